@@ -18,7 +18,7 @@ RELEASE     := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
 VERSION     := $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || { h=$$(git rev-parse --short HEAD 2>/dev/null) && echo "$(RELEASE)+$$h" || echo "$(RELEASE)"; })
 LDFLAGS     := -X wirebench/app/cli.version=$(VERSION)
 # The version is set above; git's own stamp would make the build fail in a clone that another user owns.
-GOBUILD     := go build -trimpath -buildvcs=false
+GOBUILD     := go build -buildvcs=false
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 SYSTEM      := $(shell uname -s)
 EXE         := $(if $(findstring NT,$(SYSTEM)),.exe,)

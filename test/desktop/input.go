@@ -1,0 +1,60 @@
+//go:build linux
+
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func run(cmd *exec.Cmd) error {
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", strings.Join(cmd.Args, " "), err, stderr.Bytes())
+	}
+	return nil
+}
+
+// Key presses keys one after the other, each in xdotool's names: "ctrl+l", "Return", "ctrl+shift+p".
+func (s *Screen) Key(ctx context.Context, keys ...string) error {
+	return run(s.command(ctx, "xdotool", append([]string{"key", "--clearmodifiers", "--delay", "12"}, keys...)...))
+}
+
+// Type types text, character by character, into whatever has the focus.
+func (s *Screen) Type(ctx context.Context, text string) error {
+	return run(s.command(ctx, "xdotool", "type", "--clearmodifiers", "--delay", "6", "--", text))
+}
+
+// Click moves the pointer and presses a button: 1 left, 2 middle, 3 right, 4 and 5 the wheel.
+func (s *Screen) Click(ctx context.Context, at image.Point, button int) error {
+	return run(s.command(ctx, "xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", strconv.Itoa(button)))
+}
+
+// Move moves the pointer.
+func (s *Screen) Move(ctx context.Context, to image.Point) error {
+	return run(s.command(ctx, "xdotool", "mousemove", strconv.Itoa(to.X), strconv.Itoa(to.Y)))
+}
+
+// Clipboard is the text of the clipboard, and whether anything is there.
+func (s *Screen) Clipboard(ctx context.Context) (string, bool) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	out, err := s.command(ctx, "xclip", "-selection", "clipboard", "-out").Output()
+	return string(out), err == nil
+}
+
+// SetClipboard puts text on the clipboard, for a paste; it is also how a test knows that a copy after it is new.
+// xclip stays behind as the clipboard's owner until another program copies, or the screen goes.
+func (s *Screen) SetClipboard(ctx context.Context, text string) error {
+	cmd := s.command(ctx, "xclip", "-selection", "clipboard", "-in")
+	cmd.SysProcAttr = nil // its child must outlive it
+	cmd.Stdin = strings.NewReader(text)
+	return cmd.Run()
+}
