@@ -131,8 +131,8 @@ func (p *picker) fallback(r Request, save bool, done func(string, error)) {
 			d.SetLocation(l)
 		}
 	}
+	d.Show() // before Resize, which needs what Show makes
 	d.Resize(fyne.NewSize(800, 560))
-	d.Show()
 }
 
 func cancelled(err error) error {
