@@ -1,0 +1,155 @@
+package widgets
+
+import (
+	"fmt"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/software"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// fixedTheme is Fyne's own theme in one variant.
+type fixedTheme struct{ variant fyne.ThemeVariant }
+
+func (f fixedTheme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return theme.DefaultTheme().Color(n, f.variant)
+}
+func (f fixedTheme) Font(s fyne.TextStyle) fyne.Resource     { return theme.DefaultTheme().Font(s) }
+func (f fixedTheme) Icon(n fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(n) }
+func (f fixedTheme) Size(n fyne.ThemeSizeName) float32       { return theme.DefaultTheme().Size(n) }
+
+// stage shows content in a test window of the given size and returns the window.
+func stage(t *testing.T, content fyne.CanvasObject, size fyne.Size) fyne.Window {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(fixedTheme{theme.VariantLight})
+	w := test.NewTempWindow(t, content)
+	w.SetPadded(false)
+	w.Resize(size)
+	return w
+}
+
+// looks draws the window in light and dark at scale 1 and 2, fails when a text sticks out of the window, overlaps
+// nothing less than its own place, or is drawn on top of another, and keeps the pictures in the folder named by the
+// environment variable WIREBENCH_SHOTS, if that is set.
+func looks(t *testing.T, w fyne.Window, name string) {
+	t.Helper()
+	c := w.Canvas().(software.WindowlessCanvas)
+	for _, v := range []struct {
+		name    string
+		variant fyne.ThemeVariant
+	}{{"light", theme.VariantLight}, {"dark", theme.VariantDark}} {
+		fyne.CurrentApp().Settings().SetTheme(fixedTheme{v.variant})
+		for _, scale := range []float32{1, 2} {
+			c.SetScale(scale)
+			relayout(c)
+			nothingCutOff(t, c, fmt.Sprintf("%s, %s, scale %v", name, v.name, scale))
+			img := c.Capture()
+			if dir := os.Getenv("WIREBENCH_SHOTS"); dir != "" {
+				f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%s-%s-%v.png", name, v.name, scale)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := png.Encode(f, img); err != nil {
+					t.Fatal(err)
+				}
+				f.Close()
+			}
+		}
+		c.SetScale(1)
+	}
+	fyne.CurrentApp().Settings().SetTheme(fixedTheme{theme.VariantLight})
+}
+
+// relayout does what a real window does before each frame: lay everything out for the sizes it asks for now.
+func relayout(c fyne.Canvas) {
+	for range 2 {
+		for _, o := range append([]fyne.CanvasObject{c.Content()}, c.Overlays().List()...) {
+			relayoutTree(o)
+		}
+	}
+}
+
+func relayoutTree(o fyne.CanvasObject) {
+	switch o := o.(type) {
+	case *fyne.Container:
+		if o.Layout != nil {
+			o.Layout.Layout(o.Objects, o.Size())
+		}
+		for _, child := range o.Objects {
+			relayoutTree(child)
+		}
+	case fyne.Widget:
+		r := test.WidgetRenderer(o)
+		r.Layout(o.Size())
+		for _, child := range r.Objects() {
+			relayoutTree(child)
+		}
+	}
+}
+
+// nothingCutOff checks every visible text against its own place and the canvas.
+func nothingCutOff(t *testing.T, c fyne.Canvas, what string) {
+	t.Helper()
+	d := fyne.CurrentApp().Driver()
+	for _, root := range append([]fyne.CanvasObject{c.Content()}, c.Overlays().List()...) {
+		visible(root, func(o fyne.CanvasObject) {
+			text, ok := o.(*canvas.Text)
+			if !ok || text.Text == "" {
+				return
+			}
+			need := text.MinSize()
+			if text.Size().Width+0.5 < need.Width && text.Alignment == fyne.TextAlignLeading {
+				t.Errorf("%s: %q has %v of width and needs %v", what, text.Text, text.Size().Width, need.Width)
+			}
+			at := d.AbsolutePositionForObject(text)
+			if at.X < -0.5 || at.X+need.Width > c.Size().Width+0.5 {
+				t.Errorf("%s: %q runs from %v to %v and the window is %v wide", what, text.Text, at.X, at.X+need.Width, c.Size().Width)
+			}
+		})
+	}
+}
+
+// visible walks what can be seen; what lies in a scroller or a field may stick out of it and is left alone.
+func visible(o fyne.CanvasObject, see func(fyne.CanvasObject)) {
+	if !o.Visible() {
+		return
+	}
+	see(o)
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			visible(child, see)
+		}
+	case *widget.Entry, *lineEntry:
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			visible(child, see)
+		}
+	}
+}
+
+// press types keys into what has the focus.
+func press(w fyne.Window, keys ...fyne.KeyName) {
+	for _, k := range keys {
+		if f := w.Canvas().Focused(); f != nil {
+			f.TypedKey(&fyne.KeyEvent{Name: k})
+		}
+	}
+}
+
+// typing writes text into what has the focus.
+func typing(w fyne.Window, text string) {
+	for _, r := range text {
+		if f := w.Canvas().Focused(); f != nil {
+			f.TypedRune(r)
+		}
+	}
+}

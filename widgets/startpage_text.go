@@ -1,0 +1,97 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+)
+
+// ink is one line of text that knows its colour and size by name, so that its widget can follow a change of theme.
+// Every string shown becomes a texture that lives for a minute, so ink is for labels and slow counters only.
+type ink struct {
+	*canvas.Text
+	colour fyne.ThemeColorName
+	size   fyne.ThemeSizeName
+}
+
+func newInk(text string, colour fyne.ThemeColorName, size fyne.ThemeSizeName, bold bool) *ink {
+	k := &ink{Text: canvas.NewText(text, theme.Color(colour)), colour: colour, size: size}
+	k.TextStyle.Bold = bold
+	k.TextSize = theme.Size(size)
+	return k
+}
+
+// dress takes colour and size from the theme that applies to w.
+func (k *ink) dress(w fyne.Widget) {
+	k.Color = theme.ColorForWidget(k.colour, w)
+	k.TextSize = theme.SizeForWidget(k.size, w)
+}
+
+// say changes the text; the same text again costs nothing.
+func (k *ink) say(text string) bool {
+	if k.Text.Text == text {
+		return false
+	}
+	k.Text.Text = text
+	k.Refresh()
+	return true
+}
+
+// fitText shortens text with an ellipsis until it is at most width wide.
+func fitText(text string, width, size float32, style fyne.TextStyle) string {
+	text = clip(text, 400)
+	if width <= 0 {
+		return ""
+	}
+	if fyne.MeasureText(text, size, style).Width <= width {
+		return text
+	}
+	runes := []rune(text)
+	low, high := 0, len(runes) // the longest prefix that fits together with its ellipsis
+	for low < high {
+		mid := (low + high + 1) / 2
+		if fyne.MeasureText(string(runes[:mid])+"…", size, style).Width <= width {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return string(runes[:low]) + "…"
+}
+
+// faceRenderer draws a widget that is made of other objects. Like every renderer it holds no state: Fyne destroys
+// the renderers of hidden tabs and asks for new ones.
+type faceRenderer struct {
+	objects []fyne.CanvasObject
+	layout  func(fyne.Size)
+	minSize func() fyne.Size
+	refresh func() // must not call the widget's own Refresh
+}
+
+var _ fyne.WidgetRenderer = (*faceRenderer)(nil)
+
+// newFace lays out a single root object over the whole widget.
+func newFace(root fyne.CanvasObject, refresh func()) *faceRenderer {
+	return &faceRenderer{
+		objects: []fyne.CanvasObject{root},
+		layout:  func(size fyne.Size) { root.Resize(size) },
+		minSize: root.MinSize,
+		refresh: func() {
+			if refresh != nil {
+				refresh()
+			}
+			root.Refresh()
+		},
+	}
+}
+
+func (r *faceRenderer) Layout(size fyne.Size)        { r.layout(size) }
+func (r *faceRenderer) MinSize() fyne.Size           { return r.minSize() }
+func (r *faceRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *faceRenderer) Destroy()                     {}
+
+func (r *faceRenderer) Refresh() {
+	if r.refresh != nil {
+		r.refresh()
+	}
+}
