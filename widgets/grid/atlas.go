@@ -82,7 +82,7 @@ func (a *atlas) draw(r rune, bold bool) *glyph {
 
 	a.text.Text = string(r)
 	a.text.TextSize = a.m.textSize
-	a.text.TextStyle = fyne.TextStyle{Monospace: true, Bold: bold}
+	a.text.TextStyle = fyne.TextStyle{Monospace: true}
 	natural := a.text.MinSize()
 	at := fyne.NewPos(0, a.m.rise)
 	if r >= 0x80 {
@@ -93,8 +93,8 @@ func (a *atlas) draw(r rune, bold bool) *glyph {
 	a.canvas.SetScale(a.m.scale)
 	a.canvas.Resize(size)
 	cover(g, a.canvas.Capture(), a.m.ch)
-	if bold && a.m.fakeBold {
-		g.embolden(a.m.ch)
+	if bold {
+		g.embolden(a.m.ch, a.m.scale)
 	}
 	return g
 }
@@ -120,13 +120,16 @@ func cover(g *glyph, drawn image.Image, height int) {
 	}
 }
 
-// embolden thickens upright strokes by half a pixel at scale 1, for fonts that
-// have no bold face of their own, as the default monospaced one.
-func (g *glyph) embolden(height int) {
-	for y := range height {
-		row := g.alpha[y*g.width : (y+1)*g.width]
-		for x := len(row) - 1; x > 0; x-- {
-			row[x] = uint8(min(255, int(row[x])+int(row[x-1])*6/10))
+// embolden thickens upright strokes by about half a Fyne unit. Themes have no
+// bold monospaced face (Fyne's draws the same as plain, its test theme none at
+// all), and a made one cannot have another width.
+func (g *glyph) embolden(height int, scale float32) {
+	for n := max(1, int(scale/2+0.5)); n > 0; n-- {
+		for y := range height {
+			row := g.alpha[y*g.width : (y+1)*g.width]
+			for x := len(row) - 1; x > 0; x-- {
+				row[x] = uint8(min(255, int(row[x])+int(row[x-1])*6/10))
+			}
 		}
 	}
 }

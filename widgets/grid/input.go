@@ -288,8 +288,13 @@ func (g *Grid) TypedShortcut(s fyne.Shortcut) {
 			return
 		}
 	}
-	if c, ok := g.canvas().(fyne.Shortcutable); ok {
-		c.TypedShortcut(s)
+	forward(g.canvas(), s)
+}
+
+// forward hands a shortcut to the window's own handlers.
+func forward(c fyne.Canvas, s fyne.Shortcut) {
+	if h, ok := c.(fyne.Shortcutable); ok {
+		h.TypedShortcut(s)
 	}
 }
 

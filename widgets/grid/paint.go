@@ -35,8 +35,8 @@ type painter struct {
 	hint   string // shown in place of the lines
 }
 
-// paintedRows is for tests and benchmarks: how many rows were painted last.
-type paintStats struct{ rows, moved int }
+// painted says what a frame took: rows painted, and rows the others moved by.
+type painted struct{ rows, moved int }
 
 // generate is the raster's generator: it brings the pixels up to date and hands
 // them over. w and h are device pixels.
@@ -46,6 +46,7 @@ func (g *Grid) generate(w, h int) image.Image {
 	}
 	if g.pixelScale() != g.metrics.scale || g.view.stale(g.Size()) {
 		g.restyle()
+		g.arrange()
 		g.measureSource()
 		g.look()
 	}
@@ -54,7 +55,7 @@ func (g *Grid) generate(w, h int) image.Image {
 }
 
 // paintAll paints what differs from what the pixels show.
-func (g *Grid) paintAll(w, h int) paintStats {
+func (g *Grid) paintAll(w, h int) painted {
 	p := &g.paint
 	if p.img == nil || p.img.Rect.Dx() != w || p.img.Rect.Dy() != h {
 		p.img = image.NewRGBA(image.Rect(0, 0, w, h))
@@ -68,9 +69,9 @@ func (g *Grid) paintAll(w, h int) paintStats {
 		p.left = g.left
 		p.invalidateRows()
 	}
-	var st paintStats
+	var st painted
 	g.paintHeader()
-	if hint := g.hint(); hint != p.hint || (hint != "" && len(p.lines) == 0) {
+	if hint := g.hint(); hint != p.hint {
 		p.hint = hint
 		p.invalidateRows()
 		if hint != "" {
@@ -228,7 +229,8 @@ func (g *Grid) paintLine(l *line, y, h int, base Colour) {
 	} else {
 		cells = nil
 	}
-	if room := (w-p.m.margin)/p.m.cw + 1; len(cells) > room {
+	edge := min(w, p.m.margin+g.view.bodyW) // text does not run under the scroll bar
+	if room := (edge-p.m.margin)/p.m.cw + 1; len(cells) > room {
 		cells = cells[:room]
 	}
 	// backgrounds, by runs; the margin has the row's own
@@ -260,7 +262,7 @@ func (g *Grid) paintLine(l *line, y, h int, base Colour) {
 		}
 		x := p.m.margin + i*p.m.cw
 		if c.Rune != 0 && c.Rune != ' ' {
-			g.paintCell(c, x, top, h, fg, w)
+			g.paintCell(c, x, top, h, fg, edge)
 		}
 		if c.Mark != 0 {
 			before := i > 0 && cells[i-1].Mark&MarkBox != 0
@@ -308,8 +310,8 @@ func (g *Grid) paintCell(c Cell, x, y, h int, fg rgb, limit int) {
 
 // blend is dst with a/255 of src.
 func blend(dst, src, a uint8) uint8 {
-	v := uint32(src)*uint32(a) + uint32(dst)*uint32(255-a) + 127
-	return uint8((v + v>>8 + 1) >> 8)
+	v := uint32(src)*uint32(a) + uint32(dst)*uint32(255-a) + 128
+	return uint8((v + v>>8) >> 8)
 }
 
 // mark draws the thin lines of a cell.

@@ -19,7 +19,6 @@ type metrics struct {
 	head     int     // height of the header row
 	rise     float32 // from the top of a cell to the top of the text, in Fyne units
 	gutter   float32 // room for the scroll bars at the edges, in Fyne units
-	fakeBold bool
 }
 
 // view is where the rows are, in device pixels.
@@ -53,11 +52,11 @@ func (g *Grid) restyle() {
 	th := g.Theme()
 	g.pal = newPalette(th, fyne.CurrentApp().Settings().ThemeVariant())
 
-	plain, bold := fyne.TextStyle{Monospace: true}, fyne.TextStyle{Monospace: true, Bold: true}
+	plain := fyne.TextStyle{Monospace: true}
 	m := metrics{scale: g.pixelScale(), textSize: th.Size(theme.SizeNameText), gutter: th.Size(theme.SizeNameScrollBar)}
-	font, boldFont := th.Font(plain), th.Font(bold)
-	m.font = font.Name()
-	m.fakeBold = boldFont.Name() == m.font
+	if font := th.Font(plain); font != nil {
+		m.font = font.Name()
+	}
 	const probe = "MMMMMMMMMMMMMMMM" // the width of one is rounded
 	size := fyne.MeasureText(probe, m.textSize, plain)
 	const leading = 2 // between rows, for the eye to keep to its line
