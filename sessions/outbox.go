@@ -1,0 +1,391 @@
+package sessions
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"wirebench/sessions/capture"
+)
+
+const (
+	// maxPending is the most bytes of Send that may wait. Files wait on disk and do not count.
+	maxPending = 64 << 20
+	// maxItems is the most sends and files that may wait, because each has a cost beside its bytes.
+	maxItems = 1 << 18
+	// maxFiles is the most files that may wait, because each holds a descriptor.
+	maxFiles = 256
+
+	progressEvery = 50 * time.Millisecond
+)
+
+// item is one Send or one file.
+type item struct {
+	p     []byte
+	file  *Transfer
+	sent  int64
+	total int64
+}
+
+// outbox is what waits to be sent. It is guarded by stream.mu.
+type outbox struct {
+	queue   []item
+	now     *item // what the writer has taken and not finished
+	files   int   // among queue and now
+	memory  int64 // bytes of Send among pending
+	pending int64 // bytes accepted and not written
+	total   int64 // bytes accepted, less those of files that were cancelled or ended early
+	shut    bool  // nothing more is accepted; the FIN follows the last item
+
+	reported     time.Time // of the last outputProgress
+	reportedLeft int64     // its pending bytes
+}
+
+// SendError is a send that the end of the connection cut short.
+type SendError struct {
+	What  string // the file's path, or "" for bytes
+	To    string // the peer's address
+	Sent  int64  // bytes of it given to the system; the peer may have received fewer
+	Total int64
+	// Behind counts what was queued behind it and not sent at all.
+	BehindSends int
+	BehindBytes int64
+	Err         error
+}
+
+func (e *SendError) Error() string {
+	text := fmt.Sprintf("sent %s of %s to %s: %s", thousands(e.Sent), countBytes(e.Total), e.To, reason(e.Err))
+	if e.What != "" {
+		text = fmt.Sprintf("sent %s of %s of %s to %s: %s", thousands(e.Sent), countBytes(e.Total), e.What, e.To, reason(e.Err))
+	}
+	switch {
+	case e.BehindSends == 1:
+		text += fmt.Sprintf("; 1 more send with %s was not sent", countBytes(e.BehindBytes))
+	case e.BehindSends > 1:
+		text += fmt.Sprintf("; %s more sends with %s were not sent", thousands(int64(e.BehindSends)), countBytes(e.BehindBytes))
+	}
+	return text
+}
+
+func (e *SendError) Unwrap() error { return e.Err }
+
+// accepts returns why nothing can be sent, or nil. The caller holds mu.
+func (s *stream) accepts(what string) error {
+	switch {
+	case s.state == Opening:
+		return fmt.Errorf("send %s: %w yet; it is still connecting", what, ErrNotOpen)
+	case s.state == Closing || s.state == Open && s.outbox.shut:
+		return fmt.Errorf("send %s: %w for sending any more", what, ErrNotOpen)
+	case s.state != Open:
+		return fmt.Errorf("send %s: %w; connect first", what, ErrNotOpen)
+	}
+	return nil
+}
+
+func (s *stream) send(p []byte) error {
+	size := int64(len(p))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.accepts(countBytes(size)); err != nil {
+		return err
+	}
+	if size == 0 {
+		return nil
+	}
+	o := &s.outbox
+	if o.memory+size > maxPending || len(o.queue) >= maxItems {
+		return fmt.Errorf("send %s: %w (%s wait already; at most %s may)", countBytes(size), ErrBacklog, countBytes(o.memory), countBytes(maxPending))
+	}
+	o.queue = append(o.queue, item{p: append([]byte(nil), p...), total: size})
+	o.memory += size
+	o.pending += size
+	o.total += size
+	s.wake.Signal()
+	return nil
+}
+
+func (s *stream) sendFile(path string) (*Transfer, error) {
+	s.mu.Lock()
+	err := s.accepts(path)
+	s.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTransfer(path) // opening may wait for a slow disk, so not under mu
+	if err != nil {
+		return nil, err
+	}
+	t.poke = func() { s.pokeFile(t) }
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.outbox
+	if err = s.accepts(path); err == nil && (o.files >= maxFiles || len(o.queue) >= maxItems) {
+		err = fmt.Errorf("send %s: %w (%d files wait already)", path, ErrBacklog, o.files)
+	}
+	if err != nil {
+		t.finish(err)
+		return nil, err
+	}
+	o.queue = append(o.queue, item{file: t, total: t.total})
+	o.files++
+	o.pending += t.total
+	o.total += t.total
+	s.wake.Signal()
+	return t, nil
+}
+
+// pokeFile makes the writer notice that a transfer was cancelled; one that only waits ends here.
+func (s *stream) pokeFile(t *Transfer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.outbox
+	if o.now != nil && o.now.file == t {
+		if !s.link.brittle {
+			s.setWriteDeadline(past)
+		}
+		return
+	}
+	for i, it := range o.queue {
+		if it.file == t {
+			o.queue = append(o.queue[:i], o.queue[i+1:]...)
+			s.dropFile(it)
+			t.finish(fmt.Errorf("send %s: %w before it began", t.path, ErrCancelled))
+			return
+		}
+	}
+}
+
+// dropFile takes what is left of a file out of the counts. The caller holds mu.
+func (s *stream) dropFile(it item) {
+	s.outbox.files--
+	s.outbox.pending -= it.total - it.sent
+	s.outbox.total -= it.total - it.sent
+}
+
+// writeLoop sends what is queued, then the FIN.
+func (s *stream) writeLoop() {
+	defer close(s.writerDone)
+	var buf []byte // for files; made when the first one is sent
+	for {
+		it := s.next()
+		if it == nil {
+			break
+		}
+		var err error
+		if it.file == nil {
+			err = s.writeAll(it, it.p)
+		} else {
+			if buf == nil {
+				buf = make([]byte, writeSize)
+			}
+			err = s.writeFile(it, buf)
+		}
+		if err != nil {
+			s.mu.Lock()
+			s.writeErr = err
+			s.outbox.shut = true
+			if s.stop < stopAbort {
+				s.setReadDeadline(time.Now().Add(brokenGrace))
+			}
+			s.mu.Unlock()
+			return
+		}
+	}
+	s.fin()
+}
+
+// next waits for an item; nil means that there will be none.
+func (s *stream) next() *item {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.outbox
+	o.now = nil
+	for {
+		if s.stop >= stopAbort {
+			return nil
+		}
+		if s.state != s.told {
+			s.mu.Unlock()
+			s.tellState("")
+			s.mu.Lock()
+			continue
+		}
+		if len(o.queue) > 0 {
+			break
+		}
+		if o.shut {
+			return nil
+		}
+		s.wake.Wait()
+	}
+	it := o.queue[0]
+	o.queue[0] = item{}
+	if o.queue = o.queue[1:]; len(o.queue) == 0 {
+		o.queue = nil
+	}
+	o.now = &it
+	return o.now
+}
+
+// writeAll writes p, which belongs to it.
+func (s *stream) writeAll(it *item, p []byte) error {
+	for len(p) > 0 {
+		n, err := s.write(it, p[:min(len(p), writeSize)])
+		p = p[n:]
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes once and records what went. Where the system allows it the write and its record are one
+// step, so that the peer's answer cannot be recorded before the question.
+func (s *stream) write(it *item, p []byte) (n int, err error) {
+	s.mu.Lock()
+	if s.stop == stopDrain {
+		s.setWriteDeadline(time.Now().Add(drainPatience))
+	}
+	s.mu.Unlock()
+	if s.raw != nil {
+		n, err = s.raw.write(p) // holds rec when n > 0
+	} else {
+		n, err = s.link.conn.Write(p)
+		if n > 0 {
+			s.c.rec.Lock()
+		}
+	}
+	if n > 0 {
+		s.wrote(it, p[:n])
+		s.c.rec.Unlock()
+	}
+	if err == nil && n < len(p) && s.raw == nil {
+		err = io.ErrShortWrite
+	}
+	return n, err
+}
+
+// wrote counts, records and tells what has been written. The caller holds rec.
+func (s *stream) wrote(it *item, p []byte) {
+	n := int64(len(p))
+	now := s.c.opts.Clock()
+	s.mu.Lock()
+	o := &s.outbox
+	it.sent += n
+	o.pending -= n
+	if it.file == nil {
+		o.memory -= n
+	}
+	left, total := o.pending, o.total
+	tell := left > 0 || o.reportedLeft > 0
+	if tell && left > 0 && now.Sub(o.reported) < progressEvery {
+		tell = false
+	}
+	if tell {
+		o.reported, o.reportedLeft = now, left
+	}
+	s.mu.Unlock()
+	if it.file != nil {
+		it.file.done.Add(n)
+	}
+	s.c.log.Append(s.link.flow, capture.Out, capture.Data, p, "")
+	s.c.opts.Observer.Data(s.link.flow, capture.Out, p)
+	if tell {
+		s.c.opts.Observer.Event(s.fill(Event{Name: EventOutputProgress, Pending: left, Total: total}))
+	}
+}
+
+// writeFile sends a file. Errors of the file, and cancelling, end the transfer and not the connection;
+// the error it returns is the connection's.
+func (s *stream) writeFile(it *item, buf []byte) error {
+	t := it.file
+	for it.sent < it.total && !t.cancelled.Load() {
+		n, err := t.file.Read(buf[:min(int64(len(buf)), it.total-it.sent)])
+		if n > 0 {
+			if werr := s.writeAll(it, buf[:n]); werr != nil && !(timedOut(werr) && t.cancelled.Load() && !s.stopped()) {
+				return werr
+			}
+		}
+		switch {
+		case err == io.EOF:
+			err = errors.New("the file has become shorter")
+			fallthrough
+		case err != nil:
+			return s.endFile(it, fmt.Errorf("send %s: %w after %s of %s", t.path, err, thousands(it.sent), countBytes(it.total)))
+		}
+	}
+	if it.sent < it.total {
+		return s.endFile(it, fmt.Errorf("send %s: %w after %s of %s", t.path, ErrCancelled, thousands(it.sent), countBytes(it.total)))
+	}
+	return s.endFile(it, nil)
+}
+
+// endFile ends a transfer on a connection that goes on. It returns nil.
+func (s *stream) endFile(it *item, err error) error {
+	s.mu.Lock()
+	s.dropFile(*it)
+	s.outbox.now = nil
+	if it.file.cancelled.Load() && s.stop < stopAbort {
+		// The deadline of the poke is spent. Cancelling again finds that the file is no longer current.
+		s.setWriteDeadline(time.Time{})
+	}
+	s.mu.Unlock()
+	if err != nil {
+		s.note(s.link.flow, err.Error())
+		if errors.Is(err, ErrCancelled) {
+			s.tell(Event{Name: EventState, Text: err.Error()})
+		} else {
+			s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+		}
+	}
+	it.file.finish(err)
+	return nil
+}
+
+func (s *stream) stopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stop >= stopAbort
+}
+
+// fin sends the FIN, unless the stream is to end at once, which finish does.
+func (s *stream) fin() {
+	half, ok := s.link.conn.(interface{ CloseWrite() error })
+	s.mu.Lock()
+	if s.stop >= stopAbort {
+		s.mu.Unlock()
+		return
+	}
+	note := s.ending
+	if note == "" {
+		note = "sending side closed by us (FIN)"
+	}
+	s.mu.Unlock()
+
+	if s.raw != nil { // CloseWrite cannot wait, and the peer's FIN must not be recorded before ours
+		s.c.rec.Lock()
+	}
+	var err error
+	if ok {
+		err = half.CloseWrite()
+	}
+	if s.raw == nil {
+		s.c.rec.Lock()
+	}
+	if ok && err == nil {
+		s.c.log.Append(s.link.flow, capture.Out, capture.Close, nil, note)
+	}
+	s.c.rec.Unlock()
+
+	s.mu.Lock()
+	s.writeClosed = ok && err == nil
+	if s.by == "" {
+		s.by = ByLocal
+	}
+	if s.stop == stopDrain && !s.readClosed {
+		s.setReadDeadline(time.Now().Add(closeGrace))
+	}
+	s.mu.Unlock()
+	s.tellAlways(note)
+}

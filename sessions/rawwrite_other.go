@@ -1,0 +1,15 @@
+//go:build !unix
+
+package sessions
+
+import "sync"
+
+// rawWriter is not available here: the system's sockets have no write that returns instead of waiting.
+// The record of a write is made after it, so a very fast answer can be recorded before its question.
+type rawWriter struct{}
+
+func newRawWriter(link, *sync.Mutex) *rawWriter { return nil }
+
+func (*rawWriter) write([]byte) (int, error) {
+	panic("sessions: no rawWriter is ever made on this system")
+}

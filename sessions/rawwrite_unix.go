@@ -1,0 +1,67 @@
+//go:build unix
+
+package sessions
+
+import (
+	"io"
+	"net"
+	"sync"
+	"syscall"
+)
+
+// rawWriter writes to a TCP socket so that each write and what is recorded of it are one step: the
+// system call is made with rec held, and never waits, because Go's sockets are non-blocking. Waiting
+// for room happens in the runtime's poller, without rec.
+type rawWriter struct {
+	conn syscall.RawConn
+	rec  *sync.Mutex
+	p    []byte
+	n    int
+	err  error
+	try  func(fd uintptr) bool // made once, so that a write allocates nothing
+}
+
+// newRawWriter returns nil for what is not a plain TCP socket.
+func newRawWriter(l link, rec *sync.Mutex) *rawWriter {
+	tcp, ok := l.conn.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	conn, err := tcp.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	w := &rawWriter{conn: conn, rec: rec}
+	w.try = func(fd uintptr) bool {
+		w.rec.Lock()
+		for {
+			w.n, w.err = syscall.Write(int(fd), w.p)
+			if w.err != syscall.EINTR {
+				break
+			}
+		}
+		if w.n > 0 {
+			return true // rec stays held until the record is made
+		}
+		w.rec.Unlock()
+		return w.err != syscall.EAGAIN
+	}
+	return w
+}
+
+// write waits until the socket takes at least one byte of p, which is not empty. It returns with rec
+// held if n > 0. Deadlines and closing act as on net.Conn.Write.
+func (w *rawWriter) write(p []byte) (n int, err error) {
+	w.p, w.n, w.err = p, 0, nil
+	err = w.conn.Write(w.try)
+	w.p = nil
+	switch {
+	case w.n > 0:
+		return w.n, nil
+	case err == nil && w.err != nil:
+		err = &net.OpError{Op: "write", Net: "tcp", Err: w.err}
+	case err == nil:
+		err = io.ErrUnexpectedEOF
+	}
+	return 0, err
+}

@@ -1,0 +1,353 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"wirebench/sessions/capture"
+)
+
+const (
+	// readSize is the reader's buffer, one per connection. Larger ones gain nothing on loopback (see
+	// BenchmarkReadSize), because the kernel seldom has more ready at once.
+	readSize = 256 << 10
+	// writeSize is the most that is given to the system at once, and so the grain of progress.
+	writeSize = 256 << 10
+
+	// drainPatience is how long a connection that is closing waits for the peer to take the next bytes.
+	drainPatience = 5 * time.Second
+	// closeGrace is how long the peer has, after our FIN, to send the rest and its own FIN. Closing at
+	// once would answer what is still on its way with an RST, and that RST could destroy what we sent
+	// before the peer has read it.
+	closeGrace = 500 * time.Millisecond
+	// brokenGrace is how long reading goes on after a write failed: what the peer sent before it broke
+	// the connection off is there already.
+	brokenGrace = time.Second
+)
+
+// past is a deadline that ends every read and write now.
+var past = time.Unix(1, 0)
+
+// plan is what a stream is to do.
+type plan struct {
+	open         openFunc
+	keepHalfOpen bool
+	resetOnClose bool
+}
+
+// openFunc is the dial step. It returns when the connection can carry data, and tells the stream of
+// what fails on the way.
+type openFunc func(ctx context.Context, s *stream) (link, error)
+
+// link is an open connection with its description.
+type link struct {
+	conn net.Conn     // carries the data
+	sock net.Conn     // the socket below; the same as conn unless something like TLS lies between
+	flow capture.Flow // as the capture shows it
+	note string       // what is said of the opening: "connected in 0.3 ms"
+	// brittle means that a write that timed out spoils the connection, as it does with TLS; a file that
+	// is being cancelled then goes on until the present piece is written.
+	brittle bool
+}
+
+// stop says how a stream has been asked to end; only ever raised.
+type stop uint8
+
+const (
+	stopNone  stop = iota
+	stopDrain      // send what is queued, FIN, wait for the peer's
+	stopAbort      // close now
+	stopReset      // close now with an RST
+)
+
+// stream owns one connection from the first lookup to the last record: the goroutine of run, which
+// dials and then reads, and the goroutine of writeLoop. Nothing else reads, writes or closes the
+// connection. Methods that end it raise stop and move the deadlines, so they never wait.
+//
+// The order of locks is client.rec, then mu.
+type stream struct {
+	c          *client
+	plan       plan
+	ctx        context.Context // ends the opening, and with it the stream
+	cancel     context.CancelFunc
+	done       chan struct{} // run has returned
+	writerDone chan struct{}
+
+	mu     sync.Mutex
+	wake   sync.Cond // the writer waits here for something to do
+	state  State
+	told   State // the last state the observer heard of
+	stop   stop
+	ending string // the note of the record that will end this side
+	link   link   // zero until open
+	raw    *rawWriter
+	by     string
+	info   TCPInfo // Local, Remote, Attempts, Since, ConnectTook, Err, UnsentBytes
+	outbox outbox
+
+	readClosed  bool
+	writeClosed bool
+	writeErr    error // why the writer gave up
+}
+
+func newStream(ctx context.Context, c *client, p plan) *stream {
+	s := &stream{
+		c:          c,
+		plan:       p,
+		done:       make(chan struct{}),
+		writerDone: make(chan struct{}),
+		state:      Opening,
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.wake.L = &s.mu
+	return s
+}
+
+// run is the life of the stream.
+func (s *stream) run(before *stream) {
+	defer close(s.done)
+	defer s.cancel()
+	if before != nil {
+		<-before.done
+	}
+	began := s.c.opts.Clock()
+	s.tellState("")
+	l, err := s.plan.open(s.ctx, s)
+	if err != nil {
+		s.neverOpened(err)
+		return
+	}
+	s.opened(l, s.c.opts.Clock().Sub(began))
+	cancelled := make(chan struct{})
+	unhook := context.AfterFunc(s.ctx, func() {
+		defer close(cancelled)
+		s.stopNow(stopAbort, "closed by us (FIN): cancelled")
+	})
+	go s.writeLoop()
+	rerr := s.readLoop()
+	s.readEnded(rerr)
+	<-s.writerDone
+	if !unhook() {
+		<-cancelled
+	}
+	s.finish(rerr)
+}
+
+// live reports whether the connection exists or is being made.
+func (s *stream) live() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Live()
+}
+
+func (s *stream) infoNow() TCPInfo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.info
+	i.Attempts = append([]Attempt(nil), i.Attempts...)
+	i.State, i.PendingBytes, i.ClosedBy = s.state, s.outbox.pending, s.by
+	i.ReadClosed, i.WriteClosed = s.readClosed, s.writeClosed
+	return i
+}
+
+func (s *stream) setAttempts(a []Attempt) {
+	s.mu.Lock()
+	s.info.Attempts = a
+	s.mu.Unlock()
+}
+
+// attemptFailed tells of one address of several.
+func (s *stream) attemptFailed(a Attempt, more bool) {
+	text := a.Err.Error()
+	if more {
+		text += "; trying the next address"
+	}
+	s.note(capture.Flow{}, text)
+	s.tell(Event{Name: EventState, Text: text})
+}
+
+// neverOpened ends a stream whose dial step failed.
+func (s *stream) neverOpened(err error) {
+	s.mu.Lock()
+	cancelled := s.stop >= stopAbort || s.ctx.Err() != nil
+	if cancelled {
+		s.state, s.by = Closed, ByLocal
+	} else {
+		s.state, s.info.Err = Failed, err
+	}
+	s.mu.Unlock()
+	if cancelled {
+		s.note(capture.Flow{}, "connecting was cancelled")
+		s.tellState("connecting was cancelled")
+		return
+	}
+	s.note(capture.Flow{}, err.Error())
+	s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+	s.tellState(err.Error())
+}
+
+// opened records and announces the connection. The state is Open before anyone is told, so that an
+// observer can send from within the connect event.
+func (s *stream) opened(l link, took time.Duration) {
+	s.mu.Lock()
+	s.link = l
+	s.raw = newRawWriter(l, &s.c.rec)
+	s.info.Local, s.info.Remote = l.flow.Local, l.flow.Remote
+	s.info.Since, s.info.ConnectTook = s.c.opts.Clock(), took
+	if s.stop < stopAbort {
+		s.state = Open
+	} else {
+		s.state = Closing
+		s.applyStop()
+	}
+	s.told = s.state
+	s.mu.Unlock()
+
+	out := fmt.Sprintf("connect %s from %s", l.flow.Remote, l.flow.Local)
+	s.c.rec.Lock()
+	s.c.log.Append(l.flow, capture.Out, capture.Open, nil, out)
+	s.c.log.Append(l.flow, capture.In, capture.Open, nil, l.note)
+	s.c.opts.Observer.Event(s.fill(Event{Name: EventState, Text: l.note}))
+	s.c.opts.Observer.Event(s.fill(Event{Name: EventConnect, Text: l.note}))
+	s.c.rec.Unlock()
+}
+
+// readLoop records what arrives until the connection ends, one way or another.
+func (s *stream) readLoop() error {
+	conn, flow := s.link.conn, s.link.flow
+	buf := make([]byte, readSize)
+	for {
+		n, err := conn.Read(buf)
+		if n > 0 {
+			s.c.rec.Lock()
+			s.c.log.Append(flow, capture.In, capture.Data, buf[:n], "")
+			s.c.opts.Observer.Data(flow, capture.In, buf[:n])
+			s.c.rec.Unlock()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readEnded decides what the end of reading means for the sending side.
+func (s *stream) readEnded(err error) {
+	s.mu.Lock()
+	if s.stop >= stopAbort {
+		s.mu.Unlock()
+		return
+	}
+	if err != io.EOF || brokenOff(s.writeErr) {
+		// Broken off, or the peer's time after our FIN is over. Either way nothing more can be sent.
+		s.outbox.shut = true
+		s.setWriteDeadline(past)
+		s.wake.Broadcast()
+		s.mu.Unlock()
+		return
+	}
+	s.readClosed = true
+	if s.by == "" {
+		s.by = ByPeer
+	}
+	if !s.plan.keepHalfOpen {
+		s.outbox.shut = true
+		s.raise(stopDrain, "closed by us after the peer (FIN)")
+	}
+	s.mu.Unlock()
+
+	s.c.rec.Lock()
+	s.c.log.Append(s.link.flow, capture.In, capture.Close, nil, "closed by peer (FIN)")
+	s.c.rec.Unlock()
+	s.tellAlways("the peer closed its sending side (FIN)")
+}
+
+// disconnect asks for an orderly end.
+func (s *stream) disconnect() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.state.Live():
+		return fmt.Errorf("disconnect: %w", ErrNotOpen)
+	case s.plan.resetOnClose:
+		s.raise(stopReset, "reset by us (RST)")
+	case s.state == Opening:
+		s.raise(stopAbort, "closed by us (FIN)")
+	default:
+		s.outbox.shut = true
+		s.raise(stopDrain, "closed by us (FIN)")
+	}
+	return nil
+}
+
+// closeWrite asks for a FIN behind what is queued.
+func (s *stream) closeWrite() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != Open || s.outbox.shut {
+		return fmt.Errorf("close the sending side: %w", ErrNotOpen)
+	}
+	if _, ok := s.link.conn.(interface{ CloseWrite() error }); !ok {
+		return errors.New("close the sending side: this connection can only be closed as a whole")
+	}
+	s.outbox.shut = true
+	s.wake.Broadcast()
+	return nil
+}
+
+// stopNow asks for an end without sending what is queued. It reports whether there was anything to end.
+func (s *stream) stopNow(to stop, note string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.state.Live() {
+		return false
+	}
+	s.raise(to, note)
+	return true
+}
+
+// raise raises stop and makes reader and writer notice. The caller holds mu.
+func (s *stream) raise(to stop, note string) {
+	if s.stop >= to {
+		return
+	}
+	s.stop, s.ending = to, note
+	if to >= stopAbort {
+		s.cancel()
+	}
+	if s.link.conn != nil {
+		s.state = Closing
+		s.applyStop()
+	}
+	s.wake.Broadcast()
+}
+
+// applyStop sets the deadlines that stop asks for. The caller holds mu, so that a deadline in the past
+// is never overtaken by a later one.
+func (s *stream) applyStop() {
+	switch s.stop {
+	case stopDrain:
+		if !s.writeClosed {
+			s.setWriteDeadline(time.Now().Add(drainPatience))
+		} else if !s.readClosed {
+			s.setReadDeadline(time.Now().Add(closeGrace))
+		}
+	case stopReset:
+		if l, ok := s.link.sock.(interface{ SetLinger(int) error }); ok {
+			_ = l.SetLinger(0) // without it the close is a FIN, which ends the connection too
+		}
+		fallthrough
+	case stopAbort:
+		s.setReadDeadline(past)
+		s.setWriteDeadline(past)
+	}
+}
+
+// A deadline that cannot be set means a connection that is gone, which its reader and writer will find.
+
+func (s *stream) setReadDeadline(t time.Time)  { _ = s.link.conn.SetReadDeadline(t) }
+func (s *stream) setWriteDeadline(t time.Time) { _ = s.link.conn.SetWriteDeadline(t) }
