@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -136,7 +138,7 @@ type field struct {
 }
 
 func newField(input fyne.CanvasObject) *field {
-	f := &field{input: input, outline: canvas.NewRectangle(nil)}
+	f := &field{input: input, outline: canvas.NewRectangle(color.Transparent)}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -156,7 +158,7 @@ func (f *field) CreateRenderer() fyne.WidgetRenderer {
 		f.outline.Resize(size.SubtractWidthHeight(2, 2))
 	}
 	refresh := func() {
-		f.outline.FillColor = nil
+		f.outline.FillColor = color.Transparent
 		f.outline.StrokeColor = theme.ColorForWidget(theme.ColorNameError, f)
 		f.outline.StrokeWidth = 2
 		f.outline.CornerRadius = theme.SizeForWidget(theme.SizeNameInputRadius, f)

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -93,8 +95,8 @@ var (
 // NewBanner returns a banner with nothing to say.
 func NewBanner() *Banner {
 	b := &Banner{
-		ground: canvas.NewRectangle(nil),
-		edge:   canvas.NewRectangle(nil),
+		ground: canvas.NewRectangle(color.Transparent),
+		edge:   canvas.NewRectangle(color.Transparent),
 		icon:   widget.NewIcon(nil),
 		label:  widget.NewLabel(""),
 	}

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -164,8 +166,8 @@ func newPickRow(l *pickList) *pickRow {
 	r := &pickRow{
 		list:   l,
 		index:  -1,
-		back:   canvas.NewRectangle(nil),
-		mark:   canvas.NewRectangle(nil),
+		back:   canvas.NewRectangle(color.Transparent),
+		mark:   canvas.NewRectangle(color.Transparent),
 		title:  newInk("", theme.ColorNameForeground, theme.SizeNameText, false),
 		detail: newInk("", theme.ColorNamePlaceHolder, theme.SizeNameText, false),
 	}
@@ -258,7 +260,7 @@ func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
 		r.title.dress(r)
 		r.detail.dress(r)
 		selected := r.index == r.list.selected
-		r.back.FillColor = nil
+		r.back.FillColor = color.Transparent
 		switch {
 		case selected:
 			r.back.FillColor = theme.ColorForWidget(theme.ColorNameSelection, r)

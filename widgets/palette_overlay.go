@@ -32,7 +32,7 @@ var (
 )
 
 func newOverlayPanel(content fyne.CanvasObject, place func(fyne.Size) (fyne.Position, fyne.Size)) *overlayPanel {
-	p := &overlayPanel{content: content, place: place, back: canvas.NewRectangle(nil)}
+	p := &overlayPanel{content: content, place: place, back: canvas.NewRectangle(color.Transparent)}
 	p.ExtendBaseWidget(p)
 	return p
 }
