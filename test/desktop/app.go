@@ -32,20 +32,21 @@ type Command struct {
 type App struct {
 	screen *Screen
 	cmd    *exec.Cmd
+	name   string
 	window string
 	stderr transcript
 	ended  chan struct{}
 	err    error // of the process; read after ended is closed
 }
 
-// Start runs a program and waits until its window is there.
-func (s *Screen) Start(ctx context.Context, c Command) (*App, error) {
+// Launch runs a program and does not wait for its window; see [App.Appear].
+func (s *Screen) Launch(c Command) (*App, error) {
 	for _, dir := range []string{"run", "config", "state", "data", "cache"} {
 		if err := os.MkdirAll(filepath.Join(c.Home, dir), 0o700); err != nil {
 			return nil, err
 		}
 	}
-	a := &App{screen: s, ended: make(chan struct{})}
+	a := &App{screen: s, name: c.Name, ended: make(chan struct{})}
 	a.cmd = exec.Command(c.Path, c.Args...)
 	a.cmd.Env = append(s.environment(c.Home), c.Env...)
 	a.cmd.Dir = c.Home
@@ -59,23 +60,36 @@ func (s *Screen) Start(ctx context.Context, c Command) (*App, error) {
 		a.err = a.cmd.Wait()
 		close(a.ended)
 	}()
-	err := Until(ctx, time.Minute, "a window named "+c.Name, func() (bool, error) {
+	return a, nil
+}
+
+// Start runs a program and waits until its window is there.
+func (s *Screen) Start(ctx context.Context, c Command) (*App, error) {
+	a, err := s.Launch(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Appear(ctx); err != nil {
+		return nil, errors.Join(err, a.Kill())
+	}
+	return a, nil
+}
+
+// Appear waits until the program's window is on the screen. Until then Title fails.
+func (a *App) Appear(ctx context.Context) error {
+	return Until(ctx, time.Minute, "a window named "+a.name, func() (bool, error) {
 		select {
 		case <-a.ended:
 			return false, fmt.Errorf("the program ended first: %v\n%s", a.err, a.Stderr())
 		default:
 		}
-		out, err := s.command(ctx, "xdotool", "search", "--onlyvisible", "--name", c.Name).Output()
+		out, err := a.screen.command(ctx, "xdotool", "search", "--onlyvisible", "--name", a.name).Output()
 		if err != nil {
 			return false, nil // xdotool's way to say that there is none
 		}
 		a.window = strings.Fields(string(out))[0]
 		return true, nil
 	})
-	if err != nil {
-		return nil, errors.Join(err, a.Kill())
-	}
-	return a, nil
 }
 
 // PID is the program's process id.

@@ -75,7 +75,7 @@ func (s *Screen) start(ctx context.Context) error {
 	defer stop()
 	line, err := bufio.NewReader(number).ReadString('\n')
 	if err != nil {
-		return fmt.Errorf("Xvfb named no display: %w\n%s", err, complaints.Bytes())
+		return fmt.Errorf("no display number from Xvfb: %w\n%s", err, complaints.Bytes())
 	}
 	s.display = ":" + strings.TrimSpace(line)
 	if s.buffer, err = os.Open(filepath.Join(s.dir, "Xvfb_screen0")); err != nil {

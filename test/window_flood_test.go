@@ -1,0 +1,194 @@
+//go:build e2e && linux
+
+package test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"image"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wirebench/test/desktop"
+)
+
+// The bounds that the window promises to keep while it is flooded.
+const (
+	floodMemory = 80 << 20               // above what it took when idle
+	floodAnswer = 200 * time.Millisecond // from a key to its effect on the screen
+)
+
+// floodMiB is how much the flood sends; FLOOD_MIB changes it.
+func floodMiB(t *testing.T) int64 {
+	text := os.Getenv("FLOOD_MIB")
+	if text == "" {
+		return 2048
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		t.Fatalf("FLOOD_MIB is %q, want a number of MiB", text)
+	}
+	return n
+}
+
+// TestWindowFlood2GiB pours 2 GiB into a visible tab as fast as it takes them. Every byte must be in the capture,
+// memory must stay bounded, and the window must answer keys all the while.
+func TestWindowFlood2GiB(t *testing.T) {
+	peer := newFlood(t, floodMiB(t)<<20)
+	want := peer.sum(peer.size)
+
+	w := openWindow(t, "tcp://"+peer.address)
+	select {
+	case <-peer.accepted:
+	case <-time.After(patience):
+		t.Fatal("the window does not connect")
+	}
+	w.title(peer.address)
+	w.key("ctrl+t") // a second tab to change to and from
+	w.settle()
+	second := w.look(tabStrip)
+	w.key("ctrl+Tab")
+	w.title(peer.address)
+	w.settle()
+	first := w.look(tabStrip)
+	if bytes.Equal(first.Pix, second.Pix) {
+		t.Fatal("the two tabs look the same in the strip")
+	}
+	w.picture("31-before-the-flood")
+
+	idle := w.memory()
+	watch := w.watchMemory()
+	close(peer.begin)
+
+	var answers []time.Duration
+	var end floodEnd
+	for running := true; running; {
+		select {
+		case end = <-peer.done:
+			running = false
+			continue
+		default:
+		}
+		answers = append(answers, w.answer("ctrl+Tab", tabStrip, second), w.answer("ctrl+Tab", tabStrip, first))
+		if len(answers) == 8 {
+			if err := w.screen.Picture("out/32-in-the-flood.png"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if end.err != nil {
+		t.Fatalf("the peer could not send it all: %v", end.err)
+	}
+	peak := watch()
+	w.picture("33-after-the-flood")
+	w.end()
+
+	sum, n, _ := inbound(t, w.captures)
+	if n != peer.size || sum != want {
+		t.Errorf("the capture holds %d bytes with SHA-256 %x, sent were %d with %x", n, sum, peer.size, want)
+	}
+	slices.Sort(answers)
+	worst, middle := answers[len(answers)-1], answers[len(answers)/2]
+	if worst > floodAnswer {
+		t.Errorf("of %d keys the slowest took %v to show, %v are allowed", len(answers), worst, floodAnswer)
+	}
+	if grown := peak.RSS - idle.RSS; grown > floodMemory {
+		t.Errorf("memory grew by %d MiB (of it %d MiB anonymous), %d are allowed", grown>>20, (peak.Anon-idle.Anon)>>20, floodMemory>>20)
+	}
+	t.Logf("%d MiB in %v (%.0f MiB/s); %d keys answered in %v (median) and %v (worst); memory %d MiB idle, %d MiB more at most (%d MiB anonymous)",
+		peer.size>>20, end.took.Round(time.Millisecond), float64(peer.size>>20)/end.took.Seconds(), len(answers), middle, worst,
+		idle.RSS>>20, (peak.RSS-idle.RSS)>>20, (peak.Anon-idle.Anon)>>20)
+
+	followWithTshark(t, w.captures, peer)
+}
+
+// tabStrip is where the two tabs of the flood stand. Nothing in it moves but the mark of the chosen tab.
+var tabStrip = image.Rect(0, 30, 400, 66)
+
+// look copies a part of the screen.
+func (w *window) look(r image.Rectangle) *image.RGBA {
+	w.Helper()
+	img, err := w.screen.Pixels(r)
+	w.must(err)
+	return img
+}
+
+// answer presses a key and measures until a part of the screen looks as wanted.
+func (w *window) answer(key string, r image.Rectangle, want *image.RGBA) time.Duration {
+	w.Helper()
+	start := time.Now()
+	w.key(key)
+	w.until("the screen to follow "+key, func() bool { return bytes.Equal(w.look(r).Pix, want.Pix) })
+	return time.Since(start)
+}
+
+// watchMemory samples the program's memory until the function it returns is called, which tells the peaks.
+func (w *window) watchMemory() func() desktop.Memory {
+	stop := make(chan struct{})
+	var peak desktop.Memory
+	var wg sync.WaitGroup
+	app := w.app
+	wg.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			if m, err := app.Memory(); err == nil {
+				peak.RSS, peak.Anon = max(peak.RSS, m.RSS), max(peak.Anon, m.Anon)
+			}
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return func() desktop.Memory {
+		close(stop)
+		wg.Wait()
+		return peak
+	}
+}
+
+// followWithTshark lets Wireshark's own reader follow the stream in the first segment, which begins with the
+// connection, and compares with what was sent.
+func followWithTshark(t *testing.T, dir string, peer *flood) {
+	t.Helper()
+	files, err := segments(dir)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no captures in %s (%v)", dir, err)
+	}
+	// 16 MiB are enough for sequence numbers, checksums and the handshake; all of it takes tshark minutes.
+	const part = 16 << 20
+	piece := t.TempDir() + "/piece.pcapng"
+	cut, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(piece, cut[:min(len(cut), part)], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// A file that ends inside a packet makes tshark end with status 2 after printing all before it.
+	text, err := exec.Command("tshark", "-r", piece, "-q", "-z", "follow,tcp,raw,0").Output()
+	if len(text) == 0 {
+		t.Fatalf("tshark: %v", err)
+	}
+	var got bytes.Buffer
+	for line := range strings.Lines(string(text)) {
+		if raw, err := hex.DecodeString(strings.TrimSpace(line)); err == nil {
+			got.Write(raw)
+		}
+	}
+	var sent bytes.Buffer
+	whole := *peer
+	whole.size = int64(got.Len())
+	whole.stream(&sent, nil)
+	if got.Len() < part/2 || !bytes.Equal(got.Bytes(), sent.Bytes()) {
+		t.Errorf("tshark follows %d bytes of the stream, and they differ from what was sent or are too few", got.Len())
+	}
+}

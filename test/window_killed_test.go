@@ -1,0 +1,51 @@
+//go:build e2e && linux
+
+package test
+
+import (
+	"testing"
+	"time"
+)
+
+// What a kill may take along: what had not been written yet (the capture flushes every 50 ms), and the time the
+// scheduler of a busy machine takes between the clock being read here and the signal stopping the process there.
+const (
+	flushEvery = 50 * time.Millisecond
+	scheduling = 30 * time.Millisecond
+)
+
+// TestWindowKilled ends the window with SIGKILL in the middle of 1 GiB. The capture must hold an exact prefix that
+// reaches to within a flush of the kill, and the next start must offer it.
+func TestWindowKilled(t *testing.T) {
+	peer := newFlood(t, 1<<30)
+	peer.marks = make(chan mark, peer.size/floodChunk+1)
+	w := openWindow(t, "tcp://"+peer.address)
+	select {
+	case <-peer.accepted:
+	case <-time.After(patience):
+		t.Fatal("the window does not connect")
+	}
+	close(peer.begin)
+	for m := range peer.marks {
+		if m.bytes >= peer.size/2 {
+			break
+		}
+	}
+	killed := w.kill()
+	end := <-peer.done
+	if end.err == nil {
+		t.Fatal("the peer sent everything before the kill; nothing was tested")
+	}
+
+	sum, n, last := inbound(t, w.captures)
+	if n == 0 || sum != peer.sum(n) {
+		t.Fatalf("the %d bytes that the capture holds are not the first %d that were sent", n, n)
+	}
+	if lost := killed.Sub(last); lost > flushEvery+scheduling {
+		t.Errorf("the last record is %v older than the kill, %v are allowed", lost, flushEvery+scheduling)
+	}
+	t.Logf("%d MiB kept; the last record is %v older than the kill", n>>20, killed.Sub(last))
+
+	w.start()
+	w.picture("41-start-after-a-kill")
+}

@@ -1,0 +1,117 @@
+//go:build e2e && linux
+
+package test
+
+import (
+	"bytes"
+	"testing"
+)
+
+// TestWindowTCPByHand does with the window what a person does with a TCP client in the first five minutes.
+func TestWindowTCPByHand(t *testing.T) {
+	echo, stopEcho := socatEcho(t)
+	w := openWindow(t)
+	w.picture("01-start")
+
+	w.key("ctrl+t")
+	w.title("TCP")
+	w.picture("02-new-tab")
+
+	w.connect(echo)
+	w.captured("the connection to stand", func(c traffic) bool { return c.count("SYN out") == 1 && c.count("SYN in") == 1 })
+	w.title(echo)
+	w.picture("03-connected")
+
+	text := `Hello, wire: "quotes", ümlaut, \x00\xff and a line\r\n`
+	sent := []byte("Hello, wire: \"quotes\", ümlaut, \x00\xff and a line\r\n")
+	w.send(text)
+	got := w.captured("the text to come back", func(c traffic) bool { return len(c.in) >= len(sent) })
+	if !bytes.Equal(got.out, sent) || !bytes.Equal(got.in, sent) {
+		t.Fatalf("sent %q and received %q, typed was %q", got.out, got.in, sent)
+	}
+	w.picture("04-text-echoed")
+
+	w.key("ctrl+h")
+	w.send("00 01 02 0d0a 7f,80 0xff")
+	sent = append(sent, "\x00\x01\x02\r\n\x7f\x80\xff"...)
+	got = w.captured("the hex to come back", func(c traffic) bool { return len(c.in) >= len(sent) })
+	if !bytes.Equal(got.out, sent) || !bytes.Equal(got.in, sent) {
+		t.Fatalf("sent %q and received %q, typed was %q", got.out, got.in, sent)
+	}
+	w.picture("05-hex-echoed")
+
+	w.key("ctrl+d")
+	w.captured("our FIN and the peer's", func(c traffic) bool { return c.count("FIN out") == 1 && c.count("FIN in") == 1 })
+	w.picture("06-disconnected")
+
+	w.key("ctrl+r")
+	w.captured("the second connection", func(c traffic) bool { return c.count("SYN out") == 2 && c.count("SYN in") == 2 })
+	w.send("61 67 61 69 6e")
+	sent = append(sent, "again"...)
+	w.captured("the echo of the second connection", func(c traffic) bool { return bytes.Equal(c.in, sent) })
+	w.picture("07-reconnected")
+
+	stopEcho()
+	w.captured("the peer's FIN", func(c traffic) bool { return c.count("FIN in") == 2 })
+	w.picture("08-closed-by-peer")
+}
+
+// TestWindowSaysWhyAConnectFailed tries the three ways not to reach a peer; each must say which it was and leave the
+// window ready for the next try.
+func TestWindowSaysWhyAConnectFailed(t *testing.T) {
+	w := openWindow(t)
+	w.key("ctrl+t")
+
+	w.connect(deadAddress(t))
+	w.captured("the refusal to be told", func(c traffic) bool { return c.said("refused") })
+	w.picture("11-refused")
+
+	w.connect("no-such-host.invalid:7")
+	w.captured("the unknown name to be told", func(c traffic) bool { return c.said("no-such-host.invalid") })
+	w.picture("12-unresolvable")
+
+	w.shortTimeout()
+	w.connect(silentAddress(t))
+	w.captured("the timeout to be told", func(c traffic) bool { return c.said("timed out") || c.said("no answer") })
+	w.picture("13-timed-out")
+
+	echo, _ := socatEcho(t)
+	w.connect(echo)
+	w.captured("a good connection after the bad ones", func(c traffic) bool { return c.count("SYN in") == 1 })
+	w.picture("14-connected-after-all")
+}
+
+// TestWindowStartsTheURLsItIsGiven opens one tab for each argument and connects it.
+func TestWindowStartsTheURLsItIsGiven(t *testing.T) {
+	one, _ := socatEcho(t)
+	two, _ := socatEcho(t)
+	w := openWindow(t, "tcp://"+one, "tcp://"+two)
+	w.captured("both connections", func(c traffic) bool { return c.count("SYN in") == 2 })
+	w.title(two)
+	w.key("ctrl+Tab")
+	w.title(one)
+	w.picture("21-two-tabs")
+}
+
+// connect types an address and presses Enter.
+func (w *window) connect(address string) {
+	w.Helper()
+	w.key("ctrl+l", "ctrl+a")
+	w.typeText(address)
+	w.key("Return")
+}
+
+// send types a message into the composer, in place of what is there, and sends it.
+func (w *window) send(message string) {
+	w.Helper()
+	w.key("ctrl+m", "ctrl+a")
+	w.typeText(message)
+	w.key("ctrl+Return")
+}
+
+// shortTimeout sets the connect timeout of the tab to a second, in its options.
+func (w *window) shortTimeout() {
+	w.Helper()
+	w.key("ctrl+comma")
+	w.picture("connection-options")
+}
