@@ -3,6 +3,9 @@
 package test
 
 import (
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -26,8 +29,9 @@ func TestWindowKilled(t *testing.T) {
 		t.Fatal("the window does not connect")
 	}
 	close(peer.begin)
+	var marks []mark
 	for m := range peer.marks {
-		if m.bytes >= peer.size/2 {
+		if marks = append(marks, m); m.bytes >= peer.size/2 {
 			break
 		}
 	}
@@ -35,6 +39,10 @@ func TestWindowKilled(t *testing.T) {
 	end := <-peer.done
 	if end.err == nil {
 		t.Fatal("the peer sent everything before the kill; nothing was tested")
+	}
+	close(peer.marks)
+	for m := range peer.marks {
+		marks = append(marks, m)
 	}
 
 	sum, n, last := inbound(t, w.captures)
@@ -44,8 +52,38 @@ func TestWindowKilled(t *testing.T) {
 	if lost := killed.Sub(last); lost > flushEvery+scheduling {
 		t.Errorf("the last record is %v older than the kill, %v are allowed", lost, flushEvery+scheduling)
 	}
+	// What the peer had sent by then was either read by the window or still in the system's buffers.
+	var sent int64
+	for _, m := range marks {
+		if m.at.Before(killed.Add(-flushEvery - scheduling)) {
+			sent = m.bytes
+		}
+	}
+	if least := sent - socketBuffers(t); n < least {
+		t.Errorf("%d bytes are kept; %d had been sent %v before the kill, of which the system's buffers hold at most %d",
+			n, sent, flushEvery+scheduling, socketBuffers(t))
+	}
 	t.Logf("%d MiB kept; the last record is %v older than the kill", n>>20, killed.Sub(last))
 
 	w.start()
 	w.picture("41-start-after-a-kill")
+}
+
+// socketBuffers is the most that a loopback connection holds between a write on one side and a read on the other.
+func socketBuffers(t *testing.T) int64 {
+	t.Helper()
+	var sum int64
+	for _, name := range []string{"tcp_rmem", "tcp_wmem"} {
+		text, err := os.ReadFile("/proc/sys/net/ipv4/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields := strings.Fields(string(text)) // least, usual, most
+		most, err := strconv.ParseInt(fields[len(fields)-1], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += most
+	}
+	return sum
 }

@@ -37,7 +37,7 @@ type sides struct {
 }
 
 func pairs() []pair {
-	return []pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), firstWindow()}
+	return []pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), hexViewFrame(), firstWindow()}
 }
 
 func main() {
