@@ -1,0 +1,191 @@
+package capture
+
+import (
+	"sync"
+)
+
+const (
+	// batchSize is the most bytes the writer hands to the operating system at once.
+	batchSize = 1 << 20
+	// maxBatches bounds the memory between Append and the disk.
+	maxBatches = 8
+	// indexEvery is how many bytes of a segment lie between two index entries, at least.
+	indexEvery = 64 << 10
+)
+
+// batch is a run of whole blocks on its way to one segment.
+type batch struct {
+	buf     []byte   // blocks, after the segment's header if begin is set
+	begin   bool     // the segment is to be made first
+	entries []entry  // index entries of the blocks
+	before  counters // ahead of the first record
+	after   counters // of the last record
+	records uint64
+}
+
+// batches are shared by all logs: a log that is idle holds none.
+var batches = sync.Pool{New: func() any { return &batch{buf: make([]byte, 0, batchSize)} }}
+
+// intake is the side of a log that Append works on.
+type intake struct {
+	mu      sync.Mutex
+	room    *sync.Cond // signalled when a batch has come free
+	started bool       // the goroutines run
+	closed  bool
+	failed  bool
+	waiting int // callers of Append that wait for room
+
+	cur   *batch   // being filled, nil if there is none
+	full  []*batch // waiting for the writer, oldest first
+	inUse int      // cur, full, and the one that is being written
+
+	now      counters // of the newest appended record
+	segBytes int64    // of the segment being filled; 0 when one is to be begun
+	indexed  int64    // offset of the newest index entry in it; 0 for none
+	appended uint64   // records ever, lost ones included
+	lostThen struct{ records, bytes int64 }
+	flows    flowTable
+}
+
+// Append adds one record, or several where payload is longer than one may be (see [MaxPayload]). It copies payload,
+// which only Data has. note becomes the packet's comment, of the first record if there are several.
+//
+// An Open is the SYN if the other side of the flow has not opened yet, else the SYN-ACK: a client appends Out then In,
+// a server In then Out. TCP Data without payload carries nothing a packet could show: it is kept as a Note if it has a
+// note, else ignored. A UDP datagram may be empty.
+//
+// Append does not wait for the disk but when that is several megabytes behind. It does not fail: what is appended
+// while capturing is stopped, or after Close, is counted in Stats as lost.
+func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
+	if l.readOnly {
+		return
+	}
+	if f.Proto != TCP && f.Proto != UDP {
+		f.Proto = 0
+		if k != Data {
+			k = Note
+		}
+	}
+	limit := MaxPayload
+	switch {
+	case k != Data:
+		payload = nil
+	case f.Proto == TCP && len(payload) == 0:
+		if note == "" {
+			return
+		}
+		k = Note
+	}
+	p := packet{dir: d & 1, kind: k, proto: f.Proto, note: cut(note, MaxNote)}
+	var e ends
+	if f.Proto != TCP {
+		if f.Proto != 0 || k != Note {
+			e = endsOf(f)
+		}
+		if p.ends = &e; f.Proto == UDP {
+			limit = 0xFFFF - udpHead
+			if !e.v6 {
+				limit -= ip4Head
+			}
+		}
+	}
+	l.in.mu.Lock()
+	defer l.in.mu.Unlock()
+	open := !l.in.closed
+	for {
+		n := min(len(payload), limit)
+		p.payload, payload = payload[:n], payload[n:]
+		l.appendOne(f, &p, open)
+		if len(payload) == 0 {
+			return
+		}
+		p.note = ""
+	}
+}
+
+// appendOne puts p, of flow f, into the current batch. in.mu is held; it is let go while there is no room.
+func (l *Log) appendOne(f Flow, p *packet, open bool) {
+	in := &l.in
+	if open && !in.started {
+		l.start()
+	}
+	size := p.maxSize()
+	for open && !in.failed {
+		begin := in.segBytes == 0 || in.segBytes+int64(size) > l.opts.SegmentSize && in.segBytes > int64(len(l.header))
+		if in.cur != nil && (begin || len(in.cur.buf)+size > cap(in.cur.buf)) {
+			l.seal()
+		}
+		if in.cur != nil {
+			break
+		}
+		if in.inUse == maxBatches {
+			in.waiting++
+			in.room.Wait()
+			in.waiting--
+			continue
+		}
+		l.newBatch(begin)
+	}
+	in.appended++
+	p.time = l.opts.Clock().UnixNano()
+	if f.Proto == TCP {
+		// A lost record moves its connection on as well: the capture then shows a hole where bytes are missing.
+		in.flows.advance(f, p, uint32(in.now.number))
+	}
+	if !open || in.failed {
+		l.lose(p)
+		return
+	}
+	b := in.cur
+	empty, small := len(b.buf) == 0 || b.records == 0, len(b.buf) < flushSize
+	if in.indexed == 0 || in.segBytes-in.indexed >= indexEvery {
+		b.entries = append(b.entries, in.now.entry(in.segBytes))
+		in.indexed = in.segBytes
+	}
+	was := len(b.buf)
+	b.buf = p.appendTo(b.buf)
+	in.segBytes += int64(len(b.buf) - was)
+	in.now.add(p.time, p.dir, p.kind, len(p.payload))
+	b.after = in.now
+	b.records++
+	l.total.Add(int64(len(p.payload)))
+	if empty || small && len(b.buf) >= flushSize {
+		l.wake()
+	}
+}
+
+// newBatch makes an empty batch the current one. in.mu is held.
+func (l *Log) newBatch(begin bool) {
+	b := batches.Get().(*batch)
+	*b = batch{buf: b.buf[:0], entries: b.entries[:0], begin: begin, before: l.in.now, after: l.in.now}
+	if begin {
+		b.buf = append(b.buf, l.header...)
+		l.in.segBytes, l.in.indexed = int64(len(l.header)), 0
+	}
+	l.in.cur = b
+	l.in.inUse++
+}
+
+// seal hands the current batch to the writer. in.mu is held.
+func (l *Log) seal() {
+	l.in.full = append(l.in.full, l.in.cur)
+	l.in.cur = nil
+	l.wake()
+}
+
+// recycle takes back a batch that was written or lost. in.mu is held.
+func (l *Log) recycle(b *batch) {
+	batches.Put(b)
+	l.in.inUse--
+	l.in.room.Broadcast()
+}
+
+// lose counts p as lost. in.mu is held.
+func (l *Log) lose(p *packet) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settled++
+	l.st.LostRecords++
+	l.st.LostBytes += int64(len(p.payload))
+	l.notify()
+}
