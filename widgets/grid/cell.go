@@ -39,13 +39,14 @@ const (
 	colours           // how many there are
 )
 
-// Mark is a set of thin lines drawn over a cell in the cell's Fg colour, or in
-// [Line] for a bar.
+// Mark is a set of thin lines drawn over a cell: MarkBar and MarkLeft in the
+// colour [Line], the others in the cell's Fg.
 type Mark uint8
 
 // Marks can be combined.
 const (
 	MarkBar   Mark = 1 << iota // a thin upright line in the middle of the cell, as between two records
+	MarkLeft                   // the same at the cell's left edge
 	MarkUnder                  // a line under the text
 	MarkBox                    // a hollow frame around the cell; neighbours with the mark share one frame
 )

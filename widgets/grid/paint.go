@@ -320,6 +320,9 @@ func (p *painter) mark(m Mark, x, y, h int, fg rgb, before, after bool) {
 	if m&MarkBar != 0 {
 		p.fill(x+(p.m.cw-t)/2, y, t, h, p.pal[Line])
 	}
+	if m&MarkLeft != 0 {
+		p.fill(x, y, t, h, p.pal[Line])
+	}
 	if m&MarkUnder != 0 && h >= p.m.ch {
 		p.fill(x, y+p.m.ch-2*t, p.m.cw, t, fg)
 	}

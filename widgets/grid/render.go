@@ -284,7 +284,7 @@ func (g *Grid) colourObjects() {
 		b.Refresh()
 	}
 	g.ring.StrokeColor = th.Color(theme.ColorNamePrimary, v)
-	g.ring.StrokeWidth = 1
+	g.ring.StrokeWidth = 2
 	g.ring.Refresh()
 }
 
