@@ -1,0 +1,79 @@
+package capture
+
+// tester decides about records, one after the other.
+type tester struct {
+	dirs      Dirs
+	dataOnly  bool
+	text, hex *needle // nil: not asked for
+	finder    finder
+
+	// Whether the text of a peer's address matches, by flow: making that text
+	// takes longer than all else.
+	peers map[Flow]bool
+	last  Flow
+	match bool
+}
+
+// maxPeers bounds the memory for peers; beyond it they are looked at anew.
+const maxPeers = 1 << 12
+
+func newTester(c Criteria) tester {
+	t := tester{dirs: c.Dirs, dataOnly: c.DataOnly}
+	if c.Text != "" {
+		n := newNeedle([]byte(c.Text), c.FoldCase)
+		t.text = &n
+		t.peers = make(map[Flow]bool)
+	}
+	if len(c.Hex) > 0 {
+		n := newNeedle(c.Hex, false)
+		t.hex = &n
+	}
+	return t
+}
+
+// tune prepares for records like those in sample.
+func (t *tester) tune(sample []byte) {
+	sample = sample[:min(len(sample), 8<<10)]
+	if t.text != nil {
+		t.text.tune(sample)
+	}
+	if t.hex != nil {
+		t.hex.tune(sample)
+	}
+}
+
+// wants reports whether the record w stands on meets the criteria.
+func (t *tester) wants(w *runReader) bool {
+	if !t.dirs.has(w.dir) || t.dataOnly && w.kind != Data {
+		return false
+	}
+	if t.hex != nil && !t.in(t.hex, w.payload) {
+		return false
+	}
+	return t.text == nil || t.in(t.text, w.payload) || t.in(t.text, w.note()) || t.peer(w.flow())
+}
+
+func (t *tester) in(n *needle, b []byte) bool {
+	if len(b) < n.min {
+		return false
+	}
+	t.finder.reset(n, b)
+	at, _ := t.finder.find(0)
+	return at >= 0
+}
+
+func (t *tester) peer(f Flow) bool {
+	if f == t.last {
+		return t.match
+	}
+	match, known := t.peers[f]
+	if !known {
+		match = f.Remote.IsValid() && t.in(t.text, []byte(f.Remote.String()))
+		if len(t.peers) >= maxPeers {
+			clear(t.peers)
+		}
+		t.peers[f] = match
+	}
+	t.last, t.match = f, match
+	return match
+}
