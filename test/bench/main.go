@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"regexp"
 	"slices"
@@ -41,10 +42,9 @@ func pairs() []pair {
 }
 
 func main() {
-	// The sender of the throughput measure is this program again, so that it shares no scheduler with what it feeds.
-	if len(os.Args) == 3 && os.Args[1] == sendCommand {
-		if err := send(os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, "send:", err)
+	if ok, err := serve(os.Args[1:]); ok {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, strings.Join(os.Args[1:], " ")+":", err)
 			os.Exit(1)
 		}
 		return
@@ -121,6 +121,7 @@ func measure(ctx context.Context, p pair, rounds int, scale float64) (ours, peer
 			if side == 1 {
 				run = both.peer
 			}
+			settleDisk(ctx)
 			value, err := run(ctx)
 			if err != nil {
 				return 0, 0, fmt.Errorf("%s: %w", []string{"ours", p.peer}[side], err)
@@ -131,6 +132,12 @@ func measure(ctx context.Context, p pair, rounds int, scale float64) (ours, peer
 		}
 	}
 	return median(taken[0]), median(taken[1]), nil
+}
+
+// settleDisk writes back what an earlier measure left in the page cache, which would otherwise slow down this one.
+// Where there is no sync command it does nothing.
+func settleDisk(ctx context.Context) {
+	_ = exec.CommandContext(ctx, "sync").Run()
 }
 
 func median(values []float64) float64 {

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// This program is also its own peers, in processes of their own, so that they share no scheduler and no garbage
+// collector with what is measured. The first argument then is one of these.
+const (
+	sendCommand = "-be-sender"
+	echoCommand = "-be-echo"
+)
+
+// serve is what a helper process does; ok is false when this process is none.
+func serve(args []string) (ok bool, err error) {
+	if len(args) != 2 {
+		return false, nil
+	}
+	switch args[0] {
+	case sendCommand:
+		return true, send(args[1])
+	case echoCommand:
+		return true, answer()
+	}
+	return false, nil
+}
+
+// helper starts this program as a peer and returns the address it listens on. end must be called: it ends the helper
+// if it has not ended by itself.
+func helper(ctx context.Context, command, argument string) (address string, end func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, command, argument)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	end = func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		end()
+		return "", nil, fmt.Errorf("the helper %s names no address: %w", command, err)
+	}
+	return strings.TrimSpace(line), end, nil
+}
