@@ -255,7 +255,7 @@ func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
 		}
 		r.title.colour = theme.ColorNameForeground
 		if it.muted {
-			r.title.colour = theme.ColorNameDisabled
+			r.title.colour = theme.ColorNamePlaceHolder // its reason must be readable, which disabled text is not
 		}
 		r.title.dress(r)
 		r.detail.dress(r)

@@ -1,0 +1,167 @@
+package widgets
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// FilterDirection chooses records by the way they went.
+type FilterDirection uint8
+
+const (
+	FilterBoth FilterDirection = iota
+	FilterIn                   // from the peer
+	FilterOut                  // to the peer
+)
+
+var directionWords = []string{"In and out", "In only", "Out only"}
+
+// FilterSpec says which records of a traffic list are wanted.
+type FilterSpec struct {
+	Pattern
+	Direction FilterDirection
+}
+
+// Empty tells whether every record is wanted.
+func (f FilterSpec) Empty() bool { return f.Pattern.Empty() && f.Direction == FilterBoth }
+
+// FilterBar asks which records to show, and says how many there are.
+type FilterBar struct {
+	widget.BaseWidget
+
+	// OnChanged is called when the filter has changed and is good. While the input has a fault, the last good filter
+	// stays in force.
+	OnChanged func(FilterSpec)
+
+	now func() time.Time
+
+	input     *patternInput
+	direction *widget.Select
+	clear     *widget.Button
+	count     *rowText
+	root      *fyne.Container
+	last      FilterSpec // told to OnChanged
+
+	matched, total int64
+	done, all      int64
+	painted        time.Time
+}
+
+var _ fyne.Widget = (*FilterBar)(nil)
+
+// NewFilterBar returns a bar that wants every record.
+func NewFilterBar() *FilterBar {
+	f := &FilterBar{now: time.Now}
+	f.input = newPatternInput("Filter: records that contain…", f.edited)
+	f.input.entry.onKey = func(k *fyne.KeyEvent) bool {
+		if k.Name == fyne.KeyEscape && f.input.entry.Text != "" {
+			f.input.entry.SetText("")
+			return true
+		}
+		return false
+	}
+	f.direction = widget.NewSelect(directionWords, nil)
+	f.direction.PlaceHolder = directionWords[0]
+	f.direction.SetSelectedIndex(0)
+	f.direction.OnChanged = func(string) { f.edited() }
+	f.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), f.Clear)
+	f.clear.Importance = widget.LowImportance
+	f.clear.Disable()
+	f.count = newRowText("0 records")
+	row := container.NewBorder(nil, nil, nil,
+		container.NewHBox(f.input.mode, f.input.match, f.direction, f.clear, f.count), f.input.field)
+	f.root = container.New(underRow{f.input.field}, row, f.input.problem)
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// Spec returns the filter in force.
+func (f *FilterBar) Spec() FilterSpec { return f.last }
+
+// SetSpec fills the bar without calling OnChanged.
+func (f *FilterBar) SetSpec(s FilterSpec) {
+	changed := f.OnChanged
+	f.OnChanged = nil
+	f.input.set(s.Text, s.Hex, s.MatchCase)
+	f.direction.SetSelectedIndex(int(min(s.Direction, FilterOut)))
+	f.edited()
+	f.OnChanged = changed
+}
+
+// Clear wants every record again.
+func (f *FilterBar) Clear() {
+	f.input.set("", f.input.mode.Selected == modeHex, f.input.match.Checked)
+	if f.direction.SelectedIndex() != int(FilterBoth) {
+		f.direction.SetSelectedIndex(int(FilterBoth))
+	}
+	f.edited()
+}
+
+// FocusFilter puts the keyboard into the field.
+func (f *FilterBar) FocusFilter() { f.input.focus() }
+
+// SetCount says how many of all records are shown.
+func (f *FilterBar) SetCount(matched, total int64) {
+	f.matched, f.total = matched, total
+	f.Tick()
+}
+
+// SetProgress says how far the filter has looked through the capture; done == total means it has caught up.
+func (f *FilterBar) SetProgress(done, total int64) {
+	f.done, f.all = done, total
+	f.Tick()
+}
+
+// Tick shows numbers that were held back, because they change on screen at most four times a second.
+func (f *FilterBar) Tick() {
+	now := f.now()
+	if d := now.Sub(f.painted); d >= 0 && d < meterStep {
+		return
+	}
+	if f.count.say(f.words()) {
+		f.painted = now
+	}
+}
+
+func (f *FilterBar) words() string {
+	if f.last.Empty() {
+		return plural(f.total, "record")
+	}
+	text := FormatCount(f.matched) + " of " + plural(f.total, "record")
+	if f.done < f.all {
+		text += fmt.Sprintf(", %.0f %% searched", math.Floor(100*float64(f.done)/float64(f.all)))
+	}
+	return text
+}
+
+func (f *FilterBar) edited() {
+	had := f.input.problem.text
+	pattern, good := f.input.parse()
+	if had != f.input.problem.text {
+		f.Refresh()
+	}
+	next := FilterSpec{pattern, FilterDirection(max(f.direction.SelectedIndex(), 0))}
+	if next.Empty() && f.input.entry.Text == "" {
+		f.clear.Disable()
+	} else {
+		f.clear.Enable()
+	}
+	if !good && next.Direction == f.last.Direction || next.same(f.last.Pattern) && next.Direction == f.last.Direction {
+		return
+	}
+	f.last = next
+	f.painted = time.Time{}
+	f.Tick()
+	if f.OnChanged != nil {
+		f.OnChanged(next)
+	}
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (f *FilterBar) CreateRenderer() fyne.WidgetRenderer { return newFace(f.root, nil) }

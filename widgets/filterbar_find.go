@@ -1,0 +1,129 @@
+package widgets
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// FindBar asks what to find in a stream and which way to look. Enter and F3 look onward, with Shift backward;
+// Escape closes the bar.
+type FindBar struct {
+	widget.BaseWidget
+
+	OnFind    func(p Pattern, backward bool) // p is never empty
+	OnChanged func(p Pattern)                // the pattern was edited and is good; it may be empty
+	OnCancel  func()                         // a search that shows its progress is to stop
+	OnClose   func()
+
+	input    *patternInput
+	previous *widget.Button
+	next     *widget.Button
+	result   *rowText
+	cancel   *widget.Button
+	root     *fyne.Container
+	last     Pattern
+}
+
+var _ fyne.Widget = (*FindBar)(nil)
+
+// NewFindBar returns a bar with nothing to find.
+func NewFindBar() *FindBar {
+	f := &FindBar{}
+	f.input = newPatternInput("Find", f.edited)
+	f.input.entry.onKey = f.key
+	f.previous = widget.NewButtonWithIcon("", theme.MoveUpIcon(), func() { f.Find(true) })
+	f.next = widget.NewButtonWithIcon("", theme.MoveDownIcon(), func() { f.Find(false) })
+	f.result = newRowText("")
+	f.cancel = widget.NewButton("Cancel", func() { call(f.OnCancel) })
+	f.cancel.Hide()
+	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(f.OnClose) })
+	shut.Importance = widget.LowImportance
+	row := container.NewBorder(nil, nil, nil,
+		container.NewHBox(f.input.mode, f.input.match, f.previous, f.next, f.result, f.cancel, shut), f.input.field)
+	f.root = container.New(underRow{f.input.field}, row, f.input.problem)
+	f.ExtendBaseWidget(f)
+	f.edited()
+	return f
+}
+
+// Pattern returns what to find. While the input has a fault it is the last good one.
+func (f *FindBar) Pattern() Pattern { return f.last }
+
+// SetPattern fills the bar, for example with what is selected, without calling back.
+func (f *FindBar) SetPattern(p Pattern) {
+	changed := f.OnChanged
+	f.OnChanged = nil
+	f.input.set(p.Text, p.Hex, p.MatchCase)
+	f.edited()
+	f.OnChanged = changed
+}
+
+// FocusFind puts the keyboard into the field with everything selected.
+func (f *FindBar) FocusFind() { f.input.focus() }
+
+// Find asks for the next match, or the one before. It is what F3 does from anywhere in the window.
+func (f *FindBar) Find(backward bool) {
+	p, good := f.input.parse()
+	if good && !p.Empty() && f.OnFind != nil {
+		f.OnFind(p, backward)
+	}
+}
+
+// SetResult says what came of a search: "3 of 17", "not found". It ends the progress.
+func (f *FindBar) SetResult(text string) {
+	setVisible(f.cancel, false)
+	f.result.say(plainText(text, 80, false))
+	f.root.Refresh()
+}
+
+// SetProgress says how far a search has come, and offers to cancel it. Call it at most a few times a second.
+func (f *FindBar) SetProgress(done, total int64) {
+	if total <= 0 {
+		total, done = 1, 0
+	}
+	setVisible(f.cancel, f.OnCancel != nil)
+	f.result.say(fmt.Sprintf("searching, %.0f %%", 100*float64(min(done, total))/float64(total)))
+	f.root.Refresh()
+}
+
+func (f *FindBar) edited() {
+	had := f.input.problem.text
+	p, good := f.input.parse()
+	if had != f.input.problem.text {
+		f.Refresh()
+	}
+	for _, b := range []*widget.Button{f.previous, f.next} {
+		if good && !p.Empty() {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
+	if !good || p.same(f.last) {
+		return
+	}
+	f.last = p
+	f.SetResult("") // it was about something else
+	if f.OnChanged != nil {
+		f.OnChanged(p)
+	}
+}
+
+func (f *FindBar) key(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyF3:
+		f.Find(f.input.entry.shift)
+		return true
+	case fyne.KeyEscape:
+		call(f.OnClose)
+		return true
+	}
+	return false
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (f *FindBar) CreateRenderer() fyne.WidgetRenderer { return newFace(f.root, nil) }

@@ -1,0 +1,220 @@
+package widgets
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+)
+
+func newTestFilter(t *testing.T) (*FilterBar, fyne.Window, *[]FilterSpec, *clock) {
+	f := NewFilterBar()
+	c := &clock{time.Unix(1000, 0)}
+	f.now = c.now
+	var got []FilterSpec
+	f.OnChanged = func(s FilterSpec) { got = append(got, s) }
+	w := stage(t, container.NewVBox(f), fyne.NewSize(1100, 200))
+	w.Canvas().Focus(f.input.entry)
+	return f, w, &got, c
+}
+
+func TestAFilterChangesWithEachEditThatMeansSomethingElse(t *testing.T) {
+	f, w, got, _ := newTestFilter(t)
+	typing(w, "ab")
+	test.Tap(f.input.match)
+	f.direction.SetSelectedIndex(2)
+	f.direction.SetSelectedIndex(2)
+	want := []FilterSpec{
+		{Pattern{Text: "a", Bytes: []byte("a")}, FilterBoth},
+		{Pattern{Text: "ab", Bytes: []byte("ab")}, FilterBoth},
+		{Pattern{Text: "ab", Bytes: []byte("ab"), MatchCase: true}, FilterBoth},
+		{Pattern{Text: "ab", Bytes: []byte("ab"), MatchCase: true}, FilterOut},
+	}
+	if len(*got) != len(want) {
+		t.Fatalf("%d changes, want %d: %+v", len(*got), len(want), *got)
+	}
+	for i := range want {
+		if g := (*got)[i]; !g.same(want[i].Pattern) || g.Text != want[i].Text || g.Direction != want[i].Direction {
+			t.Errorf("change %d is %+v, want %+v", i, g, want[i])
+		}
+	}
+}
+
+func TestBadHexIsMarkedAndTheLastGoodFilterStays(t *testing.T) {
+	f, w, got, _ := newTestFilter(t)
+	f.input.mode.SetSelected(modeHex)
+	typing(w, "48 65")
+	good := (*got)[len(*got)-1]
+	if string(good.Bytes) != "He" || !good.Hex {
+		t.Fatalf("filter is %+v", good)
+	}
+	n := len(*got)
+	height := f.MinSize().Height
+	typing(w, " zz")
+	if len(*got) != n || string(f.Spec().Bytes) != "He" {
+		t.Errorf("bad hex changed the filter to %+v", f.Spec())
+	}
+	if !f.input.field.bad || f.input.problem.text == "" || f.MinSize().Height <= height || f.input.entry.Text != "48 65 zz" {
+		t.Errorf("marked %v, sentence %q, text %q", f.input.field.bad, f.input.problem.text, f.input.entry.Text)
+	}
+	f.input.mode.SetSelected(modeText)
+	if f.input.field.bad || string(f.Spec().Bytes) != "48 65 zz" {
+		t.Errorf("as text it is good: marked %v, filter %+v", f.input.field.bad, f.Spec())
+	}
+}
+
+func TestClearWantsEveryRecordAgain(t *testing.T) {
+	f, w, got, _ := newTestFilter(t)
+	typing(w, "x")
+	f.direction.SetSelectedIndex(1)
+	if f.clear.Disabled() {
+		t.Error("clear is not offered")
+	}
+	n := len(*got)
+	test.Tap(f.clear)
+	if !f.Spec().Empty() || f.input.entry.Text != "" || !f.clear.Disabled() || len(*got) == n || !(*got)[len(*got)-1].Empty() {
+		t.Errorf("filter %+v, text %q", f.Spec(), f.input.entry.Text)
+	}
+	typing(w, "y")
+	press(w, fyne.KeyEscape)
+	if !f.Spec().Empty() {
+		t.Error("Escape does not clear the text")
+	}
+}
+
+func TestTheCountSaysHowManyOfHowManyAndHowFar(t *testing.T) {
+	f, w, _, c := newTestFilter(t)
+	check := func(want string) {
+		t.Helper()
+		c.advance(meterStep)
+		f.Tick()
+		if got := f.count.ink.Text.Text; got != want {
+			t.Errorf("says %q, want %q", got, want)
+		}
+	}
+	check("0 records")
+	f.SetCount(0, 4567)
+	check("4,567 records")
+	typing(w, "x")
+	f.SetCount(123, 4567)
+	check("123 of 4,567 records")
+	f.SetProgress(2000, 4567)
+	check("123 of 4,567 records, 43 % searched")
+	f.SetProgress(4567, 4567)
+	check("123 of 4,567 records")
+}
+
+func TestTheCountIsNotDrawnMoreThanFourTimesASecond(t *testing.T) {
+	f, _, _, c := newTestFilter(t)
+	texts := map[string]bool{}
+	for i := range int64(1000) {
+		c.advance(time.Millisecond)
+		f.SetCount(i, i)
+		texts[f.count.ink.Text.Text] = true
+	}
+	if len(texts) > 5 {
+		t.Errorf("%d texts in a second", len(texts))
+	}
+}
+
+func TestFillingTheFilterDoesNotCallBack(t *testing.T) {
+	f, _, got, _ := newTestFilter(t)
+	f.SetSpec(FilterSpec{Pattern{Text: "00 01", Hex: true}, FilterIn})
+	if len(*got) != 0 || string(f.Spec().Bytes) != "\x00\x01" || f.Spec().Direction != FilterIn {
+		t.Errorf("%d calls, filter %+v", len(*got), f.Spec())
+	}
+}
+
+func newTestFind(t *testing.T) (*FindBar, fyne.Window, *[]string) {
+	f := NewFindBar()
+	var got []string
+	f.OnFind = func(p Pattern, backward bool) {
+		got = append(got, string(p.Bytes)+map[bool]string{false: " on", true: " back"}[backward])
+	}
+	f.OnClose = func() { got = append(got, "close") }
+	f.OnCancel = func() { got = append(got, "cancel") }
+	w := stage(t, container.NewVBox(f), fyne.NewSize(1000, 200))
+	w.Canvas().Focus(f.input.entry)
+	return f, w, &got
+}
+
+func TestFindLooksBothWaysByKeyAndByButton(t *testing.T) {
+	f, w, got := newTestFind(t)
+	press(w, fyne.KeyReturn) // nothing to find
+	typing(w, "ab")
+	press(w, fyne.KeyReturn, fyne.KeyF3)
+	shift := &fyne.KeyEvent{Name: desktop.KeyShiftLeft}
+	f.input.entry.KeyDown(shift)
+	press(w, fyne.KeyF3, fyne.KeyEnter)
+	f.input.entry.KeyUp(shift)
+	test.Tap(f.previous)
+	test.Tap(f.next)
+	w.Canvas().Focus(f.input.entry)
+	press(w, fyne.KeyEscape)
+	want := "ab on,ab on,ab back,ab back,ab back,ab on,close"
+	if g := strings.Join(*got, ","); g != want {
+		t.Errorf("got  %s\nwant %s", g, want)
+	}
+}
+
+func TestFindDoesNotLookForBadHex(t *testing.T) {
+	f, w, got := newTestFind(t)
+	f.input.mode.SetSelected(modeHex)
+	typing(w, "4")
+	press(w, fyne.KeyReturn)
+	if len(*got) != 0 || !f.next.Disabled() || !f.input.field.bad {
+		t.Errorf("looked for %q, next disabled %v, marked %v", *got, f.next.Disabled(), f.input.field.bad)
+	}
+	typing(w, "1")
+	press(w, fyne.KeyReturn)
+	if len(*got) != 1 || (*got)[0] != "A on" {
+		t.Errorf("looked for %q", *got)
+	}
+}
+
+func TestAResultGoesWhenThePatternChangesAndProgressCanBeCancelled(t *testing.T) {
+	f, w, got := newTestFind(t)
+	typing(w, "a")
+	f.SetProgress(25, 100)
+	if f.result.ink.Text.Text != "searching, 25 %" || !f.cancel.Visible() {
+		t.Errorf("says %q, cancel %v", f.result.ink.Text.Text, f.cancel.Visible())
+	}
+	test.Tap(f.cancel)
+	f.SetResult("3 of 17")
+	if f.result.ink.Text.Text != "3 of 17" || f.cancel.Visible() {
+		t.Errorf("says %q, cancel %v", f.result.ink.Text.Text, f.cancel.Visible())
+	}
+	w.Canvas().Focus(f.input.entry)
+	typing(w, "b")
+	if f.result.ink.Text.Text != "" {
+		t.Errorf("still says %q", f.result.ink.Text.Text)
+	}
+	if strings.Join(*got, ",") != "cancel" {
+		t.Errorf("did %q", *got)
+	}
+}
+
+func TestFilterAndFindLookRight(t *testing.T) {
+	filter, bad, find := NewFilterBar(), NewFilterBar(), NewFindBar()
+	filter.SetSpec(FilterSpec{Pattern{Text: "GET /"}, FilterIn})
+	filter.SetCount(123, 4567)
+	filter.SetProgress(10, 40)
+	filter.painted = time.Time{}
+	filter.Tick()
+	bad.SetSpec(FilterSpec{Pattern{Text: "48 6x", Hex: true}, FilterBoth})
+	bad.SetCount(4567, 4567)
+	find.SetPattern(Pattern{Text: "de ad be ef", Hex: true})
+	find.OnCancel = func() {}
+	find.SetProgress(10, 25)
+	found := NewFindBar()
+	found.SetPattern(Pattern{Text: "hello"})
+	found.SetResult("3 of 17")
+	w := stage(t, container.NewVBox(NewFilterBar(), filter, bad, find, found), fyne.NewSize(1024, 300))
+	looks(t, w, "filterbar-wide")
+	w.Resize(fyne.NewSize(760, 300))
+	looks(t, w, "filterbar-narrow")
+}
