@@ -76,8 +76,8 @@ func fixed(n int, read func(b []byte, o Order) Value) func([]byte, Order) Value 
 // A new row is one line here.
 func Rows() []Row {
 	return []Row{
-		{ID: "selu", Name: "selection, unsigned", Group: Integers, Selection: true, Value: selection(unsigned)},
-		{ID: "seli", Name: "selection, signed", Group: Integers, Selection: true, Value: selection(signed)},
+		{ID: "selu", Name: "selection, u", Group: Integers, Selection: true, Value: selection(unsigned)},
+		{ID: "seli", Name: "selection, i", Group: Integers, Selection: true, Value: selection(signed)},
 		{ID: "u8", Name: "u8", Group: Integers, Single: true, Value: fixed(1, unsigned)},
 		{ID: "i8", Name: "i8", Group: Integers, Single: true, Value: fixed(1, signed)},
 		{ID: "u16", Name: "u16", Group: Integers, Value: fixed(2, unsigned)},

@@ -179,7 +179,7 @@ func TestTooFewBytesTellHowManyAreMissing(t *testing.T) {
 		{"char", "", 1}, {"char", "e2", 2}, {"char", "e282", 1}, {"char", "f0a38e", 1}, {"char", "c3", 1},
 		{"string", "", 1},
 		{"readutf", "", 2}, {"readutf", "00", 1}, {"readutf", "000548", 4},
-		{"u8string", "0548", 4}, {"u32string", "ffffffff48", 4294967294},
+		{"u8string", "0548", 4}, {"u32string", "7fffffff48", 2147483646},
 		{"dos", "000000", 1}, {"ntp", "", 8},
 	}
 	for _, tt := range tests {

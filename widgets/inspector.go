@@ -1,0 +1,246 @@
+package widgets
+
+import (
+	"fmt"
+	"maps"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/inspect"
+)
+
+// InspectorBytes is the most the inspector looks at; more than that is ignored.
+const InspectorBytes = 64 << 10
+
+// Inspector shows the bytes at the cursor as values, in both byte orders side by side. All methods belong to the UI
+// goroutine.
+type Inspector struct {
+	widget.BaseWidget
+
+	// Order is the byte order that is emphasised. After setting it, call Refresh; or use SetOrder.
+	Order inspect.Order
+	// Hidden holds the IDs of the rows that are not shown. After changing it, call Refresh.
+	Hidden map[string]bool
+
+	// OnOrder is called when the person chose the other byte order.
+	OnOrder func(inspect.Order)
+	// OnCopy gets what is copied; nil puts it on the clipboard.
+	OnCopy func(text string)
+	// OnSearch, when set, adds "Search for these bytes" to the menu of a value. The slice is the callee's.
+	OnSearch func(value []byte)
+
+	offset   int64
+	bytes    []byte
+	selected int
+	placed   bool // SetBytes was called since the last Clear
+
+	rows []inspect.Row
+
+	title    *canvas.Text
+	hint     *canvas.Text
+	switcher *segments
+	columns  [3]*canvas.Text
+	rule     *canvas.Rectangle
+	table    *inspectorTable
+	scroll   *container.Scroll
+}
+
+var (
+	_ fyne.Widget       = (*Inspector)(nil)
+	_ fyne.Focusable    = (*Inspector)(nil)
+	_ fyne.Shortcutable = (*Inspector)(nil)
+)
+
+// NewInspector returns an inspector with nothing to show yet, big-endian emphasised.
+func NewInspector() *Inspector {
+	i := &Inspector{rows: inspect.Rows(), rule: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))}
+	i.title = canvas.NewText("", theme.Color(theme.ColorNameForeground))
+	i.hint = canvas.NewText("", theme.Color(theme.ColorNamePlaceHolder))
+	for n, name := range []string{"type", inspect.Big.String(), inspect.Little.String()} {
+		i.columns[n] = canvas.NewText(name, theme.Color(theme.ColorNamePlaceHolder))
+	}
+	i.switcher = newSegments("Big", "Little")
+	i.switcher.onChoose = func(n int) {
+		i.SetOrder(inspect.Order(n))
+		if i.OnOrder != nil {
+			i.OnOrder(i.Order)
+		}
+	}
+	i.table = newInspectorTable(i)
+	i.scroll = container.NewVScroll(i.table)
+	i.scroll.OnScrolled = func(fyne.Position) { i.table.show() }
+	i.ExtendBaseWidget(i)
+	return i
+}
+
+// SetBytes shows the values of b, which begins at offset of the stream and of which the first selectionLen bytes are
+// selected. It copies what it needs of b. It is cheap enough for every move of a cursor: only texts that changed are
+// drawn anew.
+func (i *Inspector) SetBytes(offset int64, b []byte, selectionLen int) {
+	i.bytes = append(i.bytes[:0], b[:min(len(b), InspectorBytes)]...)
+	i.offset, i.selected, i.placed = offset, max(0, selectionLen), true
+	i.sayTitle()
+	i.table.update()
+}
+
+// Clear goes back to having nothing to show.
+func (i *Inspector) Clear() {
+	i.bytes, i.offset, i.selected, i.placed = nil, 0, 0, false
+	i.sayTitle()
+	i.table.update()
+}
+
+// SetOrder emphasises a byte order without calling OnOrder.
+func (i *Inspector) SetOrder(o inspect.Order) {
+	if i.Order != o {
+		i.Order = o
+		i.Refresh()
+	}
+}
+
+// SetHidden hides the rows whose IDs are true in hidden and shows all others. The map is copied.
+func (i *Inspector) SetHidden(hidden map[string]bool) {
+	i.Hidden = maps.Clone(hidden)
+	i.Refresh()
+}
+
+func (i *Inspector) sayTitle() {
+	text, hint := "", "Nothing is selected"
+	if i.placed {
+		text, hint = fmt.Sprintf("offset %#x (%d)", i.offset, i.offset), ""
+		if i.selected > 0 {
+			text += ", " + plural(int64(i.selected), "byte") + " selected"
+		}
+	}
+	room := i.Size().Width - i.switcher.MinSize().Width - 3*theme.SizeForWidget(theme.SizeNamePadding, i)
+	text = fitText(text, room, i.title.TextSize, fyne.TextStyle{})
+	if i.title.Text != text {
+		i.title.Text = text
+		i.title.Refresh()
+	}
+	if i.hint.Text != hint {
+		i.hint.Text = hint
+		i.hint.Refresh()
+	}
+}
+
+// copyText hands text to the owner or to the clipboard.
+func (i *Inspector) copyText(text string) {
+	switch {
+	case text == "":
+	case i.OnCopy != nil:
+		i.OnCopy(text)
+	default:
+		fyne.CurrentApp().Clipboard().SetContent(text)
+	}
+}
+
+// FocusGained is part of fyne.Focusable.
+func (i *Inspector) FocusGained() { i.table.focus(true) }
+
+// FocusLost is part of fyne.Focusable.
+func (i *Inspector) FocusLost() { i.table.focus(false) }
+
+// TypedRune is part of fyne.Focusable; the inspector takes no text.
+func (i *Inspector) TypedRune(rune) {}
+
+// TypedKey moves the chosen value with the arrows, Home, End and the page keys.
+func (i *Inspector) TypedKey(k *fyne.KeyEvent) {
+	page := max(1, int(i.scroll.Size().Height/i.table.rowHeight())-1)
+	switch k.Name {
+	case fyne.KeyUp:
+		i.table.move(-1, 0)
+	case fyne.KeyDown:
+		i.table.move(1, 0)
+	case fyne.KeyLeft:
+		i.table.move(0, -1)
+	case fyne.KeyRight:
+		i.table.move(0, 1)
+	case fyne.KeyPageUp:
+		i.table.move(-page, 0)
+	case fyne.KeyPageDown:
+		i.table.move(page, 0)
+	case fyne.KeyHome:
+		i.table.move(-len(i.table.lines), 0)
+	case fyne.KeyEnd:
+		i.table.move(len(i.table.lines), 0)
+	}
+}
+
+// TypedShortcut copies the chosen value, and hands everything else on to the window.
+func (i *Inspector) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutCopy); ok {
+		i.copyText(i.table.chosenText())
+		return
+	}
+	if c, ok := canvasOf(i).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
+}
+
+func (i *Inspector) headHeight() float32 {
+	pad := theme.SizeForWidget(theme.SizeNamePadding, i)
+	return i.switcher.MinSize().Height + pad + i.table.rowHeight() + pad/2
+}
+
+func (i *Inspector) minSize() fyne.Size {
+	return fyne.NewSize(220, i.headHeight()+3*i.table.rowHeight())
+}
+
+func (i *Inspector) arrange(size fyne.Size) {
+	pad := theme.SizeForWidget(theme.SizeNamePadding, i)
+	s := i.switcher.MinSize()
+	i.switcher.Resize(s)
+	i.switcher.Move(fyne.NewPos(size.Width-s.Width-pad, 0))
+	for _, t := range []*canvas.Text{i.title, i.hint} {
+		t.Move(fyne.NewPos(pad, (s.Height-t.MinSize().Height)/2))
+		t.Resize(fyne.NewSize(size.Width-s.Width-3*pad, t.MinSize().Height))
+	}
+	i.sayTitle() // as much of it as there is room for
+	head := i.headHeight()
+	y := s.Height + pad
+	starts, _ := i.table.columns(size.Width)
+	for n, t := range i.columns {
+		h := t.MinSize().Height
+		t.Move(fyne.NewPos(starts[n], y+(i.table.rowHeight()-h)/2))
+		t.Resize(t.MinSize())
+	}
+	i.rule.Move(fyne.NewPos(0, head-1))
+	i.rule.Resize(fyne.NewSize(size.Width, 1))
+	i.scroll.Move(fyne.NewPos(0, head))
+	i.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-head)))
+	i.table.show()
+}
+
+func (i *Inspector) refresh() {
+	i.switcher.choose(int(i.Order))
+	size := theme.SizeForWidget(theme.SizeNameText, i)
+	muted := theme.ColorForWidget(theme.ColorNamePlaceHolder, i)
+	i.title.TextSize, i.title.Color = size, theme.ColorForWidget(theme.ColorNameForeground, i)
+	i.hint.TextSize, i.hint.Color = size, muted
+	for n, t := range i.columns {
+		t.TextSize, t.Color, t.TextStyle = theme.SizeForWidget(theme.SizeNameCaptionText, i), muted, fyne.TextStyle{}
+		if n == 1+int(i.Order) {
+			t.Color, t.TextStyle.Bold = theme.ColorForWidget(theme.ColorNameForeground, i), true
+		}
+	}
+	i.rule.FillColor = theme.ColorForWidget(theme.ColorNameSeparator, i)
+	i.sayTitle()
+	i.table.update()
+	i.arrange(i.Size())
+	canvas.Refresh(i)
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (i *Inspector) CreateRenderer() fyne.WidgetRenderer {
+	objects := []fyne.CanvasObject{i.title, i.hint, i.switcher, i.rule, i.scroll}
+	for _, t := range i.columns {
+		objects = append(objects, t)
+	}
+	i.refresh()
+	return &faceRenderer{objects: objects, layout: i.arrange, minSize: i.minSize, refresh: i.refresh}
+}
