@@ -94,6 +94,7 @@ func NewHexView(src Bytes) *HexView {
 	h.ExtendBaseWidget(h)
 	h.look()
 	h.lay()
+	h.grid.ScrollToTop(0) // the oldest bytes there are
 	return h
 }
 
@@ -163,6 +164,8 @@ func (h *HexView) SetStream(s capture.Stream) {
 	h.place(-1, false)
 	if at >= 0 {
 		h.GoTo(at)
+	} else if !h.Following() {
+		h.grid.ScrollToTop(0)
 	}
 	h.show()
 }

@@ -32,13 +32,12 @@ func (s *hexSource) First() int64 {
 
 // hexWindow is the part of the stream that was read last: what is on screen.
 type hexWindow struct {
-	stale      bool
-	off        int64 // of data[0]
-	data       []byte
-	wanted     int64 // where the window was to end
-	recs       []capture.Record
-	err        error // hexWhy data ends before it should
-	rowsAround int64
+	stale  bool
+	off    int64 // of data[0]
+	data   []byte
+	wanted int64 // where the window was to end
+	recs   []capture.Record
+	err    error // hexWhy data ends before it should
 }
 
 // maxWindow bounds what is read for a screen, in bytes.
@@ -164,15 +163,11 @@ func (h *HexView) byteCells(cells []grid.Cell, i int, at int64, b byte, dir capt
 	if dir == capture.Out {
 		c.Fg = grid.Out
 	}
-	sel := h.isSelected(at)
-	switch {
-	case sel:
-		c.Bg = grid.Selection
-	case hexInRange(h.highlight, at):
-		c.Bg, c.Mark = grid.Match, grid.MarkUnder
-	case h.isMatch(at):
-		c.Bg = grid.Match
+	c.Bg = h.behind(at)
+	if c.Bg == grid.Match && hexInRange(h.highlight, at) {
+		c.Mark = grid.MarkUnder
 	}
+	behind := c.Bg
 	hex, text := c, c
 	text.Rune = hexText(b)
 	if text.Rune == 0 {
@@ -199,11 +194,22 @@ func (h *HexView) byteCells(cells []grid.Cell, i int, at int64, b byte, dir capt
 	}
 	putHex(cells[col:], b, hex)
 	cells[l.text+i] = text
-	if sel && i > 0 && h.isSelected(at-1) { // the spaces between selected bytes too
+	if behind != grid.Default && i > 0 && h.behind(at-1) == behind { // the space between belongs to it too
 		for j := l.hex[i-1] + 2; j < col; j++ {
-			cells[j].Bg = grid.Selection
+			cells[j].Bg = behind
 		}
 	}
+}
+
+// behind returns the background of the byte at off, the cursor left aside.
+func (h *HexView) behind(off int64) grid.Colour {
+	switch {
+	case h.isSelected(off):
+		return grid.Selection
+	case hexInRange(h.highlight, off) || h.isMatch(off):
+		return grid.Match
+	}
+	return grid.Default
 }
 
 // hexText returns the character the text column shows for b: printable ASCII

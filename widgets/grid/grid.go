@@ -134,8 +134,8 @@ func (g *Grid) Refresh() {
 	g.BaseWidget.Refresh()
 }
 
-// ScrollTo makes row visible, moving as little as possible. It ends following
-// unless row is the last.
+// ScrollTo makes row visible, moving as little as possible. Where it has to
+// move, it ends following unless row is the last.
 func (g *Grid) ScrollTo(row int64) { g.reveal(row) }
 
 // ScrollToColumn makes the columns [col, col+n) visible, col first when they do

@@ -3,8 +3,8 @@ package grid
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -165,71 +165,6 @@ func TestRowsBeyondAnInt32StayExact(t *testing.T) {
 	}
 }
 
-func mouseDown(g *Grid, p fyne.Position) {
-	g.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: p}, Button: desktop.MouseButtonPrimary})
-}
-
-func mouseUp(g *Grid, p fyne.Position) {
-	g.MouseUp(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: p}, Button: desktop.MouseButtonPrimary})
-}
-
-func dragTo(g *Grid, p fyne.Position) {
-	g.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: p}})
-}
-
-func TestTheScrollBarReachesEveryPartOfATrillionRows(t *testing.T) {
-	const rows = 1 << 40
-	g, _ := shown(t, &numbers{n: rows}, 1, 400, 300)
-	limit := g.maxTop()
-	x := g.Size().Width - 5
-	mouseDown(g, fyne.NewPos(x, 5))
-	if g.dragging != dragVertical {
-		t.Fatal("the thumb was not taken hold of")
-	}
-	dragTo(g, fyne.NewPos(x, 5000))
-	if g.Top() != limit || !g.Following() {
-		t.Errorf("dragged to the end: top %d of %d, following %v", g.Top(), limit, g.Following())
-	}
-	dragTo(g, fyne.NewPos(x, 5+float32(g.vertical().span())/thumbUnit/2))
-	if d := g.Top() - limit/2; d < -limit/1000 || d > limit/1000 {
-		t.Errorf("dragged to the middle: top %d, want about %d", g.Top(), limit/2)
-	}
-	if g.Following() {
-		t.Error("dragged up and still following")
-	}
-	dragTo(g, fyne.NewPos(x, 5))
-	if g.Top() != 0 {
-		t.Errorf("dragged back to where it began: top %d", g.Top())
-	}
-	mouseUp(g, fyne.NewPos(x, 5))
-	g.DragEnd()
-
-	g.ScrollToTop(123456789012)
-	v := g.vertical()
-	y := v.start + float32(v.pos)/thumbUnit + 3
-	mouseDown(g, fyne.NewPos(x, y))
-	dragTo(g, fyne.NewPos(x, y+40))
-	dragTo(g, fyne.NewPos(x, y))
-	if g.Top() != 123456789012 {
-		t.Errorf("a drag that came back ended at %d", g.Top())
-	}
-	g.DragEnd()
-}
-
-func TestAPressBesideTheThumbPages(t *testing.T) {
-	g, _ := shown(t, &numbers{n: 100000}, 1, 400, 300)
-	x := g.Size().Width - 5
-	mouseDown(g, fyne.NewPos(x, 290))
-	mouseUp(g, fyne.NewPos(x, 290))
-	if want := int64(g.VisibleRows() - 1); g.Top() != want {
-		t.Errorf("paged down to %d, want %d", g.Top(), want)
-	}
-	mouseDown(g, fyne.NewPos(x, 3))
-	if g.Top() != int64(g.VisibleRows()-1) {
-		t.Error("a press on the thumb moved it")
-	}
-}
-
 func TestFollowingKeepsToTheEndUntilThePersonScrollsUp(t *testing.T) {
 	src := &numbers{n: 1000}
 	g, _ := shown(t, src, 1, 400, 300)
@@ -260,66 +195,6 @@ func TestFollowingKeepsToTheEndUntilThePersonScrollsUp(t *testing.T) {
 	}
 }
 
-func wheel(g *Grid, dy float32) { g.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: dy}}) }
-
-func TestANotchOfTheWheelIsThreeRowsAndSmallMovementsAddUp(t *testing.T) {
-	g, _ := shown(t, &numbers{n: 1000}, 1, 400, 300)
-	wheel(g, -25)
-	if g.Top() != 3 {
-		t.Errorf("a notch led to row %d", g.Top())
-	}
-	for range 10 {
-		wheel(g, -2.5)
-	}
-	if g.Top() < 5 || g.Top() > 6 {
-		t.Errorf("ten tenths of a notch led from 3 to row %d", g.Top())
-	}
-}
-
-func TestKeys(t *testing.T) {
-	src := &numbers{n: 1000}
-	g, _ := shown(t, src, 1, 400, 300)
-	page := int64(g.VisibleRows() - 1)
-	for _, step := range []struct {
-		key  fyne.KeyName
-		want int64
-	}{
-		{fyne.KeyUp, 0}, {fyne.KeyDown, 1}, {fyne.KeyPageDown, 1 + page}, {fyne.KeyPageUp, 1},
-		{fyne.KeyEnd, 1000 - page - 1}, {fyne.KeyDown, 1000 - page - 1}, {fyne.KeyHome, 0},
-	} {
-		g.TypedKey(&fyne.KeyEvent{Name: step.key})
-		if g.Top() != step.want {
-			t.Errorf("%s leads to %d, want %d", step.key, g.Top(), step.want)
-		}
-	}
-	g.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEnd, Modifier: fyne.KeyModifierShortcutDefault})
-	if g.Top() != 1000-page-1 {
-		t.Error("Ctrl+End did not lead to the end")
-	}
-}
-
-func TestOnKeyComesFirstAndSeesShortcutsAndModifiers(t *testing.T) {
-	g, _ := shown(t, &numbers{n: 1000}, 1, 400, 300)
-	var seen []string
-	take := true
-	g.OnKey = func(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
-		seen = append(seen, fmt.Sprintf("%s+%d", ev.Name, mods))
-		return take
-	}
-	g.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	g.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
-	g.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	g.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
-	g.TypedShortcut(&fyne.ShortcutCopy{})
-	if g.Top() != 0 {
-		t.Error("a key that was taken scrolled all the same")
-	}
-	want := fmt.Sprintf("[Down+0 Down+%d C+%d]", fyne.KeyModifierShift, fyne.KeyModifierShortcutDefault)
-	if got := fmt.Sprint(seen); got != want {
-		t.Errorf("saw %s, want %s", got, want)
-	}
-}
-
 // listener is a window's canvas that hears shortcuts, which the test driver's does not.
 type listener struct {
 	fyne.Canvas
@@ -341,54 +216,6 @@ func TestAShortcutTheGridHasNoUseForReachesTheWindow(t *testing.T) {
 		t.Error("the window's shortcut was swallowed")
 	}
 	forward(nil, s) // outside a window
-}
-
-func TestASecondPressOnTheSameCellIsADoubleTap(t *testing.T) {
-	g, _ := shown(t, &numbers{n: 1000}, 1, 400, 300)
-	now := time.Unix(1000, 0)
-	g.now = func() time.Time { return now }
-	var got string
-	g.OnTapped = func(row int64, col int, _ fyne.KeyModifier) { got += fmt.Sprintf("tap %d,%d ", row, col) }
-	g.OnDoubleTapped = func(row int64, col int, _ fyne.KeyModifier) { got += fmt.Sprintf("double %d,%d ", row, col) }
-	b, c := g.body(), g.CellSize()
-	at := func(row, col int) fyne.Position {
-		return fyne.NewPos(b.x+(float32(col)+0.5)*c.Width, b.y+(float32(row)+0.5)*c.Height)
-	}
-	mouseDown(g, at(2, 7))
-	mouseDown(g, at(2, 7))
-	mouseDown(g, at(2, 7)) // a first again
-	mouseDown(g, at(2, 8))
-	now = now.Add(time.Minute)
-	mouseDown(g, at(2, 8))
-	if want := "tap 2,7 double 2,7 tap 2,7 tap 2,8 tap 2,8 "; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestADragBeyondTheEdgeScrolls(t *testing.T) {
-	g, _ := shown(t, &numbers{n: 1000}, 1, 400, 300)
-	var last int64
-	ended := false
-	g.OnDragged = func(row int64, _ int) { last = row }
-	g.OnDragEnd = func() { ended = true }
-	mouseDown(g, fyne.NewPos(50, 50))
-	dragTo(g, fyne.NewPos(50, 100))
-	if g.Top() != 0 || last != int64((100)/g.CellSize().Height) {
-		t.Errorf("inside: top %d, row %d", g.Top(), last)
-	}
-	dragTo(g, fyne.NewPos(50, 305))
-	dragTo(g, fyne.NewPos(50, 305))
-	if g.Top() != 2 || last < int64(g.VisibleRows())+1 {
-		t.Errorf("below: top %d, row %d", g.Top(), last)
-	}
-	dragTo(g, fyne.NewPos(50, -1))
-	if g.Top() != 1 || last != 1 {
-		t.Errorf("above: top %d, row %d", g.Top(), last)
-	}
-	g.DragEnd()
-	if !ended {
-		t.Error("the end was not reported")
-	}
 }
 
 func TestSidewaysScrolling(t *testing.T) {
@@ -496,11 +323,11 @@ func TestScrollToMovesNoFurtherThanNeeded(t *testing.T) {
 
 func TestThePixelsFollowThemeScaleAndTextSize(t *testing.T) {
 	g, win := shown(t, &numbers{n: 1000}, 1, 400, 300)
-	test.ApplyTheme(t, theme.LightTheme()) //nolint:staticcheck // the fixed variants are what a test needs
+	test.ApplyTheme(t, fixedTheme{theme.VariantLight, 14})
 	g.Refresh()
 	mustMatchFresh(t, g)
 	light := snapshot(g)
-	test.ApplyTheme(t, theme.DarkTheme()) //nolint:staticcheck
+	test.ApplyTheme(t, fixedTheme{theme.VariantDark, 14})
 	g.Refresh()
 	mustMatchFresh(t, g)
 	if light.Pix[len(light.Pix)-4] == g.paint.img.Pix[len(light.Pix)-4] {
@@ -518,6 +345,30 @@ func TestThePixelsFollowThemeScaleAndTextSize(t *testing.T) {
 		t.Errorf("a cell is %v wide at scale 2, %v at scale 1", g.CellSize().Width, cell.Width)
 	}
 	mustMatchFresh(t, g)
+	test.ApplyTheme(t, fixedTheme{theme.VariantDark, 20})
+	g.Refresh()
+	if g.CellSize().Width < cell.Width*1.3 {
+		t.Errorf("larger text gives a cell of %v, before it was %v", g.CellSize(), cell)
+	}
+	mustMatchFresh(t, g)
+}
+
+// fixedTheme is Fyne's own theme in one variant and text size.
+type fixedTheme struct {
+	variant  fyne.ThemeVariant
+	textSize float32
+}
+
+func (f fixedTheme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return theme.DefaultTheme().Color(n, f.variant)
+}
+func (f fixedTheme) Font(s fyne.TextStyle) fyne.Resource     { return theme.DefaultTheme().Font(s) }
+func (f fixedTheme) Icon(n fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(n) }
+func (f fixedTheme) Size(n fyne.ThemeSizeName) float32 {
+	if n == theme.SizeNameText {
+		return f.textSize
+	}
+	return theme.DefaultTheme().Size(n)
 }
 
 func TestANewRendererShowsWhatWasPainted(t *testing.T) {
@@ -535,27 +386,5 @@ func TestANewRendererShowsWhatWasPainted(t *testing.T) {
 	w, h := pixels(g)
 	if string(g.generate(w, h).(*image.RGBA).Pix) != string(before.Pix) {
 		t.Error("the picture changed")
-	}
-}
-
-func TestFocusShowsTheRingAndAPressTakesIt(t *testing.T) {
-	g, win := shown(t, &numbers{n: 1000}, 1, 400, 300)
-	mouseDown(g, fyne.NewPos(50, 50))
-	if win.Canvas().Focused() != fyne.Focusable(g) || !g.ring.Visible() {
-		t.Error("a press did not take the focus")
-	}
-	win.Canvas().Unfocus()
-	if g.ring.Visible() {
-		t.Error("the ring stayed")
-	}
-}
-
-func TestMenuReportsThePlace(t *testing.T) {
-	g, _ := shown(t, &numbers{n: 3}, 1, 400, 300)
-	var got int64
-	g.OnMenu = func(row int64, _ int, _ fyne.Position) { got = row }
-	test.TapSecondaryAt(g, fyne.NewPos(30, 200))
-	if got != 2 {
-		t.Errorf("below the last row: %d", got)
 	}
 }

@@ -47,7 +47,11 @@ func (g *Grid) place(p fyne.Position) (row int64, col int) {
 	if p.Y < b.y {
 		line = 0
 	}
-	line = min(line, int64((b.h-1)/cell.Height)) // the partly visible row too
+	if p.Y < b.y+b.h {
+		line = min(line, int64((b.h-1)/cell.Height)) // the partly visible row too
+	} else {
+		line = min(line, int64(g.fullRows())-1)
+	}
 	return min(max(g.top+line, g.first), g.rows-1), col
 }
 

@@ -224,6 +224,10 @@ func (g *Grid) paintLine(l *line, y, h int, base Colour) {
 		return p.pal[c.Bg]
 	}
 	cells := l.cells
+	rest := p.pal[base]
+	if n := len(cells); n > 0 {
+		rest = bg(cells[n-1])
+	}
 	if p.left < len(cells) {
 		cells = cells[p.left:]
 	} else {
@@ -236,7 +240,6 @@ func (g *Grid) paintLine(l *line, y, h int, base Colour) {
 	// backgrounds, by runs; the margin has the row's own
 	p.fill(0, y, p.m.margin, h, p.pal[base])
 	x := p.m.margin
-	last := p.pal[base]
 	for i := 0; i < len(cells); {
 		c := bg(cells[i])
 		n := 1
@@ -246,9 +249,8 @@ func (g *Grid) paintLine(l *line, y, h int, base Colour) {
 		p.fill(x, y, n*p.m.cw, h, c)
 		x += n * p.m.cw
 		i += n
-		last = c
 	}
-	p.fill(x, y, w-x, h, last)
+	p.fill(x, y, w-x, h, rest)
 
 	top := y
 	if base == Header {
