@@ -28,7 +28,7 @@ type Palette struct {
 	found    []int     // indices into all, the best first
 	entry    *lineEntry
 	list     *pickList
-	none     *widget.Label
+	none     *widget.RichText
 	panel    *overlayPanel
 }
 
@@ -43,8 +43,7 @@ func NewPalette(commands func() []Command) *Palette {
 		p.list.selected = i
 		p.run()
 	}
-	p.none = widget.NewLabel("No command has these letters in this order.")
-	p.none.Importance = widget.LowImportance
+	p.none = mutedText("No command has these letters in this order.", false, fyne.TextWrapOff)
 	p.none.Hide()
 	p.panel = newOverlayPanel(container.NewPadded(container.NewBorder(p.entry, nil, nil, nil, p.none, p.list)), p.place)
 	p.panel.onDismiss = func() { call(p.OnClosed) }

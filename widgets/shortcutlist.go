@@ -27,7 +27,7 @@ type ShortcutList struct {
 	entry  *lineEntry
 	body   *fyne.Container
 	scroll *container.Scroll
-	none   *widget.Label
+	none   *widget.RichText
 	root   *fyne.Container
 	shown  int // rows on screen
 }
@@ -39,8 +39,7 @@ func NewShortcutList(groups []ShortcutGroup) *ShortcutList {
 	s := &ShortcutList{groups: groups, entry: newLineEntry("Search actions and keys"), body: container.New(&columns{})}
 	s.entry.Icon = theme.SearchIcon()
 	s.entry.OnChanged = func(string) { s.filter() }
-	s.none = widget.NewLabel("No action or key contains this.")
-	s.none.Importance = widget.LowImportance
+	s.none = mutedText("No action or key contains this.", false, fyne.TextWrapOff)
 	s.scroll = container.NewVScroll(s.body)
 	s.root = container.NewBorder(s.entry, nil, nil, nil, container.NewStack(s.scroll, s.none))
 	s.filter()

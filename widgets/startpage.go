@@ -3,11 +3,10 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"fyne.io/fyne/v2/container"
 )
 
 // StartEntry is something to begin with: a kind of connection, the practice servers.
@@ -45,7 +44,7 @@ type StartContent struct {
 const (
 	startLinks  = 6
 	startOffers = 4
-	startWidth  = 840 // of the column
+	startWidth  = 900 // of the column
 )
 
 // StartPage is what an empty window shows: what one can begin with, and where one was before.
@@ -79,10 +78,7 @@ func (s *StartPage) SetContent(c StartContent) {
 	title.SizeName = theme.SizeNameHeadingText
 	head := []fyne.CanvasObject{title}
 	if c.Subtitle != "" {
-		sub := widget.NewLabel(plainText(c.Subtitle, 200, false))
-		sub.Importance = widget.LowImportance
-		sub.Wrapping = fyne.TextWrapWord
-		head = append(head, sub)
+		head = append(head, mutedText(plainText(c.Subtitle, 200, false), false, fyne.TextWrapWord))
 	}
 	s.column.Add(container.New(&tight{}, head...))
 
@@ -128,10 +124,7 @@ func (s *StartPage) SetContent(c StartContent) {
 	}
 
 	if c.Hint != "" {
-		hint := widget.NewLabel(plainText(c.Hint, 300, false))
-		hint.Importance = widget.LowImportance
-		hint.Wrapping = fyne.TextWrapWord
-		s.column.Add(hint)
+		s.column.Add(container.New(&tight{}, mutedText(plainText(c.Hint, 300, false), false, fyne.TextWrapWord)))
 	}
 	s.column.Refresh()
 	s.scroll.Refresh()
@@ -152,10 +145,7 @@ func (s *StartPage) CreateRenderer() fyne.WidgetRenderer {
 
 // section puts a small heading over something.
 func section(name string, body fyne.CanvasObject) fyne.CanvasObject {
-	l := widget.NewLabelWithStyle(name, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	l.Importance = widget.LowImportance
-	l.Truncation = fyne.TextTruncateEllipsis
-	return container.New(&tight{}, l, body)
+	return container.New(&tight{}, mutedText(name, true, fyne.TextWrapOff), body)
 }
 
 // startTile is a card one can press: icon, title, and a line of text.
@@ -165,7 +155,7 @@ type startTile struct {
 	back             *canvas.Rectangle
 	icon             *widget.Icon
 	title            *ink
-	text             *widget.Label
+	text             *widget.RichText
 	open, remove     *widget.Button // nil on a tile without buttons
 	hovered, focused bool
 }
@@ -184,10 +174,8 @@ func newStartTile(e StartEntry, button string, remove func()) *startTile {
 		back:  canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground)),
 		icon:  widget.NewIcon(e.Icon),
 		title: newInk("", theme.ColorNameForeground, theme.SizeNameText, true),
-		text:  widget.NewLabel(plainText(e.Text, 200, false)),
+		text:  mutedText(plainText(e.Text, 200, false), false, fyne.TextWrapOff),
 	}
-	t.text.Importance = widget.LowImportance
-	t.text.Truncation = fyne.TextTruncateEllipsis
 	if button != "" {
 		t.open = widget.NewButton(button, func() { call(e.Run) })
 		t.remove = widget.NewButtonWithIcon("Delete", theme.DeleteIcon(), func() { call(remove) })

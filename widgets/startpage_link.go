@@ -61,18 +61,20 @@ func (l *startLink) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{l.back, l.label.Text, l.detail.Text}
 	arrange := func(size fyne.Size) {
 		pad := theme.SizeForWidget(theme.SizeNameInnerPadding, l)
-		l.back.Resize(size)
+		// The words stand at the edge of the column; the background that shows under the pointer goes beyond it.
+		l.back.Move(fyne.NewPos(-pad, 0))
+		l.back.Resize(fyne.NewSize(size.Width+2*pad, size.Height))
 		l.detail.say(fitText(plainText(l.link.Detail, 80, false), size.Width/2-pad, l.detail.TextSize, l.detail.TextStyle))
 		d := l.detail.MinSize()
-		right := size.Width - pad
+		right := size.Width
 		l.detail.Move(fyne.NewPos(right-d.Width, (size.Height-d.Height)/2))
 		l.detail.Resize(d)
 		if l.link.Detail != "" {
 			right -= d.Width + pad
 		}
-		l.label.say(fitText(plainText(l.link.Label, 300, false), right-pad, l.label.TextSize, l.label.TextStyle))
+		l.label.say(fitText(plainText(l.link.Label, 300, false), right, l.label.TextSize, l.label.TextStyle))
 		s := l.label.MinSize()
-		l.label.Move(fyne.NewPos(pad, (size.Height-s.Height)/2))
+		l.label.Move(fyne.NewPos(0, (size.Height-s.Height)/2))
 		l.label.Resize(s)
 	}
 	refresh := func() {
@@ -108,14 +110,14 @@ func (centred) width(size fyne.Size) float32 {
 
 func (centred) MinSize(o []fyne.CanvasObject) fyne.Size {
 	s := o[0].MinSize()
-	return fyne.NewSize(s.Width, s.Height+6*theme.InnerPadding())
+	return fyne.NewSize(s.Width, s.Height+4*theme.InnerPadding())
 }
 
 func (c centred) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	w := c.width(size)
 	o[0].Resize(fyne.NewSize(w, o[0].Size().Height)) // for the height at this width
 	h := o[0].MinSize().Height
-	top := max((size.Height-h)/3, 3*theme.InnerPadding())
+	top := max((size.Height-h)/3, 2*theme.InnerPadding())
 	o[0].Move(fyne.NewPos((size.Width-w)/2, top))
 	o[0].Resize(fyne.NewSize(w, h))
 }
@@ -127,7 +129,7 @@ func (c stackColumn) space() float32 {
 	if c.gap > 0 {
 		return c.gap
 	}
-	return 3 * theme.InnerPadding()
+	return 2.5 * theme.InnerPadding()
 }
 
 func (c stackColumn) MinSize(o []fyne.CanvasObject) (s fyne.Size) {
@@ -173,7 +175,8 @@ func (tight) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	inner := theme.InnerPadding()
 	for _, obj := range o {
 		x, w := float32(0), size.Width
-		if _, label := obj.(*widget.Label); label {
+		switch obj.(type) {
+		case *widget.Label, *widget.RichText:
 			x, w = -inner, size.Width+2*inner // the words, not their room, stand at the edge
 		}
 		obj.Move(fyne.NewPos(x, y))
@@ -188,7 +191,7 @@ func (tight) Layout(o []fyne.CanvasObject, size fyne.Size) {
 type pairs struct{ width float32 }
 
 func (p *pairs) arrange(o []fyne.CanvasObject, width float32, place bool) fyne.Size {
-	gap := 1.5 * theme.InnerPadding()
+	gap := 2 * theme.InnerPadding()
 	n := 2
 	if width < 560 {
 		n = 1

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 )
 
 // ink is one line of text that knows its colour and size by name, so that its widget can follow a change of theme.
@@ -94,4 +95,18 @@ func (r *faceRenderer) Refresh() {
 	if r.refresh != nil {
 		r.refresh()
 	}
+}
+
+// mutedText is a text of lesser weight that can wrap. Fyne's label has only the colour of what is disabled for this,
+// and that cannot be read.
+func mutedText(text string, bold bool, wrap fyne.TextWrap) *widget.RichText {
+	style := widget.RichTextStyleInline
+	style.ColorName = theme.ColorNamePlaceHolder
+	style.TextStyle.Bold = bold
+	r := widget.NewRichText(&widget.TextSegment{Text: text, Style: style})
+	r.Wrapping = wrap
+	if wrap == fyne.TextWrapOff {
+		r.Truncation = fyne.TextTruncateEllipsis
+	}
+	return r
 }
