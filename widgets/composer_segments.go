@@ -18,6 +18,8 @@ type segments struct {
 	// onChoose is called when the person chose another word. The choice is not changed by it: the owner does that
 	// with choose, or leaves it.
 	onChoose func(i int)
+	// onTapped, when set, is called after a click, which took the focus.
+	onTapped func()
 
 	chosen  int
 	hovered int // -1 for none
@@ -75,7 +77,12 @@ func (s *segments) offer(i int) {
 	}
 }
 
-func (s *segments) Tapped(e *fyne.PointEvent) { s.offer(s.at(e.Position)) }
+func (s *segments) Tapped(e *fyne.PointEvent) {
+	s.offer(s.at(e.Position))
+	if s.onTapped != nil {
+		s.onTapped()
+	}
+}
 
 func (s *segments) MouseIn(e *desktop.MouseEvent)    { s.hover(s.at(e.Position)) }
 func (s *segments) MouseMoved(e *desktop.MouseEvent) { s.hover(s.at(e.Position)) }

@@ -1,0 +1,414 @@
+package widgets
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/compose"
+	"wirebench/sessions/inspect"
+)
+
+// ComposeMode is the notation a message is written in.
+type ComposeMode uint8
+
+const (
+	ComposeText ComposeMode = iota // text with escapes, and an ending
+	ComposeHex                     // hexadecimal in any shape
+)
+
+// String returns "Text" or "Hex".
+func (m ComposeMode) String() string {
+	if m == ComposeHex {
+		return "Hex"
+	}
+	return "Text"
+}
+
+// Composer is where a message is written and sent: as text with escapes or in hexadecimal, with what it will be in
+// the other notation beside it. All methods belong to the UI goroutine.
+type Composer struct {
+	widget.BaseWidget
+
+	// OnSend gets the bytes of the message, which are its own. Its error is shown in place and the text stays. The
+	// history has the message already when OnSend is called, and loses it again if that fails.
+	OnSend func(b []byte) error
+	// OnSendFile, when set, is what the button "Send file..." does.
+	OnSendFile func()
+	// OnChanged is called after text, mode or ending were changed, by the person or by the program.
+	OnChanged func()
+	// ClearAfterSend empties the field once a message was sent; otherwise its text stays, selected.
+	ClearAfterSend bool
+	// AllowEmpty lets a message of no bytes be sent, which a datagram can be.
+	AllowEmpty bool
+
+	mode    ComposeMode
+	ending  compose.Ending
+	history composerHistory
+	enabled bool
+	reason  string // why sending is disabled
+
+	modes    *segments
+	endings  *widget.Select
+	count    *composerCount
+	recent   *widget.Button
+	file     *widget.Button
+	why      *widget.Label
+	send     *widget.Button
+	entry    *composerEntry
+	field    *field
+	problem  *problem // of the text, with its place
+	banner   *Banner  // of sending, and of what was not taken
+	preview  *composerPreview
+	root     *fyne.Container
+	quiet    bool // the controls are being set by the program
+	onCancel func()
+}
+
+var _ fyne.Widget = (*Composer)(nil)
+
+// NewComposer returns an empty composer in text mode with no ending, ready to send.
+func NewComposer() *Composer {
+	c := &Composer{enabled: true}
+	c.history.at = -1
+	c.modes = newSegments(ComposeText.String(), ComposeHex.String())
+	c.modes.onChoose = func(int) { c.SwitchMode() }
+	c.modes.onTapped = c.focusEntry
+	c.endings = widget.NewSelect(endingNames(), func(name string) {
+		if e, err := compose.ParseEnding(endingOf(name)); err == nil && !c.quiet {
+			c.ending = e
+			c.changed()
+		}
+	})
+	c.count = newComposerCount()
+	c.recent = widget.NewButtonWithIcon("", theme.HistoryIcon(), c.openHistory)
+	c.file = widget.NewButtonWithIcon("Send file…", theme.FileIcon(), func() { call(c.OnSendFile) })
+	c.why = widget.NewLabel("")
+	c.why.Importance = widget.LowImportance
+	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.Send)
+	c.send.Importance = widget.HighImportance
+	c.entry = newComposerEntry()
+	c.entry.onSend = c.Send
+	c.entry.onRecall = c.recall
+	c.entry.onTooLong = c.tooLong
+	c.entry.OnChanged = func(string) {
+		if !c.quiet {
+			c.changed()
+		}
+	}
+	c.field = newField(c.entry)
+	c.problem = newProblem()
+	c.banner = NewBanner()
+	c.preview = newComposerPreview(func() { call(c.onCancel) })
+	c.root = container.New(&composerLayout{c}, c.modes, c.endings, c.count, c.recent, c.file, c.why, c.send,
+		c.banner, c.field, c.problem, c.preview)
+	c.ExtendBaseWidget(c)
+	c.sync()
+	return c
+}
+
+// Text returns what stands in the field, in the notation of the mode.
+func (c *Composer) Text() string { return c.entry.Text }
+
+// SetText puts text into the field as if it had been typed in the present mode. What is longer than the field takes
+// is refused, in place.
+func (c *Composer) SetText(text string) {
+	if len(text) > composerShown {
+		c.tooLong(len(text))
+		return
+	}
+	c.fill(text)
+}
+
+// Bytes returns the message as it would be sent now, ending included. The error is a [*compose.Error].
+func (c *Composer) Bytes() ([]byte, error) { return c.bytes() }
+
+// SetBytes shows b in the present mode, as "copy to composer" does. In text mode b is shown without the ending when
+// it ends in the one chosen; otherwise the ending becomes None, so that sending gives b again.
+func (c *Composer) SetBytes(b []byte) { c.setBytes(b) }
+
+// Mode returns the notation chosen.
+func (c *Composer) Mode() ComposeMode { return c.mode }
+
+// SetMode changes the notation and leaves the text as it is, for a composer that is being set up. The person's way,
+// which keeps the bytes, is SwitchMode.
+func (c *Composer) SetMode(m ComposeMode) {
+	c.mode = m
+	c.changed()
+}
+
+// Ending returns what is sent behind a text.
+func (c *Composer) Ending() compose.Ending { return c.ending }
+
+// SetEnding sets what is sent behind a text. In hexadecimal nothing is added.
+func (c *Composer) SetEnding(e compose.Ending) {
+	c.ending = e
+	c.changed()
+}
+
+// History returns what was sent, newest first, in the notation of [compose.Text] with the ending written out. The
+// slice is the caller's.
+func (c *Composer) History() []string { return slices.Clone(c.history.messages) }
+
+// SetHistory replaces what was sent: at most 50 messages, newest first, as History returns them.
+func (c *Composer) SetHistory(messages []string) {
+	c.history.set(messages)
+	c.sync()
+}
+
+// SetEnabledSend allows sending or not; reason says why not, beside the button.
+func (c *Composer) SetEnabledSend(on bool, reason string) {
+	if on {
+		reason = ""
+	}
+	if c.enabled == on && c.reason == reason {
+		return
+	}
+	c.enabled, c.reason = on, plainText(reason, 60, false)
+	c.sync()
+}
+
+// SetProgress shows how much of total bytes of a file have gone out, in the place of the preview. With a total of
+// zero or less the end is not known. A nil onCancel has no button.
+func (c *Composer) SetProgress(done, total int64, onCancel func()) {
+	c.onCancel = onCancel
+	if c.preview.progress(done, total, onCancel != nil) {
+		c.sync()
+	}
+}
+
+// ClearProgress brings the preview back.
+func (c *Composer) ClearProgress() {
+	c.onCancel = nil
+	if c.preview.finish() {
+		c.sync()
+	}
+}
+
+// FocusEntry gives the keyboard to the field.
+func (c *Composer) FocusEntry(on fyne.Canvas) {
+	if on != nil {
+		on.Focus(c.entry)
+	}
+}
+
+func (c *Composer) focusEntry() { c.FocusEntry(canvasOf(c.entry)) }
+
+// SwitchMode goes to the other notation with the same bytes. It refuses, and shows why, while the text cannot be
+// read or would be too long.
+func (c *Composer) SwitchMode() {
+	b, err := c.bytes()
+	if err != nil {
+		c.notice(NoticeWarning, fmt.Sprintf("Still in %s mode: put the text right first, so that its bytes can be kept.", strings.ToLower(c.mode.String())), false)
+		return
+	}
+	other := ComposeHex
+	if c.mode == ComposeHex {
+		other = ComposeText
+	}
+	was := c.mode
+	c.mode = other
+	if !c.setBytes(b) {
+		c.mode = was
+	}
+	c.sync()
+}
+
+// Send sends the message, if it can be read and sending is allowed.
+func (c *Composer) Send() {
+	b, err := c.bytes()
+	switch {
+	case err != nil:
+		c.focusEntry() // the error stands there already
+		return
+	case !c.enabled:
+		c.notice(NoticeWarning, "Not sent: "+c.reason+".", false)
+		return
+	case c.OnSend == nil:
+		return
+	case len(b) == 0 && !c.AllowEmpty:
+		c.notice(NoticeInfo, "Nothing to send: type a message first.", false)
+		return
+	}
+	before := slices.Clone(c.history.messages)
+	if message, ok := c.notation(); ok {
+		c.history.add(message)
+	}
+	if err := c.OnSend(b); err != nil {
+		c.history.messages = before
+		c.notice(NoticeError, err.Error(), false)
+		c.sync()
+		return
+	}
+	c.history.drafted = false
+	c.banner.Clear()
+	if c.ClearAfterSend {
+		c.fill("")
+		return
+	}
+	c.entry.selectAll()
+	c.sync()
+}
+
+// bytes reads the field.
+func (c *Composer) bytes() ([]byte, error) {
+	if c.mode == ComposeHex {
+		return compose.Hex(c.entry.Text)
+	}
+	return compose.Text(c.entry.Text, c.ending)
+}
+
+// setBytes shows b in the present mode and tells whether it fits.
+func (c *Composer) setBytes(b []byte) bool {
+	text, ending := "", c.ending
+	if c.mode == ComposeHex {
+		text = compose.FormatHex(b)
+	} else {
+		rest, found := strings.CutSuffix(string(b), ending.Bytes())
+		if !found {
+			ending = compose.None
+		}
+		text = compose.FormatText([]byte(rest))
+	}
+	if len(text) > composerShown {
+		c.notice(NoticeWarning, fmt.Sprintf("%s are too much to be shown here as %s; at most %s of text fit.",
+			FormatSize(int64(len(b))), strings.ToLower(c.mode.String()), FormatSize(composerShown)), true)
+		return false
+	}
+	c.ending = ending
+	c.fill(text)
+	return true
+}
+
+// fill replaces the text of the field.
+func (c *Composer) fill(text string) {
+	c.quiet = true
+	c.entry.fill(text)
+	c.quiet = false
+	c.changed()
+}
+
+// changed follows every change of text, mode or ending.
+func (c *Composer) changed() {
+	c.history.at = -1
+	if n, on := c.banner.Notice(); on && n.Kind != NoticeError {
+		c.banner.Clear() // what was refused is past; why sending failed may still hold
+	}
+	c.sync()
+	if c.OnChanged != nil {
+		c.OnChanged()
+	}
+}
+
+// tooLong refuses n bytes of text.
+func (c *Composer) tooLong(n int) {
+	c.notice(NoticeWarning, fmt.Sprintf("%s of text is more than this field takes (%s): send it from a file.",
+		FormatSize(int64(n)), FormatSize(composerLimit)), true)
+}
+
+func (c *Composer) notice(kind NoticeKind, text string, file bool) {
+	n := Notice{Kind: kind, Text: text}
+	if file && c.OnSendFile != nil {
+		n.Actions = []NoticeAction{{Label: "Send file…", Run: func() { call(c.OnSendFile) }}}
+	}
+	c.banner.SetNotice(n)
+	c.Refresh()
+}
+
+func (c *Composer) openHistory() {
+	on := canvasOf(c.recent)
+	if on == nil || len(c.history.messages) == 0 {
+		return
+	}
+	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.recent)
+	widget.ShowPopUpMenuAtPosition(c.historyMenu(), on, below.AddXY(0, c.recent.Size().Height))
+}
+
+// sync brings everything around the text in line with it.
+func (c *Composer) sync() {
+	c.quiet = true
+	c.modes.choose(int(c.mode))
+	c.endings.SetSelected(endingName(c.ending))
+	able(c.endings, c.mode == ComposeText)
+	c.quiet = false
+
+	b, err := c.bytes()
+	var bad *compose.Error
+	errors.As(err, &bad)
+	c.count.say(len(b), bad)
+	c.field.mark(bad != nil)
+	switch {
+	case bad != nil:
+		c.problem.say(sentence(bad.Problem))
+		c.preview.say("")
+	case c.mode == ComposeHex:
+		c.problem.say("")
+		c.preview.say("as text: " + inspect.Preview(b, composerPreviewed))
+	default:
+		c.problem.say("")
+		c.preview.say("as hex: " + compose.FormatHex(b[:min(len(b), composerPreviewed/3)]) + more(len(b) > composerPreviewed/3))
+	}
+	if len(b) == 0 {
+		c.preview.say("")
+	}
+	hint := `Text to send; \n \r \t \0 \xHH \uHHHH \\ are read, ` + sendKeys() + " sends"
+	if c.mode == ComposeHex {
+		hint = "Bytes in hexadecimal, or a pasted dump; " + sendKeys() + " sends"
+	}
+	if c.entry.PlaceHolder != hint {
+		c.entry.SetPlaceHolder(hint)
+	}
+	if c.why.Text != c.reason {
+		c.why.SetText(c.reason)
+	}
+	able(c.send, c.enabled && bad == nil)
+	able(c.recent, len(c.history.messages) > 0)
+	c.Refresh()
+}
+
+// able enables or disables an input, if that is a change.
+func able(o fyne.Disableable, on bool) {
+	switch {
+	case on && o.Disabled():
+		o.Enable()
+	case !on && !o.Disabled():
+		o.Disable()
+	}
+}
+
+// sentence makes a problem stand alone: a capital letter before and a full stop behind.
+func sentence(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		s = string(s[0]-'a'+'A') + s[1:]
+	}
+	return s + "."
+}
+
+func more(cut bool) string {
+	if cut {
+		return " …"
+	}
+	return ""
+}
+
+// The choice of endings says what it is about, since it has no label.
+func endingName(e compose.Ending) string { return "Ending: " + e.String() }
+
+func endingOf(name string) string { return strings.TrimPrefix(name, "Ending: ") }
+
+func endingNames() []string {
+	var names []string
+	for _, e := range compose.Endings() {
+		names = append(names, endingName(e))
+	}
+	return names
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (c *Composer) CreateRenderer() fyne.WidgetRenderer { return newFace(c.root, nil) }

@@ -1,0 +1,257 @@
+package widgets
+
+import (
+	"image/color"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/compose"
+)
+
+// composerPreviewed bounds the characters of the preview; a line holds no more of them on any screen.
+const composerPreviewed = 300
+
+// composerCount is how many bytes the message has, or where it cannot be read, in words and with an icon.
+type composerCount struct {
+	widget.BaseWidget
+
+	text string
+	bad  bool
+	icon *widget.Icon
+	line *canvas.Text
+}
+
+var _ fyne.Accessible = (*composerCount)(nil)
+
+func newComposerCount() *composerCount {
+	c := &composerCount{icon: widget.NewIcon(nil), line: canvas.NewText("", color.Black)}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// say shows n bytes, or the place of an error.
+func (c *composerCount) say(n int, bad *compose.Error) {
+	text := plural(int64(n), "byte")
+	if bad != nil {
+		text = "Error at column " + FormatCount(int64(bad.Column))
+		if bad.Line > 1 {
+			text = "Error at line " + FormatCount(int64(bad.Line)) + ", column " + FormatCount(int64(bad.Column))
+		}
+	}
+	if c.text != text {
+		c.text, c.bad = text, bad != nil
+		c.Refresh()
+	}
+}
+
+func (c *composerCount) AccessibilityLabel() string             { return c.text }
+func (c *composerCount) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+func (c *composerCount) refresh() {
+	c.line.Text = c.text
+	c.line.TextSize = theme.SizeForWidget(theme.SizeNameText, c)
+	c.line.Color = theme.ColorForWidget(theme.ColorNameForeground, c)
+	c.line.TextStyle.Bold = c.bad
+	c.icon.SetResource(theme.NewColoredResource(theme.ConfirmIcon(), theme.ColorNameSuccess))
+	if c.bad {
+		c.line.Color = theme.ColorForWidget(theme.ColorNameError, c)
+		c.icon.SetResource(theme.NewColoredResource(theme.ErrorIcon(), theme.ColorNameError))
+	}
+	c.arrange(c.Size())
+	canvas.Refresh(c)
+}
+
+func (c *composerCount) minSize() fyne.Size {
+	icon := theme.SizeForWidget(theme.SizeNameInlineIcon, c)
+	line := c.line.MinSize()
+	return fyne.NewSize(icon+theme.SizeForWidget(theme.SizeNamePadding, c)+line.Width, max(icon, line.Height))
+}
+
+func (c *composerCount) arrange(size fyne.Size) {
+	icon := theme.SizeForWidget(theme.SizeNameInlineIcon, c)
+	c.icon.Resize(fyne.NewSquareSize(icon))
+	c.icon.Move(fyne.NewPos(0, (size.Height-icon)/2))
+	line := c.line.MinSize()
+	c.line.Resize(line)
+	c.line.Move(fyne.NewPos(icon+theme.SizeForWidget(theme.SizeNamePadding, c), (size.Height-line.Height)/2))
+}
+
+func (c *composerCount) CreateRenderer() fyne.WidgetRenderer {
+	c.refresh()
+	return &faceRenderer{objects: []fyne.CanvasObject{c.icon, c.line}, layout: c.arrange, minSize: c.minSize, refresh: c.refresh}
+}
+
+// composerPreview is the line below the field: the message in the other notation, or the progress of a file.
+type composerPreview struct {
+	widget.BaseWidget
+
+	text    string
+	sending bool
+	line    *canvas.Text
+	bar     *widget.ProgressBar
+	caption string
+	cancel  *widget.Button
+}
+
+func newComposerPreview(onCancel func()) *composerPreview {
+	p := &composerPreview{line: canvas.NewText("", color.Black), bar: widget.NewProgressBar()}
+	p.line.TextStyle.Monospace = true
+	p.bar.TextFormatter = func() string { return p.caption }
+	p.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), onCancel)
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// say sets the preview, which is one line whatever text holds.
+func (p *composerPreview) say(text string) {
+	text = strings.ReplaceAll(text, "\n", " ")
+	if p.text != text {
+		p.text = text
+		p.Refresh()
+	}
+}
+
+// progress shows the bar instead, and tells whether it was not there before.
+func (p *composerPreview) progress(done, total int64, cancellable bool) (appeared bool) {
+	share, caption := 0.0, FormatSize(done)
+	if total > 0 {
+		share = float64(max(0, min(done, total))) / float64(total)
+		caption += " of " + FormatSize(total)
+	}
+	appeared = !p.sending || p.cancel.Visible() != cancellable
+	changed := appeared || p.caption != caption
+	p.sending, p.caption = true, caption
+	p.cancel.Hidden = !cancellable
+	if changed || p.bar.Value != share {
+		p.bar.SetValue(share)
+	}
+	if appeared {
+		p.Refresh()
+	}
+	return appeared
+}
+
+// finish takes the bar away, and tells whether there was one.
+func (p *composerPreview) finish() bool {
+	was := p.sending
+	p.sending = false
+	if was {
+		p.Refresh()
+	}
+	return was
+}
+
+func (p *composerPreview) minSize() fyne.Size {
+	if p.sending {
+		return fyne.NewSize(160, p.cancel.MinSize().Height)
+	}
+	size := theme.SizeForWidget(theme.SizeNameCaptionText, p)
+	return fyne.NewSize(0, fyne.MeasureText("0", size, fyne.TextStyle{Monospace: true}).Height)
+}
+
+func (p *composerPreview) arrange(size fyne.Size) {
+	cell := fyne.MeasureText("0", p.line.TextSize, p.line.TextStyle).Width
+	shown := fitCells(p.text, int(size.Width/cell))
+	if p.line.Text != shown {
+		p.line.Text = shown
+		p.line.Refresh()
+	}
+	p.line.Resize(fyne.NewSize(size.Width, p.line.MinSize().Height))
+	width := size.Width
+	if !p.cancel.Hidden {
+		s := p.cancel.MinSize()
+		width -= s.Width + theme.SizeForWidget(theme.SizeNamePadding, p)
+		p.cancel.Move(fyne.NewPos(size.Width-s.Width, 0))
+		p.cancel.Resize(s)
+	}
+	h := p.bar.MinSize().Height
+	p.bar.Move(fyne.NewPos(0, (size.Height-h)/2))
+	p.bar.Resize(fyne.NewSize(width, h))
+}
+
+func (p *composerPreview) refresh() {
+	p.line.TextSize = theme.SizeForWidget(theme.SizeNameCaptionText, p)
+	p.line.Color = theme.ColorForWidget(theme.ColorNamePlaceHolder, p)
+	p.line.Hidden = p.sending
+	p.bar.Hidden = !p.sending
+	if !p.sending {
+		p.cancel.Hidden = true
+	}
+	p.arrange(p.Size())
+	canvas.Refresh(p)
+}
+
+func (p *composerPreview) CreateRenderer() fyne.WidgetRenderer {
+	p.refresh()
+	return &faceRenderer{objects: []fyne.CanvasObject{p.line, p.bar, p.cancel}, layout: p.arrange, minSize: p.minSize, refresh: p.refresh}
+}
+
+// composerLayout puts the toolbar on one line above the field, and what is to be said about the text below it.
+type composerLayout struct{ c *Composer }
+
+var _ fyne.Layout = (*composerLayout)(nil)
+
+func (l *composerLayout) bar() (left, right []fyne.CanvasObject) {
+	c := l.c
+	right = []fyne.CanvasObject{c.recent, c.file, c.send}
+	if c.reason != "" {
+		right = []fyne.CanvasObject{c.recent, c.file, c.why, c.send}
+	}
+	return []fyne.CanvasObject{c.modes, c.endings, c.count}, right
+}
+
+// barSize is the height of the toolbar and the least width that shows all of it.
+func (l *composerLayout) barSize() fyne.Size {
+	left, right := l.bar()
+	pad := theme.SizeForWidget(theme.SizeNamePadding, l.c)
+	var size fyne.Size
+	for _, o := range append(left, right...) {
+		s := o.MinSize()
+		size = fyne.NewSize(size.Width+s.Width+pad, max(size.Height, s.Height))
+	}
+	return size
+}
+
+func (l *composerLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	c, bar := l.c, l.barSize()
+	pad := theme.SizeForWidget(theme.SizeNamePadding, c)
+	height := bar.Height + pad + c.field.MinSize().Height + pad + c.preview.MinSize().Height
+	return fyne.NewSize(bar.Width+pad, height+c.banner.MinSize().Height+c.problem.MinSize().Height)
+}
+
+func (l *composerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	c, bar := l.c, l.barSize()
+	pad := theme.SizeForWidget(theme.SizeNamePadding, c)
+	left, right := l.bar()
+	level := func(o fyne.CanvasObject, x float32, s fyne.Size) {
+		o.Move(fyne.NewPos(x, (bar.Height-s.Height)/2))
+		o.Resize(s)
+	}
+	x := pad
+	for _, o := range left {
+		level(o, x, o.MinSize())
+		x += o.MinSize().Width + 2*pad
+	}
+	x = size.Width
+	for i := len(right) - 1; i >= 0; i-- {
+		s := right[i].MinSize()
+		x -= s.Width + pad
+		level(right[i], x, s)
+	}
+	c.why.Hidden = c.reason == ""
+
+	place := func(o fyne.CanvasObject, y, height float32) float32 {
+		o.Move(fyne.NewPos(pad, y))
+		o.Resize(fyne.NewSize(size.Width-2*pad, height))
+		return y + height
+	}
+	y := place(c.banner, bar.Height+pad, c.banner.MinSize().Height)
+	below := c.problem.MinSize().Height + pad + c.preview.MinSize().Height
+	y = place(c.field, y, max(size.Height-y-below, 0))
+	y = place(c.problem, y, c.problem.MinSize().Height)
+	place(c.preview, y+pad/2, c.preview.MinSize().Height)
+}
