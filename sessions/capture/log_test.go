@@ -19,7 +19,7 @@ import (
 var (
 	flow4 = Flow{TCP, netip.MustParseAddrPort("127.0.0.1:40000"), netip.MustParseAddrPort("127.0.0.2:7777")}
 	flow6 = Flow{TCP, netip.MustParseAddrPort("[::1]:40001"), netip.MustParseAddrPort("[fe80::2]:7777")}
-	flowU = Flow{UDP, netip.MustParseAddrPort("127.0.0.1:5000"), netip.MustParseAddrPort("10.0.0.1:5001")}
+	flowU = Flow{UDP, netip.MustParseAddrPort("127.0.0.1:45000"), netip.MustParseAddrPort("10.0.0.1:45001")}
 )
 
 // newLog returns a live log in a folder of its own, deleted with the test.
