@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/compose"
-	"wirebench/sessions/inspect"
 )
 
 // ComposeMode is the notation a message is written in.
@@ -90,7 +89,7 @@ func NewComposer() *Composer {
 	c.recent = widget.NewButtonWithIcon("", theme.HistoryIcon(), c.openHistory)
 	c.file = widget.NewButtonWithIcon("Send file…", theme.FileIcon(), func() { call(c.OnSendFile) })
 	c.why = widget.NewLabel("")
-	c.why.Importance = widget.LowImportance
+	c.why.Truncation = fyne.TextTruncateEllipsis
 	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.Send)
 	c.send.Importance = widget.HighImportance
 	c.entry = newComposerEntry()
@@ -349,7 +348,7 @@ func (c *Composer) sync() {
 		c.preview.say("")
 	case c.mode == ComposeHex:
 		c.problem.say("")
-		c.preview.say("as text: " + inspect.Preview(b, composerPreviewed))
+		c.preview.say("as text: " + compose.FormatText(b[:min(len(b), composerPreviewed)]) + more(len(b) > composerPreviewed))
 	default:
 		c.problem.say("")
 		c.preview.say("as hex: " + compose.FormatHex(b[:min(len(b), composerPreviewed/3)]) + more(len(b) > composerPreviewed/3))
@@ -402,8 +401,7 @@ func endingName(e compose.Ending) string { return "Ending: " + e.String() }
 
 func endingOf(name string) string { return strings.TrimPrefix(name, "Ending: ") }
 
-func endingNames() []string {
-	var names []string
+func endingNames() (names []string) {
 	for _, e := range compose.Endings() {
 		names = append(names, endingName(e))
 	}

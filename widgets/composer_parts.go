@@ -12,8 +12,8 @@ import (
 	"wirebench/sessions/compose"
 )
 
-// composerPreviewed bounds the characters of the preview; a line holds no more of them on any screen.
-const composerPreviewed = 300
+// composerPreviewed bounds the bytes that the preview writes out before it cuts them to its width.
+const composerPreviewed = 600
 
 // composerCount is how many bytes the message has, or where it cannot be read, in words and with an icon.
 type composerCount struct {
@@ -52,7 +52,6 @@ func (c *composerCount) AccessibilityLabel() string             { return c.text 
 func (c *composerCount) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 func (c *composerCount) refresh() {
-	c.line.Text = c.text
 	c.line.TextSize = theme.SizeForWidget(theme.SizeNameText, c)
 	c.line.Color = theme.ColorForWidget(theme.ColorNameForeground, c)
 	c.line.TextStyle.Bold = c.bad
@@ -67,17 +66,19 @@ func (c *composerCount) refresh() {
 
 func (c *composerCount) minSize() fyne.Size {
 	icon := theme.SizeForWidget(theme.SizeNameInlineIcon, c)
-	line := c.line.MinSize()
-	return fyne.NewSize(icon+theme.SizeForWidget(theme.SizeNamePadding, c)+line.Width, max(icon, line.Height))
+	line := fyne.MeasureText(c.text, c.line.TextSize, c.line.TextStyle)
+	return fyne.NewSize(icon+theme.SizeForWidget(theme.SizeNamePadding, c)+line.Width+1, max(icon, line.Height))
 }
 
 func (c *composerCount) arrange(size fyne.Size) {
 	icon := theme.SizeForWidget(theme.SizeNameInlineIcon, c)
 	c.icon.Resize(fyne.NewSquareSize(icon))
 	c.icon.Move(fyne.NewPos(0, (size.Height-icon)/2))
+	x := icon + theme.SizeForWidget(theme.SizeNamePadding, c)
+	c.line.Text = fitText(c.text, size.Width-x, c.line.TextSize, c.line.TextStyle)
 	line := c.line.MinSize()
 	c.line.Resize(line)
-	c.line.Move(fyne.NewPos(icon+theme.SizeForWidget(theme.SizeNamePadding, c), (size.Height-line.Height)/2))
+	c.line.Move(fyne.NewPos(x, (size.Height-line.Height)/2))
 }
 
 func (c *composerCount) CreateRenderer() fyne.WidgetRenderer {
@@ -195,23 +196,38 @@ type composerLayout struct{ c *Composer }
 
 var _ fyne.Layout = (*composerLayout)(nil)
 
+// bar is the toolbar from left to right.
 func (l *composerLayout) bar() (left, right []fyne.CanvasObject) {
 	c := l.c
-	right = []fyne.CanvasObject{c.recent, c.file, c.send}
-	if c.reason != "" {
-		right = []fyne.CanvasObject{c.recent, c.file, c.why, c.send}
-	}
-	return []fyne.CanvasObject{c.modes, c.endings, c.count}, right
+	return []fyne.CanvasObject{c.modes, c.endings, c.count}, []fyne.CanvasObject{c.recent, c.file, c.why, c.send}
 }
 
-// barSize is the height of the toolbar and the least width that shows all of it.
+// barMin is how much of the toolbar o takes. Fyne's list of choices asks for less than its words need.
+func (l *composerLayout) barMin(o fyne.CanvasObject) fyne.Size {
+	s := o.MinSize()
+	if o != l.c.endings {
+		return s
+	}
+	words, size := float32(0), theme.SizeForWidget(theme.SizeNameText, l.c)
+	for _, name := range l.c.endings.Options {
+		words = max(words, fyne.MeasureText(name, size, fyne.TextStyle{}).Width)
+	}
+	inner := theme.SizeForWidget(theme.SizeNameInnerPadding, l.c)
+	return fyne.NewSize(max(s.Width, words+theme.SizeForWidget(theme.SizeNameInlineIcon, l.c)+4*inner), s.Height)
+}
+
+// barSize is the height of the toolbar and the least width it works with. What is said in it, the count and the
+// reason for not sending, gets what is left, so that words never make the window wider.
 func (l *composerLayout) barSize() fyne.Size {
 	left, right := l.bar()
 	pad := theme.SizeForWidget(theme.SizeNamePadding, l.c)
-	var size fyne.Size
+	size := fyne.NewSize(theme.SizeForWidget(theme.SizeNameText, l.c)*8, 0)
 	for _, o := range append(left, right...) {
-		s := o.MinSize()
-		size = fyne.NewSize(size.Width+s.Width+pad, max(size.Height, s.Height))
+		s := l.barMin(o)
+		size.Height = max(size.Height, s.Height)
+		if o != l.c.count && o != l.c.why {
+			size.Width += s.Width + 2*pad
+		}
 	}
 	return size
 }
@@ -232,17 +248,42 @@ func (l *composerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		o.Resize(s)
 	}
 	x := pad
-	for _, o := range left {
-		level(o, x, o.MinSize())
-		x += o.MinSize().Width + 2*pad
+	for _, o := range left[:len(left)-1] {
+		level(o, x, l.barMin(o))
+		x += l.barMin(o).Width + 2*pad
+	}
+	fixed := float32(0) // the buttons
+	for _, o := range right {
+		if o != c.why {
+			fixed += o.MinSize().Width + pad
+		}
+	}
+	count := c.count.MinSize()
+	count.Width = max(0, min(count.Width, size.Width-fixed-x-2*pad))
+	level(c.count, x, count)
+	x += count.Width + 2*pad
+
+	reason := float32(0)
+	if c.reason != "" {
+		inner := theme.SizeForWidget(theme.SizeNameInnerPadding, c)
+		words := fyne.MeasureText(c.reason, theme.SizeForWidget(theme.SizeNameText, c), fyne.TextStyle{}).Width + 2*inner + 1
+		reason = min(words, size.Width-fixed-x)
+		if reason < 5*inner {
+			reason = 0 // no room for a word; trying to send says it as well
+		}
 	}
 	x = size.Width
 	for i := len(right) - 1; i >= 0; i-- {
 		s := right[i].MinSize()
+		if right[i] == c.why {
+			x -= reason
+			level(c.why, x, fyne.NewSize(reason, s.Height))
+			continue
+		}
 		x -= s.Width + pad
 		level(right[i], x, s)
 	}
-	c.why.Hidden = c.reason == ""
+	c.why.Hidden = reason == 0
 
 	place := func(o fyne.CanvasObject, y, height float32) float32 {
 		o.Move(fyne.NewPos(pad, y))

@@ -400,7 +400,7 @@ func TestComposerShowsTheOtherNotation(t *testing.T) {
 	}
 	c.SwitchMode()
 	typing(w, " 0a e280ae")
-	if c.preview.text != `as text: Hé␊\u202e` {
+	if c.preview.text != `as text: Hé\n\u202e` {
 		t.Errorf("preview %q", c.preview.text)
 	}
 	c.SetText(strings.Repeat("41", 5000))
@@ -477,6 +477,24 @@ func TestComposerSurvivesItsRenderer(t *testing.T) {
 	w.SetContent(c)
 	if c.Text() != `a\q` || !c.count.bad || !c.preview.bar.Visible() || c.why.Text != "Not connected" {
 		t.Error("something was lost with the renderer")
+	}
+}
+
+func TestComposerKeepsItsLeastWidthWhateverItSays(t *testing.T) {
+	c, w, _, _ := composer(t)
+	before := c.MinSize().Width
+	c.SetText(strings.Repeat("\n", 1200) + `\q`)
+	c.SetEnabledSend(false, strings.Repeat("not connected ", 20))
+	c.Send()
+	if got := c.MinSize().Width; got != before {
+		t.Errorf("needs %v, and %v before", got, before)
+	}
+	w.Resize(fyne.NewSize(before, 300))
+	looks(t, w, "composer-narrow")
+	for _, pair := range [][2]fyne.CanvasObject{{c.endings, c.count}, {c.count, c.recent}, {c.recent, c.file}, {c.file, c.send}} {
+		if end := pair[0].Position().X + pair[0].Size().Width; end > pair[1].Position().X {
+			t.Errorf("%T reaches to %v, into %T at %v", pair[0], end, pair[1], pair[1].Position().X)
+		}
 	}
 }
 

@@ -47,6 +47,7 @@ type Inspector struct {
 	rule     *canvas.Rectangle
 	table    *inspectorTable
 	scroll   *container.Scroll
+	detail   *inspectorDetail
 }
 
 var (
@@ -57,7 +58,7 @@ var (
 
 // NewInspector returns an inspector with nothing to show yet, big-endian emphasised.
 func NewInspector() *Inspector {
-	i := &Inspector{rows: inspect.Rows(), rule: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))}
+	i := &Inspector{rows: inspect.Rows(), detail: newInspectorDetail(), rule: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))}
 	i.title = canvas.NewText("", theme.Color(theme.ColorNameForeground))
 	i.hint = canvas.NewText("", theme.Color(theme.ColorNamePlaceHolder))
 	for n, name := range []string{"type", inspect.Big.String(), inspect.Little.String()} {
@@ -212,7 +213,8 @@ func (i *Inspector) arrange(size fyne.Size) {
 	i.rule.Move(fyne.NewPos(0, head-1))
 	i.rule.Resize(fyne.NewSize(size.Width, 1))
 	i.scroll.Move(fyne.NewPos(0, head))
-	i.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-head)))
+	i.scroll.Resize(fyne.NewSize(size.Width, max(0, size.Height-head-i.detail.height(i))))
+	i.detail.arrange(i, size)
 	i.table.show()
 }
 
@@ -238,9 +240,14 @@ func (i *Inspector) refresh() {
 // CreateRenderer is part of fyne.Widget.
 func (i *Inspector) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{i.title, i.hint, i.switcher, i.rule, i.scroll}
-	for _, t := range i.columns {
+	for _, t := range append(i.columns[:], i.detail.lines[:]...) {
 		objects = append(objects, t)
 	}
+	objects = append(objects, i.detail.rule)
 	i.refresh()
-	return &faceRenderer{objects: objects, layout: i.arrange, minSize: i.minSize, refresh: i.refresh}
+	arrange := func(size fyne.Size) {
+		i.arrange(size)
+		i.follow() // another width may hold the value, or not
+	}
+	return &faceRenderer{objects: objects, layout: arrange, minSize: i.minSize, refresh: i.refresh}
 }

@@ -112,6 +112,7 @@ func (t *inspectorTable) update() {
 		o.scroll.Refresh() // the height changed
 	}
 	t.show()
+	o.follow()
 }
 
 // show gives the text objects the lines that are in sight now.
@@ -199,7 +200,7 @@ func (t *inspectorTable) markAt(x, y, width float32) {
 		t.mark.StrokeColor, t.mark.StrokeWidth = theme.ColorForWidget(theme.ColorNamePrimary, t), 1
 	}
 	t.mark.CornerRadius = 2
-	t.mark.Move(fyne.NewPos(x, y))
+	t.mark.Move(fyne.NewPos(x, y+1))
 	t.mark.Resize(fyne.NewSize(width, t.rowHeight()))
 	t.mark.Show()
 }
@@ -287,6 +288,7 @@ func (t *inspectorTable) choose(pos fyne.Position) bool {
 		t.chosenCol = 1
 	}
 	t.show()
+	t.owner.follow()
 	return true
 }
 
@@ -312,6 +314,7 @@ func (t *inspectorTable) move(lines, columns int) {
 	}
 	t.chosenID = t.owner.rows[t.lines[at].row].ID
 	t.chosenCol = max(0, min(t.chosenCol+columns, 2))
+	t.owner.follow() // takes or gives room, so before scrolling
 	t.reveal(at)
 	t.show()
 }

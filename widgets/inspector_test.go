@@ -315,6 +315,49 @@ func TestInspectorKeysMoveOverEveryValueAndScroll(t *testing.T) {
 	}
 }
 
+func TestInspectorShowsTheChosenValueInFullWhereItsColumnIsTooNarrow(t *testing.T) {
+	i := NewInspector()
+	w := stage(t, i, fyne.NewSize(300, 600))
+	i.SetBytes(0, sample, 0)
+	full := func() string {
+		text := ""
+		for _, line := range i.detail.lines {
+			if line.Visible() {
+				text += line.Text
+			}
+		}
+		return text
+	}
+	i.table.choose(centre(t, i, "u16", 1))
+	if i.detail.used != 0 || full() != "" {
+		t.Errorf("a value that fits is shown again: %q", full())
+	}
+	before := i.scroll.Size().Height
+	i.table.choose(centre(t, i, "i128", 2))
+	if _, v, _ := i.table.chosen(); full() != v.Text || len(v.Text) < 25 {
+		t.Errorf("shows %q of %q", full(), v.Text)
+	}
+	if i.scroll.Size().Height >= before {
+		t.Error("no room was made")
+	}
+	w.Resize(fyne.NewSize(900, 600))
+	relayout(w.Canvas())
+	if full() != "" || i.scroll.Size().Height < before {
+		t.Errorf("with a wide column it still shows %q", full())
+	}
+	w.Resize(fyne.NewSize(300, 600))
+	relayout(w.Canvas())
+	if full() == "" {
+		t.Error("with a narrow column again it shows nothing")
+	}
+	i.SetBytes(0, []byte(strings.Repeat("日a", 300)), 0)
+	i.table.chosenID, i.table.chosenCol = "string", 1
+	i.follow()
+	if n := utf8.RuneCountInString(full()); n > inspectorCells || !strings.HasSuffix(full(), "…") {
+		t.Errorf("%d characters of a long text: %q", n, full())
+	}
+}
+
 func TestInspectorSurvivesItsRenderer(t *testing.T) {
 	i := NewInspector()
 	w := stage(t, i, fyne.NewSize(460, 400))
@@ -349,7 +392,7 @@ func TestTheInspectorLooksRight(t *testing.T) {
 	i := NewInspector()
 	w := stage(t, i, fyne.NewSize(420, 900))
 	i.SetBytes(0x10, sample, 4)
-	i.table.choose(centre(t, i, "u32", 1))
+	i.table.choose(centre(t, i, "u128", 1))
 	looks(t, w, "inspector")
 	w.Resize(fyne.NewSize(300, 360))
 	i.SetOrder(inspect.Little)
