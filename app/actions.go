@@ -1,0 +1,146 @@
+package app
+
+import (
+	"runtime"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
+
+// An action is one thing a person can do, said once: the menus, the keys, the
+// command palette and the list behind F1 are all drawn from the same table, so
+// none can know of something that another does not.
+type action struct {
+	name string // as shown, with an ellipsis where a question follows
+	menu string // top-level menu it stands in
+	sub  string // submenu, "" for none
+	// key and mod are the shortcut; key "" for none. Function keys go without
+	// a modifier, or with Shift; see bare.
+	key fyne.KeyName
+	mod fyne.KeyModifier
+	// enabled says whether run makes sense now; nil means always.
+	enabled func() bool
+	// checked marks a menu item as the choice in force; nil for plain items.
+	checked func() bool
+	// separate draws a line above the item.
+	separate bool
+	run      func()
+}
+
+// usable reports whether the action can be run now.
+func (a *action) usable() bool { return a.enabled == nil || a.enabled() }
+
+// invoke runs the action if it makes sense now. Fyne triggers the shortcuts of
+// disabled menu items too, so the check belongs here.
+func (a *action) invoke() {
+	if a.usable() {
+		a.run()
+	}
+}
+
+// shortcut is nil for actions without a key and for those with a bare one.
+func (a *action) shortcut() fyne.Shortcut {
+	if a.key == "" || a.bare() {
+		return nil
+	}
+	return &desktop.CustomShortcut{KeyName: a.key, Modifier: a.mod}
+}
+
+// bare reports a key that Fyne does not take for a shortcut: one without a
+// modifier, or with Shift alone. The window dispatches those itself.
+func (a *action) bare() bool { return a.key != "" && a.mod&^fyne.KeyModifierShift == 0 }
+
+// keyText is the shortcut as a person reads it: "Ctrl+Shift+P".
+func (a *action) keyText() string {
+	if a.key == "" {
+		return ""
+	}
+	return keyText(a.key, a.mod)
+}
+
+// primary is Ctrl, or Cmd on macOS.
+const primary = fyne.KeyModifierShortcutDefault
+
+func keyText(key fyne.KeyName, mod fyne.KeyModifier) string {
+	var parts []string
+	if mod&fyne.KeyModifierControl != 0 {
+		parts = append(parts, "Ctrl")
+	}
+	if mod&fyne.KeyModifierSuper != 0 {
+		if runtime.GOOS == "darwin" {
+			parts = append(parts, "Cmd")
+		} else {
+			parts = append(parts, "Super")
+		}
+	}
+	if mod&fyne.KeyModifierAlt != 0 {
+		parts = append(parts, "Alt")
+	}
+	if mod&fyne.KeyModifierShift != 0 {
+		parts = append(parts, "Shift")
+	}
+	name := string(key)
+	switch key {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		name = "Enter"
+	case fyne.KeyPageUp:
+		name = "Page Up"
+	case fyne.KeyPageDown:
+		name = "Page Down"
+	case fyne.KeyEqual:
+		name = "+"
+	}
+	return strings.Join(append(parts, name), "+")
+}
+
+// menus builds the main menu from the actions, in their order.
+func menus(order []string, actions []*action) *fyne.MainMenu {
+	main := fyne.NewMainMenu()
+	for _, title := range order {
+		m := fyne.NewMenu(title)
+		subs := map[string]*fyne.Menu{}
+		for _, a := range actions {
+			if a.menu != title {
+				continue
+			}
+			item := fyne.NewMenuItem(a.name, a.invoke)
+			item.Shortcut = a.shortcut()
+			item.Disabled = !a.usable()
+			item.Checked = a.checked != nil && a.checked()
+			// Fyne shows no key it does not dispatch: say it in the label.
+			if a.bare() {
+				item.Label += "   (" + a.keyText() + ")"
+			}
+			into := m
+			if a.sub != "" {
+				into = subs[a.sub]
+				if into == nil {
+					into = fyne.NewMenu(a.sub)
+					subs[a.sub] = into
+					parent := fyne.NewMenuItem(a.sub, nil)
+					parent.ChildMenu = into
+					if a.separate {
+						m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+					}
+					m.Items = append(m.Items, parent)
+				}
+			} else if a.separate && len(m.Items) > 0 {
+				into.Items = append(into.Items, fyne.NewMenuItemSeparator())
+			}
+			into.Items = append(into.Items, item)
+		}
+		main.Items = append(main.Items, m)
+	}
+	return main
+}
+
+// label names the action outside its menu, where a submenu's title has to be
+// said along: "Theme: Dark".
+func (a *action) label() string {
+	name := strings.TrimSuffix(a.name, "...")
+	if a.sub != "" {
+		return a.sub + ": " + name
+	}
+	return name
+}

@@ -1,0 +1,67 @@
+// Package app is the window: it puts the widgets of package widgets over the
+// sessions of package sessions, and holds what belongs to neither: tabs, menus,
+// shortcuts, the workspace that comes back at the next start, and the pump that
+// carries the engine's changes to the screen.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"wirebench/app/filepick"
+	"wirebench/app/paths"
+	"wirebench/assets"
+)
+
+// ErrNoDisplay is returned by [Run] where there is no screen to open a window on.
+var ErrNoDisplay = errors.New("there is no display to open a window on: set DISPLAY or WAYLAND_DISPLAY, or use the command line (wirebench --help)")
+
+// Options say how the window starts.
+type Options struct {
+	// URLs open a tab each and start it: tcp://host:port.
+	URLs []string
+	// CaptureDir is where captures are kept; "" for the user's own folder.
+	CaptureDir string
+	// Version is shown in About.
+	Version string
+}
+
+// Run opens the window and returns when it has closed and everything it
+// started has ended. It must be called on the main goroutine.
+func Run(o Options) error {
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return ErrNoDisplay
+	}
+	if o.CaptureDir == "" {
+		dir, err := paths.CaptureDir()
+		if err != nil {
+			return fmt.Errorf("find the folder for captures: %w", err)
+		}
+		o.CaptureDir = dir
+	}
+	state, err := paths.StateDir()
+	if err != nil {
+		return fmt.Errorf("find the folder for the workspace: %w", err)
+	}
+	// go run and go install do not read FyneApp.toml, so the same is said here.
+	fyneapp.SetMetadata(fyne.AppMetadata{
+		ID:         "io.wirebench.app",
+		Name:       "Wirebench",
+		Version:    o.Version,
+		Icon:       fyne.NewStaticResource(assets.IconName, assets.Icon),
+		Migrations: map[string]bool{"fyneDo": true},
+	})
+	a := fyneapp.NewWithID("io.wirebench.app")
+	w := newWorkbench(a, o, filepath.Join(state, "workspace.json"))
+	w.pick = filepick.New(w.win)
+	w.open()
+	a.Run()
+	w.shutdown()
+	return nil
+}

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+// captureTab shows a capture from a file. Nothing in it can be changed.
+type captureTab struct {
+	name    string
+	files   []string
+	log     *capture.Log
+	traffic *trafficView
+	summary *widget.Label
+	root    fyne.CanvasObject
+}
+
+var _ tab = (*captureTab)(nil)
+
+// openCapture reads files, the segments of one capture in order, beside the
+// window and shows them in a tab.
+func (w *workbench) openCapture(files ...string) {
+	if len(files) == 0 {
+		return
+	}
+	name := filepath.Base(files[0])
+	ctx := w.ctx
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: "Opening " + name + "..."})
+	w.work.Go(func() {
+		log, err := capture.OpenFiles(ctx, files...)
+		fyne.Do(func() {
+			if ctx.Err() != nil { // the window is closing
+				if err == nil {
+					log.Release()
+				}
+				return
+			}
+			w.notice.Clear()
+			if err != nil {
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+				return
+			}
+			w.addTab(newCaptureTab(w, name, files, log))
+		})
+	})
+}
+
+func newCaptureTab(w *workbench, name string, files []string, log *capture.Log) *captureTab {
+	if m := log.Meta(); m.Name != "" {
+		name = strings.ToUpper(m.Kind) + " " + m.Name
+	}
+	t := &captureTab{name: name, files: files, log: log}
+	t.traffic = newTrafficView(w, log, nil)
+	t.traffic.following = false
+	t.summary = widget.NewLabel(summary(files, log.Stats()))
+	t.summary.Truncation = fyne.TextTruncateEllipsis
+	t.summary.Selectable = true
+	t.root = container.NewBorder(t.summary, nil, nil, nil, t.traffic.root)
+	if notes := log.Warnings(); len(notes) > 0 {
+		t.traffic.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: sentence(errors.New(strings.Join(notes, "; ")))})
+	}
+	t.traffic.list.SetFollow(false)
+	t.traffic.hex.SetFollow(false)
+	return t
+}
+
+func (t *captureTab) title() string              { return t.name }
+func (t *captureTab) icon() fyne.Resource        { return iconCapture }
+func (t *captureTab) content() fyne.CanvasObject { return t.root }
+func (t *captureTab) version() uint64            { return t.traffic.version() }
+func (t *captureTab) stateVersion() uint64       { return 0 }
+func (t *captureTab) tickState()                 {}
+func (t *captureTab) view() *trafficView         { return t.traffic }
+func (t *captureTab) busy() string               { return "" }
+func (t *captureTab) tick()                      { t.traffic.tick() }
+
+func (t *captureTab) focusFirst() { t.traffic.list.Focus() }
+
+func (t *captureTab) saved() (savedTab, bool) {
+	t.traffic.keepSplits()
+	return savedTab{Kind: "capture", Files: t.files}, true
+}
+
+func (t *captureTab) close() {
+	t.traffic.close()
+	t.log.Release()
+}
+
+// summary says what an opened capture holds.
+func summary(files []string, s capture.Stats) string {
+	parts := []string{
+		"Read-only",
+		widgets.FormatCount(s.Last-s.First+1) + " records",
+		"in " + widgets.FormatSize(s.InBytes),
+		"out " + widgets.FormatSize(s.OutBytes),
+	}
+	if !s.Start.IsZero() {
+		parts = append(parts, s.Start.Local().Format("2 Jan 2006 15:04:05")+", "+widgets.FormatElapsed(s.End.Sub(s.Start)))
+	}
+	where := files[0]
+	if len(files) > 1 {
+		where += fmt.Sprintf(" and %d more", len(files)-1)
+	}
+	return strings.Join(append(parts, where), "   ·   ")
+}

@@ -1,0 +1,184 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+)
+
+var menuOrder = []string{"File", "Session", "View", "Help"}
+
+const (
+	shift = fyne.KeyModifierShift
+	alt   = fyne.KeyModifierAlt
+	// control is Ctrl on every system: Cmd+Tab belongs to macOS.
+	control = fyne.KeyModifierControl
+)
+
+// allActions is the one list of what a person can do. Order is the order in
+// the menus.
+func (w *workbench) allActions() []*action {
+	hasTab := func() bool { return w.strip.current != nil }
+	many := func() bool { return len(w.strip.tabs) > 1 }
+	// The actions below work on the visible tab's traffic or session; each
+	// looks it up when it runs, because tabs come and go.
+	onView := func(f func(*trafficView)) func() {
+		return func() {
+			if t := w.strip.current; t != nil {
+				f(t.view())
+			}
+		}
+	}
+	hasBytes := func() bool {
+		t := w.strip.current
+		return t != nil && t.view().log.Stats().Last > 0
+	}
+	tcp := func() *tcpTab {
+		t, _ := w.strip.current.(*tcpTab)
+		return t
+	}
+	onTCP := func(f func(*tcpTab)) func() {
+		return func() {
+			if t := tcp(); t != nil {
+				f(t)
+			}
+		}
+	}
+	isTCP := func() bool { return tcp() != nil }
+	in := func(states ...sessions.State) func() bool {
+		return func() bool {
+			t := tcp()
+			if t == nil {
+				return false
+			}
+			for _, s := range states {
+				if t.info.State == s {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	open := in(sessions.Open)
+	live := in(sessions.Opening, sessions.Open, sessions.Closing)
+	export := func(name string, f capture.Format, suffix string) *action {
+		return &action{name: name, menu: "File", sub: "Export", enabled: hasBytes,
+			run: onView(func(v *trafficView) { v.export(f, suffix) })}
+	}
+	choice := func(name, sub string, on func() bool, set func()) *action {
+		return &action{name: name, menu: "View", sub: sub, checked: on, run: func() {
+			set()
+			w.viewChanged()
+		}}
+	}
+	c := &w.space.View
+	theme := func(name string, a appearance) *action {
+		return &action{name: name, menu: "View", sub: "Theme", checked: func() bool { return w.space.Theme == a },
+			run: func() { w.space.Theme = a; w.applyLook(); w.rebuildMenu() }}
+	}
+	textSize := func(step float32) func() {
+		return func() {
+			w.space.TextSize = min(max(w.space.TextSize+step, minTextSize), maxTextSize)
+			if step == 0 {
+				w.space.TextSize = defaultTextSize
+			}
+			w.applyLook()
+		}
+	}
+	stream := func(name string, s capture.Stream, key fyne.KeyName) *action {
+		return &action{name: name, menu: "View", sub: "Bytes shown", key: key, mod: primary, enabled: hasTab,
+			checked: func() bool { return hasTab() && w.strip.current.view().stream == s },
+			run:     onView(func(v *trafficView) { v.setStream(s) })}
+	}
+
+	return []*action{
+		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, run: func() { w.newTCP("") }},
+		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, run: w.askOpenCapture},
+		{name: "Save capture as...", menu: "File", key: fyne.KeyS, mod: primary, enabled: hasBytes, separate: true,
+			run: onView(func(v *trafficView) { v.export(capture.AsPcapng, ".pcapng") })},
+		export("Hex dump...", capture.AsHexdump, ".txt"),
+		export("JSON Lines...", capture.AsJSONL, ".jsonl"),
+		export("Bytes received...", capture.AsRawIn, "-in.bin"),
+		export("Bytes sent...", capture.AsRawOut, "-out.bin"),
+		{name: "Close tab", menu: "File", key: fyne.KeyW, mod: primary, enabled: hasTab, separate: true,
+			run: func() { w.askClose(w.strip.current) }},
+		{name: "Quit", menu: "File", key: fyne.KeyQ, mod: primary, run: w.askQuit},
+
+		{name: "Address", menu: "Session", key: fyne.KeyL, mod: primary, run: w.focusAddress},
+		{name: "Connect", menu: "Session", key: fyne.KeyR, mod: primary, enabled: func() bool { return isTCP() && !live() },
+			run: onTCP((*tcpTab).connectTyped)},
+		{name: "Disconnect", menu: "Session", key: fyne.KeyD, mod: primary, enabled: live,
+			run: onTCP((*tcpTab).disconnect)},
+		{name: "Half-close (no more to send)", menu: "Session", key: fyne.KeyD, mod: primary | shift,
+			enabled: func() bool { return open() && !tcp().info.WriteClosed }, run: onTCP((*tcpTab).halfClose)},
+		{name: "Reset the connection", menu: "Session", key: fyne.KeyR, mod: primary | shift, enabled: live,
+			run: onTCP((*tcpTab).reset)},
+		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: isTCP,
+			checked: func() bool { return isTCP() && tcp().optionsShown() }, run: onTCP((*tcpTab).toggleOptions)},
+		{name: "Message", menu: "Session", key: fyne.KeyM, mod: primary, enabled: isTCP, separate: true,
+			run: onTCP((*tcpTab).focusComposer)},
+		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: isTCP, run: onTCP((*tcpTab).sendTyped)},
+		{name: "Send file...", menu: "Session", key: fyne.KeyS, mod: primary | shift, enabled: open,
+			run: onTCP((*tcpTab).askSendFile)},
+		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: isTCP,
+			run: onTCP((*tcpTab).switchMode)},
+		{name: "Resume capturing", menu: "Session", separate: true,
+			enabled: func() bool { return isTCP() && tcp().view().log.Stats().Err != nil }, run: onTCP((*tcpTab).resumeCapture)},
+
+		{name: "Find...", menu: "View", key: fyne.KeyF, mod: primary, enabled: hasTab, run: onView((*trafficView).openFind)},
+		{name: "Find next", menu: "View", key: fyne.KeyF3, enabled: hasTab, run: onView(func(v *trafficView) { v.findAgain(false) })},
+		{name: "Find previous", menu: "View", key: fyne.KeyF3, mod: shift, enabled: hasTab, run: onView(func(v *trafficView) { v.findAgain(true) })},
+		{name: "Filter...", menu: "View", key: fyne.KeyF, mod: primary | shift, enabled: hasTab, run: onView((*trafficView).openFilter)},
+		{name: "Go to...", menu: "View", key: fyne.KeyG, mod: primary, enabled: hasTab, run: onView((*trafficView).askGoTo)},
+		{name: "Newest traffic", menu: "View", key: fyne.KeyE, mod: primary, enabled: hasTab, run: onView((*trafficView).follow)},
+		{name: "Next pane", menu: "View", key: fyne.KeyF6, enabled: hasTab, run: onView(func(v *trafficView) { v.nextPane() })},
+
+		stream("Both directions", capture.Both, fyne.Key1),
+		stream("Received only", capture.InOnly, fyne.Key2),
+		stream("Sent only", capture.OutOnly, fyne.Key3),
+		choice("As many as fit", "Bytes per row", func() bool { return c.BytesPerRow == 0 }, func() { c.BytesPerRow = 0 }),
+		choice("8", "Bytes per row", func() bool { return c.BytesPerRow == 8 }, func() { c.BytesPerRow = 8 }),
+		choice("16", "Bytes per row", func() bool { return c.BytesPerRow == 16 }, func() { c.BytesPerRow = 16 }),
+		choice("32", "Bytes per row", func() bool { return c.BytesPerRow == 32 }, func() { c.BytesPerRow = 32 }),
+		choice("Clock time", "Time", func() bool { return !c.RelativeTime }, func() { c.RelativeTime = false }),
+		choice("Since the first record", "Time", func() bool { return c.RelativeTime }, func() { c.RelativeTime = true }),
+		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
+		choice("Little-endian", "Byte order", func() bool { return c.LittleEndian }, func() { c.LittleEndian = true }),
+		choice("Traffic list", "Panels", func() bool { return !c.HideTraffic }, func() { c.HideTraffic = !c.HideTraffic }),
+		choice("Bytes", "Panels", func() bool { return !c.HideHex }, func() { c.HideHex = !c.HideHex }),
+		choice("Inspector", "Panels", func() bool { return !c.HideInspector }, func() { c.HideInspector = !c.HideInspector }),
+		choice("Composer", "Panels", func() bool { return !c.HideComposer }, func() { c.HideComposer = !c.HideComposer }),
+		theme("As the system", followSystem),
+		theme("Light", lightTheme),
+		theme("Dark", darkTheme),
+		{name: "Larger text", menu: "View", key: fyne.KeyEqual, mod: primary, separate: true, run: textSize(1)},
+		{name: "Smaller text", menu: "View", key: fyne.KeyMinus, mod: primary, run: textSize(-1)},
+		{name: "Usual text size", menu: "View", key: fyne.Key0, mod: primary, run: textSize(0)},
+		{name: "Next tab", menu: "View", key: fyne.KeyTab, mod: control, enabled: many, separate: true, run: func() { w.strip.step(1) }},
+		{name: "Previous tab", menu: "View", key: fyne.KeyTab, mod: control | shift, enabled: many, run: func() { w.strip.step(-1) }},
+
+		{name: "Keys", menu: "Help", key: fyne.KeyF1, run: w.showKeys},
+		{name: "Find a command...", menu: "Help", key: fyne.KeyP, mod: primary | shift, run: func() { w.palette.Show(w.win.Canvas()) }},
+		{name: "About Wirebench", menu: "Help", run: w.showAbout},
+	}
+}
+
+// viewChanged shows a changed arrangement in the visible tab; the others take
+// it over when they become visible.
+func (w *workbench) viewChanged() {
+	if t := w.strip.current; t != nil {
+		t.view().arrange()
+	}
+	w.rebuildMenu()
+}
+
+// focusAddress puts the cursor into the address, in a new tab if there is none
+// that has one.
+func (w *workbench) focusAddress() {
+	if t, ok := w.strip.current.(*tcpTab); ok {
+		t.focusAddress()
+		return
+	}
+	w.newTCP("")
+}

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+// export asks for a file and writes the capture there in the given format.
+func (v *trafficView) export(f capture.Format, suffix string) {
+	w := v.bench
+	r := filepick.Request{
+		Title: "Save the capture",
+		Dir:   w.space.Folder,
+		Name:  fileName(v.log.Meta()) + suffix,
+	}
+	r.Extension = filepath.Ext(suffix)
+	w.pick.Save(r, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			v.complain(err)
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		v.run("Saving "+filepath.Base(path), func(ctx context.Context, progress func(done, total int64)) error {
+			return exportTo(ctx, path, v.log, f, progress)
+		}, func(err error) {
+			switch {
+			case errors.Is(err, context.Canceled):
+				v.tell("Saving was cancelled; " + filepath.Base(path) + " was not written.")
+			case err != nil:
+				v.complain(err)
+			default:
+				v.tell("Saved as " + path)
+			}
+		})
+	})
+}
+
+// exportTo writes beside path and renames at the end, so that a failure or a
+// cancelled export leaves what was there. A capture never overwrites the files
+// it is read from.
+func exportTo(ctx context.Context, path string, log *capture.Log, f capture.Format, progress func(done, total int64)) (err error) {
+	for _, own := range log.Files() {
+		if same(own, path) {
+			return fmt.Errorf("save %s: that is a file of this very capture; choose another name", path)
+		}
+	}
+	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // 0600
+	if err != nil {
+		return fmt.Errorf("save %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(out.Name())
+			err = fmt.Errorf("save %s: %w", path, err)
+		}
+	}()
+	b := bufio.NewWriterSize(out, 1<<20)
+	err = capture.Export(ctx, b, log, f, progress)
+	if err == nil {
+		err = b.Flush()
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	if err2 := out.Close(); err == nil {
+		err = err2
+	}
+	if err == nil {
+		err = os.Rename(out.Name(), path)
+	}
+	return err
+}
+
+func same(a, b string) bool {
+	sa, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	sb, err := os.Stat(b)
+	return err == nil && os.SameFile(sa, sb)
+}
+
+// fileName suggests a name after what was captured and when.
+func fileName(m capture.Meta) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, m.Name)
+	name = strings.Trim(name, "-.")
+	if len(name) > 80 {
+		name = name[:80]
+	}
+	parts := []string{"capture"}
+	if m.Kind != "" {
+		parts[0] = m.Kind
+	}
+	if name != "" {
+		parts = append(parts, name)
+	}
+	if !m.Created.IsZero() {
+		parts = append(parts, m.Created.Local().Format("20060102-150405"))
+	}
+	return strings.Join(parts, "-")
+}
+
+// askOpenCapture asks for a capture and opens it in a tab of its own.
+func (w *workbench) askOpenCapture() {
+	w.pick.Open(filepick.Request{Title: "Open a capture", Dir: w.space.Folder}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		w.openCapture(path)
+	})
+}

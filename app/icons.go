@@ -1,0 +1,22 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"wirebench/widgets"
+)
+
+// stateIcons holds one resource for each state, because tabs tell whether
+// their icon has changed by comparing resources.
+var stateIcons = func() (icons [widgets.StatusFailed + 1]fyne.Resource) {
+	for s := range icons {
+		icons[s] = widgets.StatusIcon(widgets.StatusState(s))
+	}
+	return icons
+}()
+
+func stateIcon(s widgets.StatusState) fyne.Resource { return stateIcons[s] }
+
+var iconCapture = theme.NewThemedResource(fyne.NewStaticResource("capture.svg", []byte(
+	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000" d="M5 3h10l4 4v14H5zM7 5v14h10V8h-3V5zM8.500 11h7v1.600h-7zM8.500 14h7v1.600h-7z"/></svg>`)))

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+// shownCaptures bounds the finished captures that the start page knows of.
+const shownCaptures = 6
+
+// lookForCaptures finds, beside the window, what a killed program left behind
+// and what ended in order, and shows both on the start page. With tabs open,
+// what was left behind is offered above them too.
+func (w *workbench) lookForCaptures(announce bool) {
+	w.work.Go(func() {
+		orphans, err := capture.Orphans(w.opts.CaptureDir)
+		finished, err2 := capture.Finished(w.opts.CaptureDir)
+		if err == nil {
+			err = err2
+		}
+		finished = finished[:min(len(finished), shownCaptures)]
+		slices.Reverse(orphans) // the newest first
+		fyne.Do(func() {
+			if w.ctx.Err() != nil {
+				return
+			}
+			w.orphans, w.finished = orphans, finished
+			w.fillStart()
+			if err != nil {
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: sentence(err)})
+			} else if announce {
+				w.offerOrphans()
+			}
+		})
+	})
+}
+
+// offerOrphans puts the newest of what was left behind above the tabs.
+func (w *workbench) offerOrphans() {
+	if len(w.orphans) == 0 || len(w.strip.tabs) == 0 {
+		return // the start page shows them
+	}
+	o := w.orphans[0]
+	text := fmt.Sprintf("A capture was left by a program that did not end in order: %s, %s.", captureName(o), captureDetail(o))
+	if more := len(w.orphans) - 1; more > 0 {
+		text += fmt.Sprintf(" There are %d more.", more)
+	}
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: text, Actions: []widgets.NoticeAction{
+		{Label: "Open", Run: func() { w.adopt(o) }},
+		{Label: "Delete...", Run: func() { w.askDelete(o) }},
+	}})
+}
+
+// fillStart says on the start page what can be done and where one was before.
+func (w *workbench) fillStart() {
+	c := widgets.StartContent{
+		Title:    "Wirebench",
+		Subtitle: "Every byte on the wire, in both directions and both byte orders.",
+		Entries: []widgets.StartEntry{
+			{Icon: theme.ComputerIcon(), Title: "TCP client", Text: "Connect to a host and port; send text, hex or files.", Run: func() { w.newTCP("") }},
+			{Icon: theme.FolderOpenIcon(), Title: "Open a capture", Text: "pcapng or pcap with TCP or UDP in it, read-only.", Run: w.askOpenCapture},
+		},
+		Hint: strings.Join([]string{
+			keyText(fyne.KeyT, primary) + " new TCP client",
+			keyText(fyne.KeyO, primary) + " open a capture",
+			keyText(fyne.KeyP, primary|shift) + " find a command",
+			"F1 all keys",
+		}, "   ·   "),
+	}
+	for _, a := range w.space.Addresses {
+		c.Recent = append(c.Recent, widgets.StartLink{Label: a, Run: func() {
+			if t := w.newTCP(a); t != nil {
+				t.connectTyped()
+			}
+		}})
+	}
+	for _, o := range w.finished {
+		c.Captures = append(c.Captures, widgets.StartLink{Label: captureName(o), Detail: captureDetail(o), Run: func() { w.openCapture(o.Files...) }})
+	}
+	for _, o := range w.orphans {
+		c.Offers = append(c.Offers, widgets.StartOffer{
+			Label: captureName(o), Detail: captureDetail(o),
+			Open: func() { w.adopt(o) }, Delete: func() { w.askDelete(o) },
+		})
+	}
+	w.start.SetContent(c)
+}
+
+// adopt makes a capture that was left behind an ordinary one and opens it.
+func (w *workbench) adopt(o capture.Orphan) {
+	if err := o.Adopt(); err != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+		return
+	}
+	w.openCapture(o.Files...)
+	w.lookForCaptures(false)
+}
+
+func (w *workbench) askDelete(o capture.Orphan) {
+	text := fmt.Sprintf("%s, %s.\nIt cannot be brought back.", captureName(o), captureDetail(o))
+	d := dialog.NewConfirm("Delete this capture?", text, func(yes bool) {
+		if !yes {
+			return
+		}
+		if err := o.Delete(); err != nil {
+			w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+		}
+		w.lookForCaptures(false)
+	}, w.win)
+	d.SetConfirmText("Delete")
+	d.SetDismissText("Keep")
+	d.Show()
+}
+
+// captureName is what a capture is called on screen.
+func captureName(o capture.Orphan) string {
+	name := strings.TrimSpace(strings.ToUpper(o.Meta.Kind) + " " + o.Meta.Name)
+	if name == "" {
+		return "Capture"
+	}
+	return name
+}
+
+// captureDetail says how much it holds and when it ended.
+func captureDetail(o capture.Orphan) string {
+	return widgets.FormatSize(o.Bytes) + ", " + day(o.Modified, time.Now())
+}
+
+// day writes a time as people say it: the clock alone for today.
+func day(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	switch y, m, d := now.Date(); {
+	case t.After(time.Date(y, m, d, 0, 0, 0, 0, now.Location())):
+		return t.Format("15:04")
+	case t.After(time.Date(y, m, d-1, 0, 0, 0, 0, now.Location())):
+		return "yesterday " + t.Format("15:04")
+	}
+	return t.Format("2 Jan 2006 15:04")
+}

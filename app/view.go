@@ -1,0 +1,412 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/inspect"
+	"wirebench/widgets"
+)
+
+const (
+	// inspectBytes is how much of the capture the inspector looks at.
+	inspectBytes = 64 << 10
+	// followEvery bounds how often the inspector moves along with a capture
+	// that grows, because every move draws new numbers.
+	followEvery = 250 * time.Millisecond
+)
+
+// trafficView shows one capture: the list of its records, their bytes, and the
+// inspector. Every kind of tab has one. Selecting a record selects its bytes;
+// the cursor in the bytes drives the inspector.
+type trafficView struct {
+	bench *workbench
+	log   *capture.Log
+	ctx   context.Context // ends with the tab
+	stop  context.CancelFunc
+
+	list      *widgets.TrafficList
+	hex       *widgets.HexView
+	inspector *widgets.Inspector
+	filterBar *widgets.FilterBar
+	findBar   *widgets.FindBar
+	banner    *widgets.Banner
+	jobLines  *fyne.Container
+	jobs      []*job
+
+	stream capture.Stream
+	filter *capture.Filter // nil when every record is shown
+	// following moves the selection along with the newest record until the
+	// person selects something.
+	following bool
+	// linking is true while one pane is made to show what another selected, so
+	// that the answer is not taken for a wish of the person's.
+	linking  bool
+	followed int64 // number of the record that following selected last
+	moved    time.Time
+
+	find findState
+	pane int // where nextPane was last
+
+	root           *fyne.Container
+	listPane       *fyne.Container
+	hexPane        *fyne.Container
+	bytesSplit     *container.Split // list over hex
+	inspectorSplit *container.Split // those beside the inspector
+	composerSplit  *container.Split // all above the composer; nil without one
+	composer       fyne.CanvasObject
+	toComposer     func([]byte) // nil without a composer
+}
+
+// newTrafficView shows log; composer may be nil. The log stays the caller's.
+func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) *trafficView {
+	v := &trafficView{bench: w, log: log, following: true, composer: composer}
+	v.ctx, v.stop = context.WithCancel(w.ctx)
+
+	v.list = widgets.NewTrafficList(log)
+	v.hex = widgets.NewHexView(log)
+	v.inspector = widgets.NewInspector()
+	v.filterBar = widgets.NewFilterBar()
+	v.findBar = widgets.NewFindBar()
+	v.banner = widgets.NewBanner()
+	v.jobLines = container.NewVBox()
+
+	v.list.OnSelect = v.recordChosen
+	v.hex.OnCursor = v.cursorMoved
+	v.hex.OnSelect = v.bytesSelected
+	v.hex.OnMenu = v.bytesMenu
+	v.list.OnMenu = v.recordMenu
+	v.hex.OnNotice = v.tell
+	v.list.OnNotice = v.tell
+	v.inspector.OnOrder = func(o inspect.Order) {
+		w.space.View.LittleEndian = o == inspect.Little
+		w.rebuildMenu()
+	}
+	v.inspector.OnSearch = v.findValue
+	v.filterBar.OnChanged = v.filterChanged
+	v.findBar.OnFind = v.findNext
+	v.findBar.OnCancel = v.cancelFind
+	v.findBar.OnClose = v.closeFind
+
+	v.listPane = container.NewBorder(v.filterBar, nil, nil, nil, v.list)
+	v.hexPane = container.NewBorder(v.findBar, nil, nil, nil, v.hex)
+	v.findBar.Hide()
+	c := w.space.View
+	v.bytesSplit = container.NewVSplit(v.listPane, v.hexPane)
+	v.bytesSplit.Offset = c.SplitList
+	v.inspectorSplit = container.NewHSplit(v.bytesSplit, v.inspector)
+	v.inspectorSplit.Offset = c.SplitInspector
+	var body fyne.CanvasObject = v.inspectorSplit
+	if composer != nil {
+		v.composerSplit = container.NewVSplit(v.inspectorSplit, composer)
+		v.composerSplit.Offset = c.SplitComposer
+		body = v.composerSplit
+	}
+	v.root = container.NewBorder(v.banner, v.jobLines, nil, nil, body)
+	v.arrange()
+	return v
+}
+
+// arrange follows the person's choices about panels, columns and byte order.
+func (v *trafficView) arrange() {
+	c := v.bench.space.View
+	show(v.listPane, !c.HideTraffic)
+	show(v.hexPane, !c.HideHex)
+	show(v.bytesSplit, !c.HideTraffic || !c.HideHex)
+	show(v.inspector, !c.HideInspector)
+	show(v.inspectorSplit, v.bytesSplit.Visible() || v.inspector.Visible())
+	if v.composer != nil {
+		show(v.composer, !c.HideComposer)
+	}
+	show(v.filterBar, c.ShowFilter || v.filter != nil)
+	v.hex.SetBytesPerRow(c.BytesPerRow)
+	times := widgets.TimeAbsolute
+	if c.RelativeTime {
+		times = widgets.TimeRelative
+	}
+	v.list.SetTimeMode(times)
+	order := inspect.Big
+	if c.LittleEndian {
+		order = inspect.Little
+	}
+	v.inspector.SetOrder(order)
+	v.root.Refresh()
+}
+
+func show(o fyne.CanvasObject, on bool) {
+	if on == o.Visible() {
+		return
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// keepSplits remembers where the person left the dividers.
+func (v *trafficView) keepSplits() {
+	c := &v.bench.space.View
+	c.SplitList = v.bytesSplit.Offset
+	c.SplitInspector = v.inspectorSplit.Offset
+	if v.composerSplit != nil {
+		c.SplitComposer = v.composerSplit.Offset
+	}
+}
+
+// version moves when the log or the filter's result did; any goroutine.
+func (v *trafficView) version() uint64 { return v.log.Version() }
+
+// tick brings everything on screen up to date.
+func (v *trafficView) tick() {
+	if all := v.records(); v.filter == nil {
+		v.filterBar.SetCount(all, all)
+	} else {
+		v.filterBar.SetCount(v.filter.Len(), all)
+		v.filterBar.SetProgress(v.filter.Progress())
+	}
+	v.list.Update()
+	v.hex.Update()
+	v.followNewest()
+}
+
+func (v *trafficView) records() int64 {
+	s := v.log.Stats()
+	return s.Last - s.First + 1
+}
+
+// followNewest selects the newest record with bytes, so that an answer stands
+// in the inspector without a click, until the person selects something.
+func (v *trafficView) followNewest() {
+	last := v.log.Stats().Last
+	if !v.following || last == v.followed || time.Since(v.moved) < followEvery {
+		return
+	}
+	v.moved = time.Now()
+	r, err := v.newestData(last)
+	if err != nil {
+		return
+	}
+	v.followed = last
+	v.inspectRecord(r)
+}
+
+// newestData returns the newest record with bytes among the last few.
+func (v *trafficView) newestData(last int64) (capture.Record, error) {
+	var recs [16]capture.Record
+	from := max(last-int64(len(recs))+1, 1)
+	n, err := v.log.Records(from, recs[:])
+	for i := n - 1; i >= 0; i-- {
+		if recs[i].Kind == capture.Data && recs[i].Len > 0 {
+			return recs[i], nil
+		}
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		err = io.EOF
+	}
+	return capture.Record{}, err
+}
+
+// inspectRecord shows the beginning of r in the inspector without moving the
+// cursor.
+func (v *trafficView) inspectRecord(r capture.Record) {
+	off := r.In(v.stream)
+	if off < 0 {
+		return // the stream shown does not have it
+	}
+	buf := make([]byte, min(r.Len, inspectBytes))
+	n, err := v.log.Payload(r, buf, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return
+	}
+	v.inspector.SetBytes(off, buf[:n], 0)
+}
+
+// link lets one pane follow another without the other following back.
+func (v *trafficView) link(f func()) {
+	if v.linking {
+		return
+	}
+	v.linking = true
+	f()
+	v.linking = false
+}
+
+// recordChosen shows the bytes of the record that was selected in the list.
+func (v *trafficView) recordChosen(r capture.Record) {
+	v.link(func() {
+		v.following = false
+		if r.Kind != capture.Data || r.Len == 0 {
+			return
+		}
+		if r.In(v.stream) < 0 {
+			v.setStream(capture.Both)
+		}
+		off := r.In(v.stream)
+		v.hex.SetSelection(off, int64(r.Len))
+		v.inspectAt(off)
+	})
+}
+
+// cursorMoved follows the cursor in the bytes.
+func (v *trafficView) cursorMoved(off int64) {
+	v.link(func() {
+		if off < 0 {
+			return
+		}
+		v.following = false
+		v.showRecordAt(off)
+		v.inspectAt(off)
+	})
+}
+
+// bytesSelected shows the selection as one value.
+func (v *trafficView) bytesSelected(off, n int64) {
+	v.link(func() {
+		v.following = false
+		if n == 0 {
+			off = v.hex.Cursor()
+		}
+		v.inspectAt(off)
+	})
+}
+
+// showRecordAt marks the record that holds a byte of the stream shown.
+func (v *trafficView) showRecordAt(off int64) {
+	if r, err := v.log.At(v.stream, off); err == nil {
+		v.list.SelectNumber(r.Number)
+	}
+}
+
+// inspectAt shows the bytes from off on. Where both directions are shown, the
+// value goes on in the direction it began in, not in what happened to follow.
+func (v *trafficView) inspectAt(off int64) {
+	s, from := v.stream, off
+	if s == capture.Both {
+		r, err := v.log.At(s, off)
+		if err != nil {
+			return
+		}
+		s, from = capture.InOnly, r.Offset+off-r.BothOffset
+		if r.Dir == capture.Out {
+			s = capture.OutOnly
+		}
+	}
+	buf := make([]byte, inspectBytes)
+	n, err := v.log.ReadAt(s, buf, from)
+	if n == 0 && err != nil {
+		return
+	}
+	start, length := v.hex.Selection()
+	if start != off {
+		length = 0
+	}
+	v.inspector.SetBytes(off, buf[:n], int(min(length, inspectBytes)))
+}
+
+// setStream chooses which bytes the hex view shows; the cursor stays on its
+// byte where the stream has it.
+func (v *trafficView) setStream(s capture.Stream) {
+	if s == v.stream {
+		return
+	}
+	v.stream = s
+	linking := v.linking
+	v.linking = true
+	v.hex.SetStream(s)
+	v.linking = linking
+	if at := v.hex.Cursor(); at >= 0 && !v.following {
+		v.inspectAt(at)
+	}
+	v.bench.rebuildMenu()
+}
+
+// follow goes to the newest traffic and stays with it.
+func (v *trafficView) follow() {
+	v.following, v.followed = true, 0
+	v.list.ClearSelection()
+	v.list.SetFollow(true)
+	v.hex.SetFollow(true)
+	v.tick()
+}
+
+// nextPane moves the focus on: list, bytes, inspector, and round again.
+func (v *trafficView) nextPane() {
+	type pane struct {
+		object fyne.CanvasObject
+		focus  func()
+	}
+	c := v.bench.win.Canvas()
+	panes := []pane{
+		{v.listPane, v.list.Focus},
+		{v.hexPane, v.hex.RequestFocus},
+		{v.inspector, func() { c.Focus(v.inspector) }},
+	}
+	for range panes {
+		v.pane = (v.pane + 1) % len(panes)
+		if p := panes[v.pane]; p.object.Visible() {
+			p.focus()
+			return
+		}
+	}
+}
+
+// tell shows something worth knowing above the traffic.
+func (v *trafficView) tell(text string) {
+	v.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: text})
+}
+
+// complain shows what went wrong above the traffic.
+func (v *trafficView) complain(err error) {
+	v.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+}
+
+// sentence begins an error's text with a capital, as it stands alone on screen.
+func sentence(err error) string {
+	r := []rune(err.Error())
+	if len(r) > 0 && r[0] >= 'a' && r[0] <= 'z' {
+		r[0] += 'A' - 'a'
+	}
+	return string(r)
+}
+
+// close ends the view's background work; the filter's goroutine is waited for.
+func (v *trafficView) close() {
+	v.stop()
+	if v.filter != nil {
+		v.filter.Close()
+	}
+}
+
+// goTo moves to what a person typed; see parsePlace.
+func (v *trafficView) goTo(p place) error {
+	if p.record > 0 {
+		r, err := v.log.Record(p.record)
+		if err != nil {
+			s := v.log.Stats()
+			return fmt.Errorf("there is no record %s: the capture holds %s to %s",
+				widgets.FormatCount(p.record), widgets.FormatCount(s.First), widgets.FormatCount(s.Last))
+		}
+		v.list.SelectNumber(r.Number)
+		v.recordChosen(r)
+		return nil
+	}
+	s := v.log.Stats()
+	first, end := s.StreamStart(v.stream), s.StreamEnd(v.stream)
+	off := p.offset
+	if p.relative {
+		off += v.hex.Cursor()
+	}
+	if off < first || off >= end {
+		return fmt.Errorf("offset %d is outside the bytes there are: %d to %d", off, first, end-1)
+	}
+	v.hex.GoTo(off) // the list and the inspector follow the cursor
+	return nil
+}

@@ -1,0 +1,384 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+// saveEvery bounds how much of the workspace a crash can take along.
+const saveEvery = 5 * time.Second
+
+// workbench is the window and all it holds. Its fields belong to the UI
+// goroutine unless they are atomic.
+type workbench struct {
+	app  fyne.App
+	win  fyne.Window
+	opts Options
+	pick filepick.Picker
+
+	space     *workspace
+	spacePath string
+	spaceErr  error
+	lastSave  time.Time
+
+	strip   *tabStrip
+	start   *widgets.StartPage
+	notice  *widgets.Banner
+	body    *fyne.Container
+	palette *widgets.Palette
+	actions []*action
+	menu    string // state the menu was last built for
+
+	orphans  []capture.Orphan // left by a program that was killed, newest first
+	finished []capture.Orphan // ended in order, newest first
+
+	pump    *pump
+	visible atomic.Pointer[tab]
+	all     atomic.Pointer[[]tab]
+
+	// work is everything that runs beside the window and must have ended
+	// before the process does; ctx tells it to.
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	once   sync.Once
+	asking bool // a question about closing is on screen
+}
+
+func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
+	w := &workbench{app: a, opts: o, spacePath: spacePath}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	w.space, w.spaceErr = loadWorkspace(spacePath)
+	w.applyLook()
+	w.win = a.NewWindow("Wirebench")
+	w.win.SetMaster()
+	w.win.SetPadded(false)
+	w.win.Resize(fyne.NewSize(w.space.Width, w.space.Height))
+
+	w.strip = newTabStrip(func() { w.newTCP("") }, w.selected, w.askClose)
+	w.notice = widgets.NewBanner()
+	w.start = widgets.NewStartPage(widgets.StartContent{})
+	w.body = container.NewStack()
+	w.palette = widgets.NewPalette(w.commands)
+	w.actions = w.allActions()
+	w.publish()
+	w.win.SetContent(container.NewBorder(w.notice, nil, nil, nil, w.body))
+	w.showBody()
+	w.rebuildMenu()
+	w.win.Canvas().SetOnTypedKey(w.typedKey)
+	w.win.SetCloseIntercept(w.askQuit)
+	w.win.SetOnDropped(w.dropped)
+	return w
+}
+
+// open shows the window with what the last start left, or what the command
+// line asked for, and begins to follow the engine.
+func (w *workbench) open() {
+	if w.spaceErr != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: w.spaceErr.Error() + ". The window starts with its defaults; the file is replaced when something changes."})
+	}
+	for _, t := range w.space.Tabs {
+		w.restore(t)
+	}
+	if n := w.space.Selected; n >= 0 && n < len(w.strip.tabs) {
+		w.strip.choose(w.strip.tabs[n])
+	}
+	for _, u := range w.opts.URLs {
+		w.openURL(u)
+	}
+	w.pump = startPump(w.versions, w.update)
+	w.win.Show()
+	if t := w.strip.current; t != nil {
+		t.focusFirst()
+	}
+	w.lookForCaptures(true)
+	w.housekeeping()
+}
+
+// publish gives other goroutines the present tabs.
+func (w *workbench) publish() {
+	tabs := append([]tab(nil), w.strip.tabs...)
+	w.all.Store(&tabs)
+	current := w.strip.current
+	w.visible.Store(&current)
+}
+
+// versions sums counters that only grow, so the sum moves when any of them
+// does: everything of the visible tab, and the state alone of the others.
+func (w *workbench) versions() uint64 {
+	var v uint64
+	for _, t := range *w.all.Load() {
+		v += t.stateVersion()
+	}
+	if t := *w.visible.Load(); t != nil {
+		v += t.version()
+	}
+	return v
+}
+
+// update is the pump's one visit a frame.
+func (w *workbench) update() {
+	for _, t := range w.strip.tabs {
+		if t == w.strip.current {
+			t.tick()
+		} else {
+			t.tickState()
+		}
+		w.strip.relabel(t)
+	}
+	w.retitle()
+	w.rebuildMenu()
+	if time.Since(w.lastSave) > saveEvery {
+		w.saveSpace()
+	}
+}
+
+// selected follows the strip.
+func (w *workbench) selected(t tab) {
+	w.publish()
+	w.showBody()
+	w.retitle()
+	w.rebuildMenu()
+	if t != nil {
+		t.tick()
+		t.focusFirst()
+	}
+}
+
+// showBody shows the tabs, or the start page while there are none.
+func (w *workbench) showBody() {
+	var want fyne.CanvasObject = w.strip.doc
+	if len(w.strip.tabs) == 0 {
+		w.fillStart()
+		want = w.start
+	}
+	if len(w.body.Objects) == 1 && w.body.Objects[0] == want {
+		return
+	}
+	w.body.Objects = []fyne.CanvasObject{want}
+	w.body.Refresh()
+}
+
+func (w *workbench) retitle() {
+	title := "Wirebench"
+	if t := w.strip.current; t != nil {
+		title = t.title() + " - Wirebench"
+	}
+	if w.win.Title() != title {
+		w.win.SetTitle(title)
+	}
+}
+
+// rebuildMenu draws the menu anew when an item's state has changed, because
+// Fyne shows a menu as it was when set.
+func (w *workbench) rebuildMenu() {
+	state := make([]byte, 0, 2*len(w.actions))
+	for _, a := range w.actions {
+		state = append(state, flag(a.usable()), flag(a.checked != nil && a.checked()))
+	}
+	if string(state) == w.menu {
+		return
+	}
+	w.menu = string(state)
+	w.win.SetMainMenu(menus(menuOrder, w.actions))
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// typedKey dispatches function keys; widgets with the focus hand on those
+// they have no use for.
+func (w *workbench) typedKey(ev *fyne.KeyEvent) {
+	var held fyne.KeyModifier
+	if d, ok := w.app.Driver().(desktop.Driver); ok {
+		held = d.CurrentKeyModifiers()
+	}
+	for _, a := range w.actions {
+		if a.bare() && a.key == ev.Name && a.mod == held {
+			a.invoke()
+			return
+		}
+	}
+}
+
+func (w *workbench) applyLook() {
+	w.app.Settings().SetTheme(newLook(w.space.Theme, w.space.TextSize))
+}
+
+// addTab shows a new tab.
+func (w *workbench) addTab(t tab) {
+	w.strip.add(t)
+	w.publish()
+	w.showBody()
+	w.saveSpace()
+}
+
+// askClose closes t, after a question when it has something open.
+func (w *workbench) askClose(t tab) {
+	why := t.busy()
+	if why == "" {
+		w.closeTab(t)
+		return
+	}
+	if w.asking {
+		return
+	}
+	w.asking = true
+	d := dialog.NewConfirm("Close "+t.title()+"?", why, func(yes bool) {
+		w.asking = false
+		if yes {
+			w.closeTab(t)
+		}
+	}, w.win)
+	d.SetConfirmText("Close the tab")
+	d.SetDismissText("Keep it")
+	d.Show()
+}
+
+// closeTab removes t at once and ends it beside the window.
+func (w *workbench) closeTab(t tab) {
+	w.strip.remove(t)
+	w.publish()
+	w.showBody()
+	w.work.Go(t.close)
+	w.saveSpace()
+}
+
+// askQuit asks once for all that is open.
+func (w *workbench) askQuit() {
+	var busy []tab
+	for _, t := range w.strip.tabs {
+		if t.busy() != "" {
+			busy = append(busy, t)
+		}
+	}
+	if len(busy) == 0 {
+		w.app.Quit()
+		return
+	}
+	if w.asking {
+		return
+	}
+	w.asking = true
+	text := busy[0].title() + ": " + busy[0].busy()
+	if len(busy) > 1 {
+		text = fmt.Sprintf("%d tabs are at work. Their connections are closed; what was captured is kept.", len(busy))
+	}
+	d := dialog.NewConfirm("Quit Wirebench?", text, func(yes bool) {
+		w.asking = false
+		if yes {
+			w.app.Quit()
+		}
+	}, w.win)
+	d.SetConfirmText("Quit")
+	d.SetDismissText("Stay")
+	d.Show()
+}
+
+// shutdown ends everything, in order, after the window has gone. SIGTERM and
+// SIGINT come here too: Fyne's driver turns them into a quit.
+func (w *workbench) shutdown() {
+	w.once.Do(func() {
+		if w.pump != nil {
+			w.pump.stop()
+		}
+		w.saveSpace()
+		w.cancel()
+		for _, t := range w.strip.tabs {
+			w.work.Go(t.close)
+		}
+		w.work.Wait()
+		if w.pick != nil {
+			w.pick.Close()
+		}
+	})
+}
+
+// saveSpace writes the workspace when it has changed.
+func (w *workbench) saveSpace() {
+	w.lastSave = time.Now()
+	w.collect()
+	if err := w.space.save(w.spacePath); err != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: err.Error() + ". What is open now will not come back at the next start."})
+	}
+}
+
+// collect brings the workspace up to date with the window.
+func (w *workbench) collect() {
+	size := w.win.Canvas().Size()
+	if size.Width > 0 && !w.win.FullScreen() {
+		w.space.Width, w.space.Height = size.Width, size.Height
+	}
+	w.space.Tabs = w.space.Tabs[:0]
+	w.space.Selected = -1
+	for _, t := range w.strip.tabs {
+		s, ok := t.saved()
+		if !ok || len(w.space.Tabs) == maxTabs {
+			continue
+		}
+		if t == w.strip.current {
+			w.space.Selected = len(w.space.Tabs)
+		}
+		w.space.Tabs = append(w.space.Tabs, s)
+	}
+}
+
+// restore brings back one tab of the last start.
+func (w *workbench) restore(s savedTab) {
+	switch s.Kind {
+	case "tcp":
+		w.addTab(newTCPTab(w, s))
+	case "capture":
+		w.openCapture(s.Files...)
+	}
+}
+
+// dropped opens capture files that were dragged onto the window.
+func (w *workbench) dropped(_ fyne.Position, uris []fyne.URI) {
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			w.openCapture(filepath.FromSlash(u.Path()))
+		}
+	}
+}
+
+// housekeeping removes finished captures past their time, beside the window.
+func (w *workbench) housekeeping() {
+	days, size := w.space.KeepDays, w.space.KeepBytes
+	w.work.Go(func() {
+		removed, err := capture.Prune(w.opts.CaptureDir, time.Duration(days)*24*time.Hour, size)
+		if err == nil && len(removed) == 0 {
+			return
+		}
+		var bytes int64
+		for _, r := range removed {
+			bytes += r.Bytes
+		}
+		fyne.Do(func() {
+			n := widgets.Notice{Kind: widgets.NoticeInfo, Text: fmt.Sprintf(
+				"%d finished captures (%s) were removed: they are kept for %d days and up to %s.",
+				len(removed), widgets.FormatSize(bytes), days, widgets.FormatSize(size))}
+			if err != nil {
+				n = widgets.Notice{Kind: widgets.NoticeWarning, Text: "Old captures could not be removed: " + err.Error()}
+			}
+			w.notice.SetNotice(n)
+		})
+	})
+}

@@ -1,0 +1,180 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Bounds on what is remembered from one start to the next.
+const (
+	maxAddresses = 50
+	maxMessages  = 50
+	maxTabs      = 100
+	maxWorkspace = 16 << 20 // bytes of the file
+)
+
+// workspace is everything that comes back at the next start. It holds what
+// people typed, so the file is readable by its owner alone.
+type workspace struct {
+	Version   int        `json:"version"`
+	Width     float32    `json:"width,omitempty"`
+	Height    float32    `json:"height,omitempty"`
+	Theme     appearance `json:"theme,omitempty"`
+	TextSize  float32    `json:"textSize,omitempty"`
+	Tabs      []savedTab `json:"tabs,omitempty"`
+	Selected  int        `json:"selected"`
+	Addresses []string   `json:"addresses,omitempty"` // newest first
+	Messages  []string   `json:"messages,omitempty"`  // newest first
+	Folder    string     `json:"folder,omitempty"`    // last used in a file dialog
+	View      viewChoice `json:"view"`
+
+	// CaptureBudget bounds the bytes of one session's capture; 0 means the
+	// engine's default.
+	CaptureBudget int64 `json:"captureBudget,omitempty"`
+	// KeepDays and KeepBytes bound what finished captures stay on disk.
+	KeepDays  int   `json:"keepDays,omitempty"`
+	KeepBytes int64 `json:"keepBytes,omitempty"`
+
+	onDisk []byte // what save wrote last
+}
+
+// savedTab is one tab, without its traffic: that lives in the capture.
+type savedTab struct {
+	Kind    string      `json:"kind"` // "tcp" or "capture"
+	Address string      `json:"address,omitempty"`
+	Options *tcpOptions `json:"options,omitempty"`
+	Draft   string      `json:"draft,omitempty"` // what stood in the composer
+	Mode    string      `json:"mode,omitempty"`
+	Ending  string      `json:"ending,omitempty"`
+	Files   []string    `json:"files,omitempty"` // of a capture tab
+}
+
+// tcpOptions are a TCP client's connection options as kept on disk.
+type tcpOptions struct {
+	Timeout      time.Duration `json:"timeout"`
+	LocalAddress string        `json:"localAddress,omitempty"`
+	NoDelay      bool          `json:"noDelay"`
+	KeepAlive    time.Duration `json:"keepAlive"`
+	HalfOpen     bool          `json:"halfOpen,omitempty"`
+	ResetOnClose bool          `json:"resetOnClose,omitempty"`
+}
+
+// viewChoice is how a tab's panels are arranged, the same in every tab.
+type viewChoice struct {
+	BytesPerRow    int      `json:"bytesPerRow,omitempty"` // 0 fits the width
+	RelativeTime   bool     `json:"relativeTime,omitempty"`
+	LittleEndian   bool     `json:"littleEndian,omitempty"`
+	HideTraffic    bool     `json:"hideTraffic,omitempty"`
+	HideHex        bool     `json:"hideHex,omitempty"`
+	HideInspector  bool     `json:"hideInspector,omitempty"`
+	HideComposer   bool     `json:"hideComposer,omitempty"`
+	SplitList      float64  `json:"splitList,omitempty"`
+	SplitInspector float64  `json:"splitInspector,omitempty"`
+	SplitComposer  float64  `json:"splitComposer,omitempty"`
+	HiddenRows     []string `json:"hiddenRows,omitempty"`
+	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
+	ShowFilter     bool     `json:"showFilter,omitempty"`
+}
+
+func defaultWorkspace() *workspace {
+	return &workspace{
+		Version:   1,
+		Width:     1180,
+		Height:    760,
+		TextSize:  defaultTextSize,
+		KeepDays:  14,
+		KeepBytes: 8 << 30,
+		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78},
+	}
+}
+
+// loadWorkspace reads path. A missing file is the first start and no error;
+// with any error the defaults are returned beside it, so the window opens.
+func loadWorkspace(path string) (*workspace, error) {
+	w := defaultWorkspace()
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return w, nil
+	}
+	if err != nil {
+		return w, fmt.Errorf("read the workspace: %w", err)
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err == nil && st.Size() > maxWorkspace {
+		return w, fmt.Errorf("read the workspace: %s is %d bytes, more than the %d it can be", path, st.Size(), maxWorkspace)
+	}
+	if err := json.NewDecoder(f).Decode(w); err != nil {
+		return defaultWorkspace(), fmt.Errorf("read the workspace: %s: %w", path, err)
+	}
+	w.bound()
+	return w, nil
+}
+
+// bound brings what a file said back into the ranges the window can show.
+func (w *workspace) bound() {
+	w.Width = min(max(w.Width, 640), 8000)
+	w.Height = min(max(w.Height, 420), 8000)
+	if w.TextSize == 0 {
+		w.TextSize = defaultTextSize
+	}
+	w.TextSize = min(max(w.TextSize, minTextSize), maxTextSize)
+	w.Addresses = w.Addresses[:min(len(w.Addresses), maxAddresses)]
+	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
+	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
+	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer} {
+		if *f < 0.05 || *f > 0.95 {
+			*f = 0.5
+		}
+	}
+}
+
+// save replaces path in one step, so that a crash leaves the old or the new
+// workspace and never half of one. It does nothing when nothing has changed
+// since the last time.
+func (w *workspace) save(path string) error {
+	b, err := json.MarshalIndent(w, "", "\t")
+	if err != nil {
+		return fmt.Errorf("save the workspace: %w", err)
+	}
+	if bytes.Equal(b, w.onDisk) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("save the workspace: %w", err)
+	}
+	// CreateTemp makes the file 0600.
+	f, err := os.CreateTemp(filepath.Dir(path), ".workspace-*")
+	if err != nil {
+		return fmt.Errorf("save the workspace: %w", err)
+	}
+	_, err = f.Write(b)
+	if err2 := f.Close(); err == nil {
+		err = err2
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("save the workspace: %w", err)
+	}
+	w.onDisk = b
+	return nil
+}
+
+// remember puts s at the front of list, once, within limit.
+func remember(list []string, s string, limit int) []string {
+	if s == "" {
+		return list
+	}
+	kept := slices.DeleteFunc(slices.Clone(list), func(o string) bool { return o == s })
+	kept = slices.Insert(kept, 0, s)
+	return kept[:min(len(kept), limit)]
+}
