@@ -26,10 +26,11 @@ type needle struct {
 	letters  [][]string // folding beyond ASCII: what each letter may be written as; nil otherwise
 	min, max int        // length of the shortest and the longest match, in bytes
 
-	places   [][]byte // by distance from the start of a match: the bytes that can stand there
-	anchorAt int      // the anchor's place
-	anchor   []byte   // = places[anchorAt]
-	dense    bool     // the anchor is so frequent that comparing everywhere is faster
+	begins   [256]bool // the bytes a match can begin with
+	places   [][]byte  // by distance from the start of a match: the bytes that can stand there
+	anchorAt int       // the anchor's place
+	anchor   []byte    // = places[anchorAt]
+	dense    bool      // the anchor is so frequent that comparing everywhere is faster
 }
 
 // newNeedle prepares a literal of 1 to maxLiteral bytes; the needle keeps no
@@ -52,6 +53,9 @@ func newNeedle(literal []byte, foldCase bool) needle {
 		}
 	default:
 		n.unfold()
+	}
+	for _, b := range n.places[0] {
+		n.begins[b] = true
 	}
 	n.tune(nil)
 	return n
@@ -165,7 +169,7 @@ next:
 // is decided whether a match begins there, or len(b).
 func (n *needle) undecided(b []byte, from int) int {
 	for i := max(from, len(b)-n.max+1); i < len(b); i++ {
-		if bytes.IndexByte(n.places[0], b[i]) >= 0 && n.match(b[i:]) < 0 {
+		if n.begins[b[i]] && n.match(b[i:]) < 0 {
 			return i
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"sort"
 )
 
-// runSize is about how many bytes of a file are read and searched at once:
-// few enough to stay in a core's own cache, many enough for the disk.
-const runSize = 1 << 20
+// runSize is about how many bytes of a file are read and searched at once: few
+// enough that they stay in a core's own cache, many enough for the disk.
+const runSize = 256 << 10
 
 // run is some consecutive records that lie one behind the other in one
 // segment, with what is ahead of the first and of the record after the last.
@@ -106,7 +106,11 @@ type runData struct {
 	pieces []piece
 	keys   []laneKey // by lane number
 	lanes  map[laneKey]int32
-	last   [2]int32 // by direction: the lane of the record before, to spare looking it up
+
+	// By direction, the lane of the record before and, in a native segment,
+	// its headers: nearly always the next record has the same.
+	last  [2]int32
+	heads [2][]byte
 }
 
 // sample returns some of the bytes of the run, for choosing how to search it.
@@ -126,7 +130,7 @@ func (d *runData) sample() []byte {
 func (d *runData) load(l *Log, r run, q Query) error {
 	d.pieces, d.keys = d.pieces[:0], d.keys[:0]
 	clear(d.lanes)
-	d.last = [2]int32{-1, -1}
+	d.last, d.heads = [2]int32{-1, -1}, [2][]byte{}
 	if q.Stream != Both {
 		d.keys = append(d.keys, laneKey{})
 	}
@@ -170,6 +174,12 @@ func (d *runData) load(l *Log, r run, q Query) error {
 
 // lane returns the number of the lane of the walker's record.
 func (d *runData) lane(w *runReader) int32 {
+	if head := d.heads[w.dir]; head != nil && w.head.sameFlow(head, w.packet) {
+		return d.last[w.dir]
+	}
+	if w.foreign == nil {
+		d.heads[w.dir] = w.packet[:w.head.off]
+	}
 	key := laneKey{w.flow(), w.dir}
 	if last := d.last[w.dir]; last >= 0 && d.keys[last] == key {
 		return last
@@ -185,4 +195,19 @@ func (d *runData) lane(w *runReader) int32 {
 	}
 	d.last[w.dir] = n
 	return n
+}
+
+// sameFlow reports whether a packet that decodeNative made n of has the
+// protocol, addresses and ports of the one with the headers a, in the same
+// direction. It may say no where they are only written differently.
+func (n native) sameFlow(a, packet []byte) bool {
+	if n.ports == 0 || a[0] != packet[0] || len(a) != n.off {
+		return false
+	}
+	proto, from, to := 9, 12, ip4Head
+	if a[0]>>4 == 6 {
+		proto, from, to = 6, 8, ip6Head
+	}
+	return a[proto] == packet[proto] && string(a[from:to]) == string(packet[from:to]) &&
+		string(a[n.ports:n.ports+4]) == string(packet[n.ports:n.ports+4])
 }
