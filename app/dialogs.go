@@ -40,7 +40,7 @@ func (w *workbench) showKeys() {
 	d := dialog.NewCustom("Keys", "Close", list, w.win)
 	d.Resize(w.fitting(900, 640))
 	d.Show()
-	list.FocusSearch()
+	list.FocusSearch(w.win.Canvas())
 }
 
 // fitting bounds a dialog's size by the window's.

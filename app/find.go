@@ -27,7 +27,7 @@ type findState struct {
 func (v *trafficView) openFind() {
 	v.findBar.Show()
 	v.hexPane.Refresh()
-	v.findBar.FocusFind()
+	v.findBar.FocusFind(v.bench.win.Canvas())
 }
 
 // closeFind hides the line and ends a search under way.
@@ -169,7 +169,7 @@ func (v *trafficView) findValue(b []byte) {
 func (v *trafficView) openFilter() {
 	v.filterBar.Show()
 	v.listPane.Refresh()
-	v.filterBar.FocusFilter()
+	v.filterBar.FocusFilter(v.bench.win.Canvas())
 }
 
 // filterChanged shows the records that a person asked for, all of them when

@@ -267,7 +267,7 @@ func (t *tcpTab) focusComposer() {
 	t.composer.FocusEntry(t.bench.win.Canvas())
 }
 
-func (t *tcpTab) focusAddress() { t.address.FocusAddress() }
+func (t *tcpTab) focusAddress() { t.address.FocusAddress(t.bench.win.Canvas()) }
 
 // askSendFile asks for a file and streams it.
 func (t *tcpTab) askSendFile() {

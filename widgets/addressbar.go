@@ -173,12 +173,11 @@ func (a *AddressBar) SetOptionsOpen(open, tell bool) {
 	}
 }
 
-// FocusAddress puts the keyboard into the field with the whole address selected, as Ctrl+L does.
-func (a *AddressBar) FocusAddress() {
-	if c := canvasOf(a.entry); c != nil {
-		c.Focus(a.entry)
-		a.entry.selectAll()
-	}
+// FocusAddress puts the keyboard into the field with the whole address selected, as Ctrl+L does. The canvas is the
+// window's: a field that was never drawn does not know it.
+func (a *AddressBar) FocusAddress(on fyne.Canvas) {
+	on.Focus(a.entry)
+	a.entry.selectAll()
 }
 
 func (a *AddressBar) edited(text string) {

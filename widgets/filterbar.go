@@ -104,7 +104,7 @@ func (f *FilterBar) Clear() {
 }
 
 // FocusFilter puts the keyboard into the field.
-func (f *FilterBar) FocusFilter() { f.input.focus() }
+func (f *FilterBar) FocusFilter(on fyne.Canvas) { f.input.focus(on) }
 
 // SetCount says how many of all records are shown.
 func (f *FilterBar) SetCount(matched, total int64) {

@@ -63,7 +63,7 @@ func (f *FindBar) SetPattern(p Pattern) {
 }
 
 // FocusFind puts the keyboard into the field with everything selected.
-func (f *FindBar) FocusFind() { f.input.focus() }
+func (f *FindBar) FocusFind(on fyne.Canvas) { f.input.focus(on) }
 
 // Find asks for the next match, or the one before. It is what F3 does from anywhere in the window.
 func (f *FindBar) Find(backward bool) {

@@ -103,11 +103,9 @@ func (p *patternInput) set(text string, hex, matchCase bool) {
 }
 
 // focus puts the keyboard into the field with everything selected.
-func (p *patternInput) focus() {
-	if c := canvasOf(p.entry); c != nil {
-		c.Focus(p.entry)
-		p.entry.selectAll()
-	}
+func (p *patternInput) focus(on fyne.Canvas) {
+	on.Focus(p.entry)
+	p.entry.selectAll()
 }
 
 // underRow puts a row above the sentence about its field.

@@ -48,11 +48,7 @@ func NewShortcutList(groups []ShortcutGroup) *ShortcutList {
 }
 
 // FocusSearch puts the keyboard into the search field.
-func (s *ShortcutList) FocusSearch() {
-	if c := canvasOf(s.entry); c != nil {
-		c.Focus(s.entry)
-	}
-}
+func (s *ShortcutList) FocusSearch(on fyne.Canvas) { on.Focus(s.entry) }
 
 func (s *ShortcutList) filter() {
 	query := strings.ToLower(trimBlanks(s.entry.Text))
