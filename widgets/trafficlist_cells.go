@@ -1,0 +1,201 @@
+package widgets
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"wirebench/sessions/capture"
+	"wirebench/widgets/grid"
+)
+
+// Row is part of grid.Source.
+func (s *trafficRows) Row(row int64, cells []grid.Cell) []grid.Cell {
+	number, ok := s.number(row)
+	if !ok {
+		if s.evicted() && row == s.stats.First-1 {
+			return s.evictedRow(cells)
+		}
+		return s.goneRow(row, cells)
+	}
+	e := s.entry(number)
+	like := grid.Cell{Fg: grid.Muted}
+	if s.list.holds(number) {
+		like.Bg = grid.Selection
+	}
+	if e.err != nil {
+		cells = s.numbers(cells, number, like)
+		cells = grid.Pad(cells, s.fixed(), like)
+		return grid.AppendText(cells, readProblem(e.err), like)
+	}
+
+	r := e.record
+	cells = s.numbers(cells, number, like)
+	s.scratch = s.appendTime(s.scratch[:0], r.Time)
+	cells = appendRight(cells, s.scratch, s.timeWidth, like)
+	s.scratch = s.appendDelta(s.scratch[:0], row, r.Time)
+	cells = appendRight(cells, s.scratch, deltaWidth, like)
+
+	way := like
+	plain := like
+	if r.Kind == capture.Data {
+		way.Fg, plain.Fg = grid.In, grid.Foreground
+		if r.Dir == capture.Out {
+			way.Fg = grid.Out
+		}
+	}
+	arrow := way
+	arrow.Bold = true
+	arrow.Rune = '←'
+	switch {
+	case r.Kind == capture.Note:
+		arrow.Rune = ' '
+	case r.Dir == capture.Out:
+		arrow.Rune = '→'
+	}
+	cells = append(cells, arrow)
+	cells = grid.Pad(cells, len(cells)+columnGap, like)
+	end := len(cells) + s.peerWidth + columnGap
+	cells = grid.AppendText(cells, e.peer, plain)
+	cells = grid.Pad(cells, end, like)
+	s.scratch = append(s.scratch[:0], e.length...)
+	cells = appendRight(cells, s.scratch, s.lengthWidth, plain)
+
+	if r.Kind != capture.Data {
+		return s.eventText(cells, r, like)
+	}
+	cells = appendPreview(cells, s.previewOf(e), s.previewWidth, way)
+	if r.Note != "" {
+		cells = grid.Pad(cells, len(cells)+columnGap, like)
+		cells = grid.AppendText(cells, plainText(r.Note, s.previewWidth, false), like)
+	}
+	return cells
+}
+
+// appendPreview appends a preview of at most width cells. The pictures that [inspect.Preview] draws for control
+// characters are missing from the monospaced font, so they become muted escapes; being muted, they cannot be taken
+// for a backslash and a letter of the payload.
+func appendPreview(cells []grid.Cell, text string, width int, like grid.Cell) []grid.Cell {
+	start := len(cells)
+	muted := like
+	muted.Fg = grid.Muted
+	for _, r := range text {
+		switch c := r - 0x2400; {
+		case c < 0 || c > 0x21:
+			like.Rune = r
+			cells = append(cells, like)
+			if grid.RuneWidth(r) == 2 {
+				like.Rune = 0
+				cells = append(cells, like)
+			}
+		case c == 0 || c == '\t' || c == '\n' || c == '\r':
+			cells = grid.AppendText(cells, controlEscapes[c], muted)
+		default:
+			muted.Rune = '·'
+			cells = append(cells, muted)
+		}
+	}
+	if len(cells)-start > width {
+		cells = grid.Pad(cells, start+width-1, like)
+		muted.Rune = '…'
+		cells = append(cells, muted)
+	}
+	return cells
+}
+
+var controlEscapes = ['\r' + 1]string{0: `\0`, '\t': `\t`, '\n': `\n`, '\r': `\r`}
+
+// eventText says what a record without payload stands for, with its note.
+func (s *trafficRows) eventText(cells []grid.Cell, r capture.Record, like grid.Cell) []grid.Cell {
+	if r.Kind == capture.Reset {
+		like.Fg = grid.Error
+	}
+	return grid.AppendText(cells, eventWords(r, s.previewWidth), like)
+}
+
+// eventWords writes the kind of an event and its note: "· closed: closed by peer (FIN)".
+func eventWords(r capture.Record, limit int) string {
+	word := map[capture.Kind]string{capture.Open: "open", capture.Close: "close", capture.Reset: "reset"}[r.Kind]
+	note := plainText(r.Note, limit, false)
+	switch {
+	case word == "":
+		return "· " + note
+	case note == "":
+		return "· " + word
+	}
+	return "· " + word + ": " + note
+}
+
+func (s *trafficRows) numbers(cells []grid.Cell, number int64, like grid.Cell) []grid.Cell {
+	s.scratch = strconv.AppendInt(s.scratch[:0], number, 10)
+	return appendRight(cells, s.scratch, s.numberWidth, like)
+}
+
+// evictedRow is the row before the first record that is kept.
+func (s *trafficRows) evictedRow(cells []grid.Cell) []grid.Cell {
+	text := "… " + plural(s.stats.EvictedRecords, "record") + " (" + FormatSize(s.stats.EvictedBytes) + ") evicted to stay within the disk budget"
+	return grid.AppendText(cells, text, grid.Cell{Fg: grid.Muted})
+}
+
+// goneRow is a row that is still on screen and no longer in the capture.
+func (s *trafficRows) goneRow(row int64, cells []grid.Cell) []grid.Cell {
+	like := grid.Cell{Fg: grid.Muted}
+	if s.filter == nil && row > 0 {
+		cells = s.numbers(cells, row, like)
+	}
+	return grid.AppendText(cells, "evicted", like)
+}
+
+func readProblem(err error) string {
+	if errors.Is(err, capture.ErrEvicted) {
+		return "evicted"
+	}
+	return "cannot be read: " + plainText(err.Error(), 200, false)
+}
+
+func (s *trafficRows) appendTime(b []byte, at time.Time) []byte {
+	if s.mode == TimeRelative {
+		return appendSeconds(b, at.Sub(s.stats.Start))
+	}
+	return at.Local().AppendFormat(b, dayTime)
+}
+
+// appendDelta writes the time since the record in the row before, or nothing in the first row.
+func (s *trafficRows) appendDelta(b []byte, row int64, at time.Time) []byte {
+	number, ok := s.number(row - 1)
+	if !ok {
+		return b
+	}
+	before := s.entry(number)
+	if before.err != nil {
+		return b
+	}
+	d := at.Sub(before.record.Time)
+	if d >= 10000*time.Second {
+		return append(append(b, '+'), FormatElapsed(d)...)
+	}
+	if d >= 0 {
+		b = append(b, '+')
+	}
+	return appendSeconds(b, d)
+}
+
+// appendRight appends ASCII text against the right edge of a column, and the gap after it.
+func appendRight(cells []grid.Cell, text []byte, width int, like grid.Cell) []grid.Cell {
+	blank := like
+	blank.Rune = ' '
+	if len(text) > width {
+		text = text[:width]
+	}
+	for i := len(text); i < width; i++ {
+		cells = append(cells, blank)
+	}
+	for _, c := range text {
+		like.Rune = rune(c)
+		cells = append(cells, like)
+	}
+	for range columnGap {
+		cells = append(cells, blank)
+	}
+	return cells
+}

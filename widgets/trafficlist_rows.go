@@ -1,0 +1,319 @@
+package widgets
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/inspect"
+	"wirebench/widgets/grid"
+)
+
+const (
+	leastPreview = 24  // cells of preview before the list scrolls sideways
+	mostPreview  = 400 // cells
+	leastPeer    = 14
+	mostPeer     = 30
+	leastLength  = 6
+	mostLength   = 15
+	columnGap    = 2
+	entriesKept  = 2048 // records remembered; a screen shows some fifty
+)
+
+// trafficEntry is a record with what is shown of it.
+type trafficEntry struct {
+	record  capture.Record
+	peer    string
+	length  string
+	preview string
+	asked   int   // cells the preview was made for
+	err     error // why the record cannot be read; nil when it can
+}
+
+// trafficRows turns records into rows of cells. Without a filter, the number of a row is the number of its record, so
+// rows do not move when old records go; one more row before the first says how many went. With a filter it is the
+// index of the match.
+type trafficRows struct {
+	list   *TrafficList
+	src    Records
+	filter RecordFilter
+	mode   TimeMode
+
+	stats   capture.Stats // as of the last look
+	matches int64         // of the filter, as of the last look
+	entries map[int64]*trafficEntry
+	batch   []capture.Record
+	payload []byte
+	scratch []byte
+
+	// widths in cells
+	numberWidth, timeWidth, peerWidth, lengthWidth, previewWidth int
+
+	changed bool // a width has changed since the header was made
+	widened bool // the same, while rows were being read
+}
+
+func newTrafficRows(list *TrafficList, src Records) *trafficRows {
+	return &trafficRows{
+		list: list, src: src, entries: map[int64]*trafficEntry{}, peerWidth: leastPeer, lengthWidth: leastLength,
+		previewWidth: leastPreview, numberWidth: 4, timeWidth: len(dayTime),
+	}
+}
+
+const (
+	dayTime    = "15:04:05.000000"
+	deltaWidth = 12 // +9999.123456
+)
+
+// look takes one consistent look at how much there is, for Rows and First to answer from.
+func (s *trafficRows) look() {
+	s.stats = s.src.Stats()
+	if s.filter != nil {
+		s.matches = s.filter.Len()
+	}
+	s.resize(&s.numberWidth, max(4, digits(s.stats.Last)))
+	width := len(dayTime)
+	if s.mode == TimeRelative {
+		width = 11
+		if s.stats.Last >= s.stats.First {
+			width = max(width, len(appendSeconds(nil, s.stats.End.Sub(s.stats.Start))))
+		}
+	}
+	s.resize(&s.timeWidth, width)
+}
+
+func (s *trafficRows) resize(width *int, to int) {
+	if *width != to {
+		*width = to
+		s.changed = true
+	}
+}
+
+// grow widens a column to what is shown in it, up to a bound.
+func (s *trafficRows) grow(width *int, to, most int) {
+	if to = min(to, most); to > *width {
+		*width = to
+		s.changed, s.widened = true, true
+	}
+}
+
+// fit gives the preview the room that the other columns leave.
+func (s *trafficRows) fit(columns int) {
+	s.previewWidth = min(max(columns-s.fixed(), leastPreview), mostPreview)
+}
+
+// fixed is the width of all columns but the preview.
+func (s *trafficRows) fixed() int {
+	return s.numberWidth + s.timeWidth + deltaWidth + 1 + s.peerWidth + s.lengthWidth + 6*columnGap
+}
+
+func (s *trafficRows) setFilter(f RecordFilter) {
+	s.filter = f
+	s.look()
+}
+
+// evicted tells whether there is a row that says so.
+func (s *trafficRows) evicted() bool {
+	return s.filter == nil && s.stats.EvictedRecords > 0 && s.stats.First > 1
+}
+
+// Rows is part of grid.Source.
+func (s *trafficRows) Rows() int64 {
+	if s.filter != nil {
+		return s.matches
+	}
+	return s.stats.Last + 1
+}
+
+// First is part of grid.LowerBounded.
+func (s *trafficRows) First() int64 {
+	switch {
+	case s.filter != nil:
+		return 0
+	case s.evicted():
+		return s.stats.First - 1
+	case s.stats.First > 0:
+		return s.stats.First
+	}
+	return min(1, s.Rows())
+}
+
+// number returns the number of the record in a row; ok is false for the row about eviction and beyond the ends.
+func (s *trafficRows) number(row int64) (number int64, ok bool) {
+	if s.filter != nil {
+		if row < 0 || row >= s.matches {
+			return 0, false
+		}
+		return s.filter.Nth(row)
+	}
+	return row, row >= max(s.stats.First, 1) && row <= s.stats.Last
+}
+
+// rowOf returns the row of a record; ok is false when it is not in the list.
+func (s *trafficRows) rowOf(number int64) (row int64, ok bool) {
+	if number <= 0 {
+		return 0, false
+	}
+	if s.filter == nil {
+		_, ok := s.number(number)
+		return number, ok
+	}
+	row = s.filter.IndexOf(number)
+	n, ok := s.number(row)
+	return row, ok && n == number
+}
+
+// nearest returns the first row whose record has at least the given number, or the last row.
+func (s *trafficRows) nearest(number int64) int64 {
+	if s.filter != nil {
+		return min(s.filter.IndexOf(number), s.matches-1)
+	}
+	return min(max(number, s.stats.First), s.stats.Last)
+}
+
+// prefetch reads the records of n rows from top on in one go, and the one before, for its time.
+func (s *trafficRows) prefetch(top int64, n int, following bool) {
+	if s.filter != nil || n <= 0 {
+		return // matches lie apart; they are read one by one
+	}
+	from := top
+	if following {
+		from = s.stats.Last - int64(n)
+	}
+	from = max(from-1, s.stats.First, 1)
+	to := min(from+int64(n)+1, s.stats.Last+1) // exclusive
+	for from < to && s.entries[from] != nil {
+		from++
+	}
+	for from < to && s.entries[to-1] != nil {
+		to--
+	}
+	if from >= to {
+		return
+	}
+	if need := int(to - from); cap(s.batch) < need {
+		s.batch = make([]capture.Record, need)
+	}
+	batch := s.batch[:to-from]
+	got, _ := s.src.Records(from, batch) // what fails is read again by itself, with its reason
+	s.makeRoom()
+	for _, r := range batch[:got] {
+		if s.entries[r.Number] == nil {
+			s.keep(r)
+		}
+	}
+}
+
+func (s *trafficRows) makeRoom() {
+	if len(s.entries) > entriesKept {
+		clear(s.entries)
+	}
+}
+
+func (s *trafficRows) keep(r capture.Record) *trafficEntry {
+	e := &trafficEntry{record: r, peer: peerText(r.Flow.Remote)}
+	if r.Kind == capture.Data {
+		e.length = FormatCount(int64(r.Len))
+		if r.WireLen > r.Len { // cut when it was captured
+			e.length += "/" + FormatCount(int64(r.WireLen))
+		}
+	}
+	s.grow(&s.peerWidth, len(e.peer), mostPeer)
+	s.grow(&s.lengthWidth, len(e.length), mostLength)
+	s.entries[r.Number] = e
+	return e
+}
+
+// entry returns a record by its number, read or remembered.
+func (s *trafficRows) entry(number int64) *trafficEntry {
+	if e := s.entries[number]; e != nil {
+		return e
+	}
+	r, err := s.src.Record(number)
+	if err != nil {
+		return &trafficEntry{record: capture.Record{Number: number}, err: err} // not remembered: it may get better
+	}
+	s.makeRoom()
+	return s.keep(r)
+}
+
+// previewOf returns the beginning of the payload on one line.
+func (s *trafficRows) previewOf(e *trafficEntry) string {
+	if e.asked >= s.previewWidth || e.record.Kind != capture.Data {
+		return e.preview
+	}
+	e.asked = s.previewWidth
+	n := min(e.record.Len, s.previewWidth*4+4) // a character takes four bytes at most
+	if cap(s.payload) < n {
+		s.payload = make([]byte, n)
+	}
+	got, err := s.src.Payload(e.record, s.payload[:n], 0)
+	if err != nil && !(errors.Is(err, io.EOF) && got > 0) && n > 0 {
+		e.asked = 0
+		e.preview = "(" + plainText(err.Error(), 120, false) + ")"
+		return e.preview
+	}
+	e.preview = inspect.Preview(s.payload[:got], s.previewWidth)
+	return e.preview
+}
+
+// peerText writes an address and port as people do, with the middle of a very long one left out.
+func peerText(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	text := a.String()
+	if len(text) <= mostPeer {
+		return text
+	}
+	const tail = 13 // "beef]:65535" and a little
+	return text[:mostPeer-tail-2] + ".." + text[len(text)-tail:]
+}
+
+func digits(n int64) int { return len(strconv.FormatInt(max(n, 0), 10)) }
+
+// appendSeconds writes a duration as seconds with six decimals.
+func appendSeconds(b []byte, d time.Duration) []byte {
+	if d < 0 {
+		b = append(b, '-')
+		d = -d
+	}
+	us := int64(d / time.Microsecond)
+	b = strconv.AppendInt(b, us/1e6, 10)
+	b = append(b, '.')
+	for div := int64(1e5); div > 0; div /= 10 {
+		b = append(b, byte('0'+us/div%10))
+	}
+	return b
+}
+
+// header returns the names of the columns over them.
+func (s *trafficRows) header() []grid.Cell {
+	like := grid.Cell{Fg: grid.Muted, Bg: grid.Header, Bold: true}
+	c := []grid.Cell{}
+	right := func(text string, width int) {
+		c = grid.Pad(c, len(c)+width-len(text), like)
+		c = grid.AppendText(c, text, like)
+		c = grid.Pad(c, len(c)+columnGap, like)
+	}
+	left := func(text string, width int) {
+		n := len(c)
+		c = grid.AppendText(c, text, like)
+		c = grid.Pad(c, n+width+columnGap, like)
+	}
+	right("#", s.numberWidth)
+	if s.mode == TimeRelative {
+		right("seconds", s.timeWidth)
+	} else {
+		left("time", s.timeWidth)
+	}
+	right("delta", deltaWidth)
+	left("", 1)
+	left("peer", s.peerWidth)
+	right("length", s.lengthWidth)
+	left("data", leastPreview)
+	return c
+}

@@ -1,0 +1,265 @@
+package widgets
+
+import (
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/inspect"
+)
+
+const (
+	copiedRows  = 5000    // rows that are copied at once
+	copiedBytes = 1 << 20 // text that is copied at once
+	copiedData  = 200     // characters of payload in a copied row
+	copiedBatch = 512     // records read at once
+)
+
+// Selection returns the numbers of the first and last record of the selection; ok is false when there is none. With
+// a filter, only the records it chooses between them are meant.
+func (t *TrafficList) Selection() (first, last int64, ok bool) {
+	return min(t.anchor, t.head), max(t.anchor, t.head), t.head != 0
+}
+
+// Selected returns the record that was selected last, the moving end of a range.
+func (t *TrafficList) Selected() (r capture.Record, ok bool) {
+	if t.head == 0 {
+		return capture.Record{}, false
+	}
+	e := t.rows.entry(t.head)
+	return e.record, e.err == nil
+}
+
+// SelectNumber selects the record of that number and scrolls to it. It tells whether the record is in the list.
+func (t *TrafficList) SelectNumber(n int64) bool {
+	t.rows.look()
+	row, ok := t.rows.rowOf(n)
+	if !ok {
+		return false
+	}
+	t.grid.Update()
+	t.selectRow(row, false)
+	return true
+}
+
+// ClearSelection selects nothing. It does not call OnSelect.
+func (t *TrafficList) ClearSelection() {
+	t.anchor, t.head = 0, 0
+	t.showCursor()
+	t.sync()
+}
+
+// holds tells whether a record is selected.
+func (t *TrafficList) holds(number int64) bool {
+	return t.head != 0 && number >= min(t.anchor, t.head) && number <= max(t.anchor, t.head)
+}
+
+// selectRow moves the end of the selection to a row, and its beginning too unless it is to be extended.
+func (t *TrafficList) selectRow(row int64, extend bool) {
+	n, ok := t.rows.number(row)
+	if !ok {
+		return
+	}
+	moved := n != t.head || !extend && t.anchor != n
+	t.head = n
+	if !extend || t.anchor == 0 {
+		t.anchor = n
+	}
+	// A selected row should stay where it is, so the list stops following, except at its end.
+	t.grid.ScrollTo(row)
+	t.showCursor()
+	t.sync()
+	if moved && t.OnSelect != nil {
+		if r, ok := t.Selected(); ok {
+			t.OnSelect(r)
+		}
+	}
+}
+
+// showCursor marks the row of the moving end.
+func (t *TrafficList) showCursor() {
+	if row, ok := t.rows.rowOf(t.head); ok {
+		t.grid.SetCursorRow(row)
+	} else {
+		t.grid.SetCursorRow(-1)
+	}
+}
+
+func (t *TrafficList) tapped(row int64, _ int, mods fyne.KeyModifier) {
+	if row == t.rows.Rows()-1 && t.grid.Following() {
+		t.selectRow(row, mods&fyne.KeyModifierShift != 0)
+		return
+	}
+	t.grid.SetFollow(false)
+	t.selectRow(row, mods&fyne.KeyModifierShift != 0)
+}
+
+func (t *TrafficList) drag(row int64, _ int) {
+	t.selectRow(row, true)
+}
+
+func (t *TrafficList) menu(row int64, _ int, pos fyne.Position) {
+	n, ok := t.rows.number(row)
+	if !ok {
+		return
+	}
+	if !t.holds(n) {
+		t.grid.SetFollow(false)
+		t.selectRow(row, false)
+	}
+	if t.OnMenu == nil {
+		return
+	}
+	if e := t.rows.entry(n); e.err == nil {
+		t.OnMenu(e.record, pos)
+	}
+}
+
+// key moves the selection with the keys that otherwise scroll, and copies.
+func (t *TrafficList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
+	command := mods&fyne.KeyModifierShortcutDefault != 0
+	extend := mods&fyne.KeyModifierShift != 0
+	if command {
+		switch ev.Name {
+		case fyne.KeyC, fyne.KeyInsert:
+			t.Copy()
+		case fyne.KeyA:
+			t.selectAll()
+		default:
+			return false
+		}
+		return true
+	}
+	if mods&^fyne.KeyModifierShift != 0 || t.rows.Rows() <= t.rows.First() {
+		return false
+	}
+	first, last := t.rows.First(), t.rows.Rows()-1
+	if t.rows.evicted() {
+		first++ // the row about eviction is no record
+	}
+	page := int64(max(1, t.grid.VisibleRows()-1))
+	at := last
+	if t.head != 0 {
+		at = t.rows.nearest(t.head)
+	} else if !t.grid.Following() {
+		at = t.grid.Top()
+	}
+	by := int64(0)
+	switch ev.Name {
+	case fyne.KeyUp:
+		by = -1
+	case fyne.KeyDown:
+		by = 1
+	case fyne.KeyPageUp:
+		by = -page
+	case fyne.KeyPageDown:
+		by = page
+	case fyne.KeyHome:
+		at = first
+	case fyne.KeyEnd:
+		at = last
+		t.selectRow(at, extend)
+		t.SetFollow(true)
+		return true
+	case fyne.KeyEscape:
+		if t.head == 0 {
+			return false
+		}
+		t.ClearSelection()
+		return true
+	default:
+		return false
+	}
+	if t.head == 0 && (by == 1 || by == -1) {
+		by = 0 // the first press selects what is there
+	}
+	t.selectRow(min(max(at+by, first), last), extend)
+	return true
+}
+
+func (t *TrafficList) selectAll() {
+	first, last := t.rows.First(), t.rows.Rows()-1
+	if t.rows.evicted() {
+		first++
+	}
+	a, ok := t.rows.number(first)
+	h, ok2 := t.rows.number(last)
+	if !ok || !ok2 {
+		return
+	}
+	t.anchor, t.head = a, h
+	t.showCursor()
+	t.sync()
+}
+
+// Copy puts the selected rows on the clipboard as text.
+func (t *TrafficList) Copy() {
+	text, rows, left := t.CopyText()
+	if rows == 0 {
+		return
+	}
+	fyne.CurrentApp().Clipboard().SetContent(text)
+	if left > 0 && t.OnNotice != nil {
+		t.OnNotice("copied the first " + plural(int64(rows), "row") + " of " + FormatCount(int64(rows)+left) + "; export the capture to get them all")
+	}
+}
+
+// CopyText returns the selected rows as text, one a line with tabs between the columns: number, time, in or out,
+// peer, length, and payload or note. It is bounded; left is how many rows it leaves out.
+func (t *TrafficList) CopyText() (text string, rows int, left int64) {
+	first, last, ok := t.Selection()
+	if !ok || t.rows.Rows() <= t.rows.First() {
+		return "", 0, 0
+	}
+	from, to := t.rows.nearest(first), t.rows.nearest(last)
+	var b strings.Builder
+	buf := make([]byte, 4*copiedData)
+	for row := from; row <= to; row++ {
+		if rows == copiedRows || b.Len() > copiedBytes {
+			return b.String(), rows, to - row + 1
+		}
+		if (row-from)%copiedBatch == 0 {
+			t.rows.prefetch(row, copiedBatch, false)
+		}
+		n, ok := t.rows.number(row)
+		if !ok || n < first || n > last {
+			continue
+		}
+		t.writeRow(&b, t.rows.entry(n), buf)
+		rows++
+	}
+	return b.String(), rows, 0
+}
+
+func (t *TrafficList) writeRow(b *strings.Builder, e *trafficEntry, buf []byte) {
+	r := e.record
+	b.WriteString(strconv.FormatInt(r.Number, 10))
+	if e.err != nil {
+		b.WriteString("\t" + readProblem(e.err) + "\n")
+		return
+	}
+	b.WriteByte('\t')
+	b.Write(t.rows.appendTime(nil, r.Time))
+	b.WriteString("\t" + map[bool]string{true: "out", false: "in"}[r.Dir == capture.Out])
+	b.WriteByte('\t')
+	if r.Flow.Remote.IsValid() {
+		b.WriteString(r.Flow.Remote.String())
+	}
+	b.WriteByte('\t')
+	if r.Kind != capture.Data {
+		b.WriteString("\t" + eventWords(r, copiedData) + "\n")
+		return
+	}
+	b.WriteString(strconv.Itoa(r.Len) + "\t")
+	got, err := t.rows.src.Payload(r, buf[:min(r.Len, len(buf))], 0)
+	if got == 0 && err != nil && r.Len > 0 {
+		b.WriteString(readProblem(err))
+	}
+	b.WriteString(inspect.Preview(buf[:got], copiedData))
+	if r.Note != "" {
+		b.WriteString("\t" + plainText(r.Note, copiedData, false))
+	}
+	b.WriteByte('\n')
+}
