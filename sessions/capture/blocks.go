@@ -138,13 +138,19 @@ func (w *window) block(off int64, order binary.ByteOrder) (kind uint32, length i
 	return kind, int(n), nil
 }
 
-// packetBlock reads a block that holds a packet. It reports false for all others.
+// linkNone is no link type that there is.
+const linkNone = 1<<32 - 1
+
+// packetBlock reads a block that is a frame to Wireshark: one that holds a packet, mostly. It reports false for all others.
 func (w *window) packetBlock(off int64, kind uint32, length int, s *section) (f frame, ok bool, err error) {
 	head, index := packetHead, 0
 	switch kind {
 	case blockSimple:
 		head = 12
 	case blockPacket, blockPacketOld:
+	case blockCustom, blockCustomLocal, blockJournal:
+		// No packets, but Wireshark numbers them among its frames.
+		return frame{data: off, link: linkNone, next: off + int64(length)}, true, nil
 	default:
 		return frame{}, false, nil
 	}

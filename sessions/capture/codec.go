@@ -16,6 +16,10 @@ const (
 	blockSimple    = 3
 	blockPacket    = 6
 
+	blockJournal     = 9 // an entry of systemd's journal
+	blockCustom      = 0x00000BAD
+	blockCustomLocal = 0x40000BAD // that is not to be copied
+
 	optEnd      = 0
 	optComment  = 1
 	optName     = 2 // of an interface

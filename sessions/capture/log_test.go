@@ -183,13 +183,13 @@ func (m *model) checkStream(t *testing.T, l *Log, s Stream, start, end int64) {
 			joined = append(joined, b...)
 		}
 		if wantN > 0 {
-			skip := off - spans[0].In(s)
-			if last := spans[len(spans)-1]; skip < 0 || last.In(s) >= off+int64(wantN) || !bytes.Equal(joined[skip:skip+int64(wantN)], p[:n]) {
+			skip := off - spans[0].OffsetIn(s)
+			if last := spans[len(spans)-1]; skip < 0 || last.OffsetIn(s) >= off+int64(wantN) || !bytes.Equal(joined[skip:skip+int64(wantN)], p[:n]) {
 				t.Fatalf("Spans(%v, %d, %d) = %v", s, off, wantN, spans)
 			}
 		}
 		r, err := l.At(s, off)
-		if err != nil || off < r.In(s) || off >= r.In(s)+int64(r.Len) {
+		if err != nil || off < r.OffsetIn(s) || off >= r.OffsetIn(s)+int64(r.Len) {
 			t.Fatalf("At(%v, %d) = %+v, %v", s, off, r, err)
 		}
 	}
@@ -531,4 +531,9 @@ func TestFlowsComeBackAsPacketsHoldThem(t *testing.T) {
 			}
 		})
 	}
+}
+
+// flowOf returns a TCP flow between two addresses.
+func flowOf(local, remote string) Flow {
+	return Flow{TCP, netip.MustParseAddrPort(local), netip.MustParseAddrPort(remote)}
 }

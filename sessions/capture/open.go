@@ -380,7 +380,7 @@ func (sc *indexer) block() error {
 		return nil
 	}
 	var flags uint32
-	if kind != blockSimple {
+	if f.opts < f.optEnd {
 		sc.win.options(f.opts, f.optEnd, s.order, 4, func(code uint16, value []byte) bool {
 			if code != optFlags || len(value) < 4 {
 				return true

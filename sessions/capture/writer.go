@@ -183,7 +183,9 @@ func (l *Log) fail(b *batch, wrote []byte, err error) {
 	s := l.out.active
 	if b != nil {
 		if n := keepWhole(b, wrote, len(l.header)); n > 0 {
-			l.publish(b, n) // with eviction left to the next segment
+			for _, idle := range l.publish(b, n) {
+				l.dispose(idle)
+			}
 		}
 	}
 	l.mu.Lock()
