@@ -344,7 +344,7 @@ func (c *Composer) sync() {
 	c.field.mark(bad != nil)
 	switch {
 	case bad != nil:
-		c.problem.say(sentence(bad.Problem))
+		c.problem.say(sentence(bad.Error()))
 		c.preview.say("")
 	case c.mode == ComposeHex:
 		c.problem.say("")
@@ -381,10 +381,14 @@ func able(o fyne.Disableable, on bool) {
 	}
 }
 
-// sentence makes a problem stand alone: a capital letter before and a full stop behind.
+// sentence makes an error stand alone: a capital letter before and a full stop behind, unless that would look like
+// part of an escape.
 func sentence(s string) string {
 	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
 		s = string(s[0]-'a'+'A') + s[1:]
+	}
+	if strings.HasSuffix(s, `\\`) {
+		return s
 	}
 	return s + "."
 }

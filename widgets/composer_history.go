@@ -56,6 +56,11 @@ func (h *composerHistory) add(message string) {
 // recall shows the next older or newer message. Beyond the newest is what stood in the field before.
 func (c *Composer) recall(older bool) {
 	h := &c.history
+	if older && h.at < 0 && len(h.messages) > 0 {
+		if m, ok := c.notation(); ok && m == h.messages[0] {
+			h.at, h.draft, h.drafted = 0, m, true // what was sent last still stands there
+		}
+	}
 	switch {
 	case older && h.at+1 < len(h.messages):
 		if h.at < 0 {

@@ -129,8 +129,8 @@ func TestComposerCountsOrPointsAtTheError(t *testing.T) {
 		{"no bytes", "", ComposeText, "0 bytes", ""},
 		{"one byte", "a", ComposeText, "1 byte", ""},
 		{"bytes, not characters", "€", ComposeText, "3 bytes", ""},
-		{"an unknown escape", `ab\q`, ComposeText, "Error at column 3", `No escape begins`},
-		{"an error in a later line", "ab\n" + `\q`, ComposeText, "Error at line 2, column 1", `No escape begins`},
+		{"an unknown escape", `ab\q`, ComposeText, "Error at column 3", `olumn 3: no escape begins`},
+		{"an error in a later line", "ab\n" + `\q`, ComposeText, "Error at line 2, column 1", `Line 2, column 1: no escape begins`},
 		{"a digit without its partner", "48 6", ComposeHex, "Error at column 4", "no partner"},
 	}
 	for _, tt := range tests {
@@ -322,6 +322,20 @@ func TestComposerCallsMessagesBack(t *testing.T) {
 	menu.Items[2].Action()
 	if c.Text() != "two" {
 		t.Errorf("the menu gives %q", c.Text())
+	}
+}
+
+func TestComposerCallsBackAnotherMessageThanTheOneThatStandsThere(t *testing.T) {
+	c, w, _, _ := composer(t)
+	typing(w, "one")
+	c.Send()
+	typing(w, "two") // in the place of what was selected
+	c.Send()
+	if shortcut(c, fyne.KeyUp); c.Text() != "one" {
+		t.Errorf("older is %q", c.Text())
+	}
+	if shortcut(c, fyne.KeyDown); c.Text() != "two" {
+		t.Errorf("newer is %q", c.Text())
 	}
 }
 
