@@ -76,7 +76,7 @@ func (e *lineEntry) KeyUp(k *fyne.KeyEvent) {
 }
 
 func (e *lineEntry) TypedKey(k *fyne.KeyEvent) {
-	if e.onKey != nil && e.onKey(k) {
+	if e.onKey != nil && e.onKey(k) || handOn(e, k) {
 		return
 	}
 	e.Entry.TypedKey(k)

@@ -64,6 +64,9 @@ func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
 		e.onTooLong(len(e.Text) + 1)
 		return
 	}
+	if handOn(e, k) {
+		return
+	}
 	e.Entry.TypedKey(k)
 }
 

@@ -169,6 +169,8 @@ func (i *Inspector) TypedKey(k *fyne.KeyEvent) {
 		i.table.move(-len(i.table.lines), 0)
 	case fyne.KeyEnd:
 		i.table.move(len(i.table.lines), 0)
+	default:
+		handOn(i, k)
 	}
 }
 

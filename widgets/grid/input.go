@@ -282,7 +282,15 @@ func (g *Grid) modifiers() fyne.KeyModifier {
 }
 
 // TypedKey offers the key to OnKey and then scrolls.
-func (g *Grid) TypedKey(ev *fyne.KeyEvent) { g.key(ev, g.modifiers()) }
+// A key that neither has a use for goes to the window: that is how F1 gets there.
+func (g *Grid) TypedKey(ev *fyne.KeyEvent) {
+	if g.key(ev, g.modifiers()) {
+		return
+	}
+	if c := g.canvas(); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(ev)
+	}
+}
 
 // TypedShortcut offers a shortcut to OnKey as the key it was made with, and then
 // to the window, which would not hear of it while this widget has the focus.
