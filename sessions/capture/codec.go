@@ -30,9 +30,9 @@ const (
 
 	byteOrderMagic = 0x1A2B3C4D
 
-	packetHead = 28     // bytes of an enhanced packet block before the packet
-	flagsIn    = 1      // epb_flags of a packet that came in
-	flagsOut   = 2      // and of one that went out
+	packetHead = 28 // bytes of an enhanced packet block before the packet
+	flagsIn    = 1  // epb_flags of a packet that came in
+	flagsOut   = 2  // and of one that went out
 	userAppl   = "Wirebench"
 	maxName    = 256    // bytes of an interface's name
 	maxComment = 0xFFF0 // bytes of any option we write

@@ -271,4 +271,3 @@ func (t *tracker) drop(s *follow) {
 	s.unlink()
 	delete(t.flows, s.key)
 }
-

@@ -407,4 +407,3 @@ func (sc *indexer) foreign(f *frame, flags uint32) error {
 	sc.add(f.next, f.time, x.dir, k, n)
 	return nil
 }
-

@@ -127,9 +127,9 @@ type Record struct {
 	at int64
 }
 
-// OffsetIn returns the offset of the record's first payload byte in stream s. A record that is not part of s (its
+// In returns the offset of the record's first payload byte in stream s. A record that is not part of s (its
 // direction is the other one) returns -1.
-func (r Record) OffsetIn(s Stream) int64 {
+func (r Record) In(s Stream) int64 {
 	switch {
 	case s == Both:
 		return r.BothOffset
