@@ -79,6 +79,9 @@ func (f *forward) run(ctx context.Context) error {
 	}
 	meter := newMeter(runs, f.progress)
 	for i, r := range runs {
+		if err := ctx.Err(); err != nil { // also where results lie ready
+			return err
+		}
 		var res *result
 		select {
 		case res = <-ready[i%workers]:
