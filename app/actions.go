@@ -94,8 +94,9 @@ func keyText(key fyne.KeyName, mod fyne.KeyModifier) string {
 	return strings.Join(append(parts, name), "+")
 }
 
-// menus builds the main menu from the actions, in their order.
-func menus(order []string, actions []*action) *fyne.MainMenu {
+// menus builds the main menu from the actions, in their order; invoke is what
+// choosing one does.
+func menus(order []string, actions []*action, invoke func(*action)) *fyne.MainMenu {
 	main := fyne.NewMainMenu()
 	for _, title := range order {
 		m := fyne.NewMenu(title)
@@ -104,7 +105,7 @@ func menus(order []string, actions []*action) *fyne.MainMenu {
 			if a.menu != title {
 				continue
 			}
-			item := fyne.NewMenuItem(a.name, a.invoke)
+			item := fyne.NewMenuItem(a.name, func() { invoke(a) })
 			item.Shortcut = a.shortcut()
 			item.Disabled = !a.usable()
 			item.Checked = a.checked != nil && a.checked()

@@ -6,8 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets"
@@ -26,20 +24,18 @@ func (w *workbench) showKeys() {
 		groups = append(groups, g)
 	}
 	groups = append(groups, widgets.ShortcutGroup{Title: "In the traffic list and the bytes", Rows: []widgets.ShortcutRow{
-		{Action: "Move; extend the selection with Shift", Keys: "Arrows, Page Up, Page Down"},
-		{Action: "First and last of all", Keys: keyText(fyne.KeyHome, control) + ", " + keyText(fyne.KeyEnd, control)},
+		{Action: "Move; extend the selection with Shift", Keys: "Arrows or Page Up or Page Down"},
+		{Action: "First and last of all", Keys: keyText(fyne.KeyHome, control) + " or " + keyText(fyne.KeyEnd, control)},
 		{Action: "Select everything", Keys: keyText(fyne.KeyA, primary)},
 		{Action: "Copy what is selected", Keys: keyText(fyne.KeyC, primary)},
 	}}, widgets.ShortcutGroup{Title: "In the fields", Rows: []widgets.ShortcutRow{
 		{Action: "Connect, from the address", Keys: "Enter"},
 		{Action: "Recent addresses", Keys: "Down"},
-		{Action: "Earlier and later messages, in the composer", Keys: keyText(fyne.KeyUp, control) + ", " + keyText(fyne.KeyDown, control)},
+		{Action: "Earlier and later messages, in the composer", Keys: keyText(fyne.KeyUp, control) + " or " + keyText(fyne.KeyDown, control)},
 		{Action: "Close what is open: find, filter, a list", Keys: "Esc"},
 	}})
 	list := widgets.NewShortcutList(groups)
-	d := dialog.NewCustom("Keys", "Close", list, w.win)
-	d.Resize(w.fitting(900, 640))
-	d.Show()
+	w.panel("Keys", list, w.fitting(900, 640))
 	list.FocusSearch(w.win.Canvas())
 }
 
@@ -72,9 +68,7 @@ func (w *workbench) showAbout() {
 		widget.NewFormItem("Workspace", selectable(w.spacePath)),
 		widget.NewFormItem("Built with", selectable(fmt.Sprintf("%s, %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))),
 	)
-	d := dialog.NewCustom("About", "Close", container.NewVBox(container.NewCenter(box), name, text, where), w.win)
-	d.Resize(w.fitting(560, 320))
-	d.Show()
+	w.panel("About", container.NewVBox(container.NewCenter(box), name, text, where), w.fitting(560, 320))
 }
 
 func selectable(text string) *widget.Label {
@@ -84,60 +78,18 @@ func selectable(text string) *widget.Label {
 	return l
 }
 
-// askGoTo asks for an offset or a record and goes there. A place that is not
-// there is said so under the field, which keeps what was typed.
+// askGoTo asks for an offset or a record and goes there.
 func (v *trafficView) askGoTo() {
-	c := v.bench.win.Canvas()
-	entry := widget.NewEntry()
-	entry.SetPlaceHolder("4096, 0x1000, +16, #12")
-	problem := widget.NewLabel("An offset in the bytes, from the cursor with + or -, or # and a record's number.")
-	problem.Wrapping = fyne.TextWrapWord
-	var pop *widget.PopUp
-	again := func(err error) {
-		problem.Importance = widget.DangerImportance
-		problem.SetText(sentence(err))
-		c.Focus(entry)
-	}
-	submit := func(text string) {
-		p, err := parsePlace(text)
-		if err == nil {
-			err = v.goTo(p)
-		}
-		if err != nil {
-			again(err)
-			return
-		}
-		pop.Hide()
-		v.hex.RequestFocus()
-	}
-	entry.OnSubmitted = submit
-	ok := widget.NewButton("Go", func() { submit(entry.Text) })
-	ok.Importance = widget.HighImportance
-	cancel := widget.NewButton("Cancel", func() { pop.Hide() })
-	title := widget.NewLabelWithStyle("Go to", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	body := container.NewVBox(title, entry, problem, container.NewHBox(widget.NewLabel(""), cancel, ok))
-	pop = widget.NewModalPopUp(container.New(&inset{by: theme.InnerPadding()}, body), c)
-	pop.Resize(fyne.NewSize(420, pop.MinSize().Height))
-	pop.Show()
-	c.Focus(entry)
-}
-
-// inset is a layout that leaves the same room on every side.
-type inset struct{ by float32 }
-
-// MinSize implements [fyne.Layout].
-func (i *inset) MinSize(o []fyne.CanvasObject) fyne.Size {
-	var s fyne.Size
-	for _, x := range o {
-		s = s.Max(x.MinSize())
-	}
-	return s.AddWidthHeight(2*i.by, 2*i.by)
-}
-
-// Layout implements [fyne.Layout].
-func (i *inset) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	for _, x := range o {
-		x.Move(fyne.NewPos(i.by, i.by))
-		x.Resize(size.SubtractWidthHeight(2*i.by, 2*i.by))
-	}
+	v.bench.prompt("Go to", "4096, 0x1000, +16, #12",
+		"An offset in the bytes, from the cursor with + or -, or # and a record's number.", "Go",
+		func(text string) error {
+			p, err := parsePlace(text)
+			if err == nil {
+				err = v.goTo(p)
+			}
+			if err == nil {
+				v.hex.RequestFocus()
+			}
+			return err
+		})
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 
 	"wirebench/sessions/capture"
@@ -107,18 +106,12 @@ func (w *workbench) adopt(o capture.Orphan) {
 
 func (w *workbench) askDelete(o capture.Orphan) {
 	text := fmt.Sprintf("%s, %s.\nIt cannot be brought back.", captureName(o), captureDetail(o))
-	d := dialog.NewConfirm("Delete this capture?", text, func(yes bool) {
-		if !yes {
-			return
-		}
+	w.ask("Delete this capture?", text, "Delete", "Keep", func() {
 		if err := o.Delete(); err != nil {
 			w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
 		}
 		w.lookForCaptures(false)
-	}, w.win)
-	d.SetConfirmText("Delete")
-	d.SetDismissText("Keep")
-	d.Show()
+	})
 }
 
 // captureName is what a capture is called on screen.

@@ -217,7 +217,7 @@ func (v *trafficView) newestData(last int64) (capture.Record, error) {
 // inspectRecord shows the beginning of r in the inspector without moving the
 // cursor.
 func (v *trafficView) inspectRecord(r capture.Record) {
-	off := r.OffsetIn(v.stream)
+	off := r.In(v.stream)
 	if off < 0 {
 		return // the stream shown does not have it
 	}
@@ -246,10 +246,10 @@ func (v *trafficView) recordChosen(r capture.Record) {
 		if r.Kind != capture.Data || r.Len == 0 {
 			return
 		}
-		if r.OffsetIn(v.stream) < 0 {
+		if r.In(v.stream) < 0 {
 			v.setStream(capture.Both)
 		}
-		off := r.OffsetIn(v.stream)
+		off := r.In(v.stream)
 		v.hex.SetSelection(off, int64(r.Len))
 		v.inspectAt(off)
 	})

@@ -10,7 +10,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"wirebench/app/filepick"
@@ -55,7 +54,8 @@ type workbench struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	once   sync.Once
-	asking bool // a question about closing is on screen
+	modals []*modal // what lies over the window, the topmost last
+	asking bool     // a question is among them
 }
 
 func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
@@ -193,7 +193,7 @@ func (w *workbench) rebuildMenu() {
 		return
 	}
 	w.menu = string(state)
-	w.win.SetMainMenu(menus(menuOrder, w.actions))
+	w.win.SetMainMenu(menus(menuOrder, w.actions, w.invoke))
 }
 
 func flag(b bool) byte {
@@ -203,18 +203,29 @@ func flag(b bool) byte {
 	return 0
 }
 
-// typedKey dispatches function keys; widgets with the focus hand on those
-// they have no use for.
+// typedKey dispatches function keys, and Escape and Enter to what lies over
+// the window; widgets with the focus hand on those they have no use for.
 func (w *workbench) typedKey(ev *fyne.KeyEvent) {
 	var held fyne.KeyModifier
 	if d, ok := w.app.Driver().(desktop.Driver); ok {
 		held = d.CurrentKeyModifiers()
 	}
+	if w.modalKey(ev.Name) {
+		return
+	}
 	for _, a := range w.actions {
 		if a.bare() && a.key == ev.Name && a.mod == held {
-			a.invoke()
+			w.invoke(a)
 			return
 		}
+	}
+}
+
+// invoke runs an action asked for with a key or in a menu. What lies over the
+// window comes first: a shortcut must not work behind a question.
+func (w *workbench) invoke(a *action) {
+	if w.win.Canvas().Overlays().Top() == nil {
+		a.invoke()
 	}
 }
 
@@ -237,19 +248,7 @@ func (w *workbench) askClose(t tab) {
 		w.closeTab(t)
 		return
 	}
-	if w.asking {
-		return
-	}
-	w.asking = true
-	d := dialog.NewConfirm("Close "+t.title()+"?", why, func(yes bool) {
-		w.asking = false
-		if yes {
-			w.closeTab(t)
-		}
-	}, w.win)
-	d.SetConfirmText("Close the tab")
-	d.SetDismissText("Keep it")
-	d.Show()
+	w.ask("Close "+t.title()+"?", why, "Close the tab", "Keep it", func() { w.closeTab(t) })
 }
 
 // closeTab removes t at once and ends it beside the window.
@@ -273,23 +272,11 @@ func (w *workbench) askQuit() {
 		w.app.Quit()
 		return
 	}
-	if w.asking {
-		return
-	}
-	w.asking = true
 	text := busy[0].title() + ": " + busy[0].busy()
 	if len(busy) > 1 {
 		text = fmt.Sprintf("%d tabs are at work. Their connections are closed; what was captured is kept.", len(busy))
 	}
-	d := dialog.NewConfirm("Quit Wirebench?", text, func(yes bool) {
-		w.asking = false
-		if yes {
-			w.app.Quit()
-		}
-	}, w.win)
-	d.SetConfirmText("Quit")
-	d.SetDismissText("Stay")
-	d.Show()
+	w.ask("Quit Wirebench?", text, "Quit", "Stay", w.app.Quit)
 }
 
 // shutdown ends everything, in order, after the window has gone. SIGTERM and

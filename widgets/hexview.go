@@ -180,11 +180,11 @@ func (h *HexView) translate(off int64, s capture.Stream) int64 {
 	if err != nil || len(recs) == 0 {
 		return -1
 	}
-	base := recs[0].OffsetIn(s)
+	base := recs[0].In(s)
 	if base < 0 {
 		return -1
 	}
-	return base + off - recs[0].OffsetIn(h.stream)
+	return base + off - recs[0].In(h.stream)
 }
 
 // SetBytesPerRow sets 8, 16 or 32 bytes a row; 0 takes the most of these that

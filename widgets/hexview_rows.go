@@ -83,11 +83,11 @@ func (w *hexWindow) read(h *HexView, off, end int64) {
 // record returns the record that holds the byte at off, and whether off is its
 // first byte; nil when it is not known.
 func (w *hexWindow) record(s capture.Stream, off int64) (rec *capture.Record, first bool) {
-	i := sort.Search(len(w.recs), func(i int) bool { return w.recs[i].OffsetIn(s) > off }) - 1
-	if i < 0 || off >= w.recs[i].OffsetIn(s)+int64(w.recs[i].Len) {
+	i := sort.Search(len(w.recs), func(i int) bool { return w.recs[i].In(s) > off }) - 1
+	if i < 0 || off >= w.recs[i].In(s)+int64(w.recs[i].Len) {
 		return nil, false
 	}
-	return &w.recs[i], off == w.recs[i].OffsetIn(s)
+	return &w.recs[i], off == w.recs[i].In(s)
 }
 
 // Row makes the cells of one row.

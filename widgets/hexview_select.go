@@ -140,7 +140,7 @@ func (h *HexView) doubleTapped(row int64, col int, _ fyne.KeyModifier) {
 	if err != nil || len(recs) == 0 {
 		return
 	}
-	h.selectRange(recs[0].OffsetIn(h.stream), int64(recs[0].Len))
+	h.selectRange(recs[0].In(h.stream), int64(recs[0].Len))
 	h.show()
 }
 

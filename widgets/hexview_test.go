@@ -85,7 +85,7 @@ func (f *fakeBytes) Spans(s capture.Stream, off int64, n int, dst []capture.Reco
 	for end := min(off+int64(n), st.StreamEnd(s)); off < end; {
 		r := f.record(f.index(s, off))
 		dst = append(dst, r)
-		off = r.OffsetIn(s) + f.size
+		off = r.In(s) + f.size
 	}
 	return dst, nil
 }
