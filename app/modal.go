@@ -1,0 +1,122 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+)
+
+// modal is a question or a panel over the window. Fyne's dialogs hear no keys,
+// so the window gives Escape and Enter to the topmost one.
+type modal struct {
+	dismiss func() // Escape
+	accept  func() // Enter; nil when there is nothing to accept
+}
+
+// present shows d. accept may be nil.
+func (w *workbench) present(d dialog.Dialog, dismiss, accept func()) {
+	m := &modal{dismiss: dismiss, accept: accept}
+	w.modals = append(w.modals, m)
+	d.SetOnClosed(func() { w.dismissed(m) })
+	d.Show()
+}
+
+func (w *workbench) dismissed(m *modal) {
+	for i, o := range w.modals {
+		if o == m {
+			w.modals = append(w.modals[:i], w.modals[i+1:]...)
+			return
+		}
+	}
+}
+
+// ask puts a question with two answers and runs yes for the first.
+func (w *workbench) ask(title, text, yesText, noText string, yes func()) {
+	if w.asking {
+		return
+	}
+	w.asking = true
+	var d *dialog.ConfirmDialog
+	answer := func(ok bool) {
+		w.asking = false
+		if ok {
+			yes()
+		}
+	}
+	d = dialog.NewConfirm(title, text, answer, w.win)
+	d.SetConfirmText(yesText)
+	d.SetDismissText(noText)
+	w.present(d, d.Dismiss, d.Confirm)
+}
+
+// panel shows content under a title, with a button to close it.
+func (w *workbench) panel(title string, content fyne.CanvasObject, size fyne.Size) {
+	d := dialog.NewCustom(title, "Close", content, w.win)
+	w.present(d, d.Hide, d.Hide)
+	d.Resize(size)
+}
+
+// modalKey gives Escape and Enter to the topmost modal; true when there is one.
+func (w *workbench) modalKey(key fyne.KeyName) bool {
+	if len(w.modals) == 0 {
+		return false
+	}
+	m := w.modals[len(w.modals)-1]
+	switch key {
+	case fyne.KeyEscape:
+		m.dismiss()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if m.accept != nil {
+			m.accept()
+		}
+	}
+	return true
+}
+
+// prompt asks for one line. check says what is wrong with it, in words that
+// stand under the field, which keeps what was typed; nil closes the prompt.
+func (w *workbench) prompt(title, placeHolder, help, okText string, check func(text string) error) {
+	c := w.win.Canvas()
+	note := widget.NewLabel(help)
+	note.Wrapping = fyne.TextWrapWord
+	note.Importance = widget.LowImportance
+	entry := &promptEntry{}
+	entry.ExtendBaseWidget(entry)
+	entry.SetPlaceHolder(placeHolder)
+	var d *dialog.CustomDialog
+	submit := func(text string) {
+		if err := check(text); err != nil {
+			note.Importance = widget.DangerImportance
+			note.SetText(sentence(err))
+			c.Focus(entry)
+			return
+		}
+		d.Hide()
+	}
+	entry.OnSubmitted = submit
+	ok := widget.NewButton(okText, func() { submit(entry.Text) })
+	ok.Importance = widget.HighImportance
+	cancel := widget.NewButton("Cancel", func() { d.Hide() })
+	d = dialog.NewCustomWithoutButtons(title, container.NewVBox(entry, note), w.win)
+	d.SetButtons([]fyne.CanvasObject{cancel, ok})
+	entry.cancel = d.Hide
+	w.present(d, d.Hide, func() { submit(entry.Text) })
+	d.Resize(w.fitting(460, 190))
+	c.Focus(entry)
+}
+
+// promptEntry is a field that Escape leaves.
+type promptEntry struct {
+	widget.Entry
+	cancel func()
+}
+
+// TypedKey implements [fyne.Focusable].
+func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		e.cancel()
+		return
+	}
+	e.Entry.TypedKey(k)
+}
