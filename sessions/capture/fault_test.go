@@ -290,4 +290,3 @@ func TestAReadOnlyLogRefusesToBeChanged(t *testing.T) {
 		t.Errorf("after Delete: %v", err)
 	}
 }
-

@@ -1,0 +1,107 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+)
+
+// manyFlows returns the nth of many flows.
+func manyFlows(n int) Flow {
+	f := flow4
+	f.Remote = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 80)
+	return f
+}
+
+func TestTheFlowsOfALiveLogAreBounded(t *testing.T) {
+	var table flowTable
+	send := func(f Flow, k Kind, d Direction, payload string) packet {
+		p := packet{kind: k, dir: d, proto: TCP, payload: []byte(payload)}
+		table.advance(f, &p, 0)
+		return p
+	}
+	for n := range maxFlows + 1000 {
+		send(manyFlows(n), Data, Out, "abc")
+		send(manyFlows(0), Data, Out, "x") // never silent for long
+	}
+	if len(table.byKey) != maxFlows {
+		t.Errorf("%d flows, want %d", len(table.byKey), maxFlows)
+	}
+	if p := send(manyFlows(0), Data, Out, ""); p.seq != 3+maxFlows+1000 {
+		t.Errorf("the busy flow is at %d", p.seq)
+	}
+	if p := send(manyFlows(maxFlows), Data, Out, ""); p.seq != 3 {
+		t.Errorf("a recent flow is at %d", p.seq)
+	}
+	if p := send(manyFlows(1), Data, Out, ""); p.seq != 0 {
+		t.Errorf("a flow that was silent longest is at %d", p.seq)
+	}
+}
+
+func TestEndedFlowsAreForgotten(t *testing.T) {
+	var table flowTable
+	for n := range 3 * keptClosed {
+		for _, k := range []Kind{Open, Data, Reset, Note} {
+			p := packet{kind: k, dir: Out, proto: TCP, payload: []byte("abc")[:3*int(1-min(k, 1))]}
+			table.advance(manyFlows(n), &p, uint32(n))
+			if want := uint32(n) + []uint32{Data: 1, Open: 0, Reset: 4, Note: 4}[k]; k != Close && p.seq != want {
+				t.Fatalf("%v of flow %d has sequence number %d, want %d", k, n, p.seq, want)
+			}
+		}
+	}
+	if len(table.byKey) != keptClosed {
+		t.Errorf("%d flows, want %d", len(table.byKey), keptClosed)
+	}
+}
+
+func TestTheFlowsOfAForeignCaptureAreBounded(t *testing.T) {
+	var tr tracker
+	for n := range maxForeignFlows + 1000 {
+		f := manyFlows(n)
+		tr.judge(&decoded{proto: TCP, src: f.Local, dst: f.Remote, payloadWireLen: 1}, 0)
+	}
+	if len(tr.flows) != maxForeignFlows {
+		t.Errorf("%d flows, want %d", len(tr.flows), maxForeignFlows)
+	}
+}
+
+func TestALargeForeignCaptureIsReadAnywhere(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	f := builder{order: binary.BigEndian}
+	f.section()
+	f.iface(linkEthernet)
+	var m model
+	flow := flowOf("1.1.1.1:1000", "2.2.2.2:80")
+	var next [2]uint32
+	for range 3000 {
+		if rng.IntN(300) == 0 { // another section in between
+			f.section()
+			f.iface(linkEthernet)
+		}
+		p := make([]byte, rng.IntN(1400)+1)
+		for i := range p {
+			p[i] = byte(rng.Uint32())
+		}
+		d := Direction(rng.IntN(2))
+		if len(m.recs) == 0 {
+			d = Out
+		}
+		repeat := min(uint32(rng.IntN(5)), next[d]) // bytes that were there before, mostly some
+		note := ""
+		if repeat > 0 {
+			note = "without " + string('0'+rune(repeat)) + " bytes repeated from before"
+		}
+		s := seg{server: d == In, flags: "A", seq: next[d] - repeat, data: string(bytes.Repeat([]byte("?"), int(repeat))) + string(p)}
+		b := s.frame(t)
+		f.enhanced(0, uint64(len(m.recs)), b, len(b))
+		m.add(flow, d, Data, p, note)
+		next[d] += uint32(len(p))
+	}
+	l := openFiles(t, f.save(t))
+	if n := len(l.segs[0].entries); n < 20 {
+		t.Fatalf("only %d index entries", n)
+	}
+	m.check(t, l)
+}
