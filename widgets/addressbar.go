@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -297,6 +296,3 @@ func trimBlanks(s string) string {
 	}
 	return s
 }
-
-// spacer takes the room that is left over in a row.
-func spacer() fyne.CanvasObject { return layout.NewSpacer() }

@@ -201,6 +201,8 @@ func (t *startTile) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		call(t.entry.Run)
+	default:
+		handOn(t, k)
 	}
 }
 

@@ -54,6 +54,8 @@ func (l *startLink) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		call(l.link.Run)
+	default:
+		handOn(l, k)
 	}
 }
 
