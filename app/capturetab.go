@@ -80,7 +80,7 @@ func (t *captureTab) version() uint64            { return t.traffic.version() }
 func (t *captureTab) stateVersion() uint64       { return 0 }
 func (t *captureTab) tickState()                 {}
 func (t *captureTab) view() *trafficView         { return t.traffic }
-func (t *captureTab) busy() string               { return "" }
+func (t *captureTab) busy() string               { return t.traffic.busy() }
 func (t *captureTab) tick()                      { t.traffic.tick() }
 
 func (t *captureTab) focusFirst() { t.traffic.list.Focus() }

@@ -34,6 +34,7 @@ func (v *trafficView) openFind() {
 func (v *trafficView) closeFind() {
 	v.cancelFind()
 	v.findBar.Hide()
+	v.hex.Highlight(0, 0)
 	v.hexPane.Refresh()
 	v.hex.RequestFocus()
 }

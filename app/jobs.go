@@ -14,6 +14,7 @@ import (
 // job is one piece of long work with its progress and a way to cancel it. It
 // shows itself as a line in the tab while it runs.
 type job struct {
+	name   string
 	line   *fyne.Container
 	bar    *widget.ProgressBar
 	cancel context.CancelFunc
@@ -45,7 +46,7 @@ const jobShowAfter = 250 * time.Millisecond
 // what the window waits for at its end.
 func (v *trafficView) run(name string, work func(ctx context.Context, progress func(done, total int64)) error, finished func(error)) {
 	ctx, cancel := context.WithCancel(v.ctx)
-	j := &job{bar: widget.NewProgressBar(), cancel: cancel}
+	j := &job{name: name, bar: widget.NewProgressBar(), cancel: cancel}
 	j.bar.Max = 1
 	stop := widget.NewButton("Cancel", cancel)
 	j.line = container.NewBorder(nil, nil, widget.NewLabel(name), stop, j.bar)
@@ -107,4 +108,12 @@ func (v *trafficView) dropJob(j *job) {
 			return
 		}
 	}
+}
+
+// busy says which work closing the tab would cut short, "" for none.
+func (v *trafficView) busy() string {
+	if len(v.jobs) == 0 {
+		return ""
+	}
+	return "It is still at work: " + v.jobs[0].name + ". Closing the tab cancels that."
 }

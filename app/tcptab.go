@@ -485,7 +485,7 @@ func (t *tcpTab) busy() string {
 	case sessions.Closing:
 		return "It is still sending what was queued."
 	}
-	return ""
+	return t.traffic.busy()
 }
 
 func (t *tcpTab) focusFirst() {

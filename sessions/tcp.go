@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"wirebench/sessions/capture"
@@ -162,6 +163,7 @@ func (t *TCPSession) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.log.SetName(net.JoinHostPort(to.host, strconv.Itoa(int(to.port))))
 	return t.client.start(ctx, plan{
 		open:         func(ctx context.Context, s *stream) (link, error) { return openTCP(ctx, s, c, to) },
 		keepHalfOpen: c.KeepHalfOpen,

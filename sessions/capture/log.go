@@ -104,7 +104,25 @@ func Create(o Options) (*Log, error) {
 }
 
 // Meta returns what the capture says of its session. A capture of another program has only a kind, "file", and a name.
-func (l *Log) Meta() Meta { return l.meta }
+func (l *Log) Meta() Meta {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.meta
+}
+
+// SetName changes the name of a live log that has no record yet: a session often exists before its address does. Once
+// a record is there the name stands in the file, and SetName does nothing.
+func (l *Log) SetName(name string) {
+	l.in.mu.Lock()
+	defer l.in.mu.Unlock()
+	if l.readOnly || l.in.started {
+		return
+	}
+	l.mu.Lock()
+	l.meta.Name = name
+	l.mu.Unlock()
+	l.header = segmentHeader(l.meta)
+}
 
 // ReadOnly reports whether the log was opened from files.
 func (l *Log) ReadOnly() bool { return l.readOnly }

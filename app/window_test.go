@@ -1,0 +1,317 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+// fakePicker answers at once with what the test wants.
+type fakePicker struct {
+	open, save string
+	asked      filepick.Request
+}
+
+func (f *fakePicker) Open(r filepick.Request, done func(string, error)) {
+	f.asked = r
+	f.answer(f.open, done)
+}
+func (f *fakePicker) Save(r filepick.Request, done func(string, error)) {
+	f.asked = r
+	f.answer(f.save, done)
+}
+func (f *fakePicker) Close() {}
+
+func (f *fakePicker) answer(path string, done func(string, error)) {
+	if path == "" {
+		done("", filepick.ErrCancelled)
+		return
+	}
+	done(path, nil)
+}
+
+// newBenchUnderTest returns a window without its pump: tests call update
+// themselves, because the test driver runs everything on the caller.
+func newBenchUnderTest(t *testing.T) (*workbench, *fakePicker) {
+	t.Helper()
+	dir := t.TempDir()
+	a := test.NewTempApp(t)
+	w := newWorkbench(a, Options{CaptureDir: filepath.Join(dir, "captures"), Version: "test"}, filepath.Join(dir, "workspace.json"))
+	p := &fakePicker{}
+	w.pick = p
+	w.win.Resize(fyne.NewSize(1100, 720))
+	t.Cleanup(w.shutdown)
+	return w, p
+}
+
+// echo answers every connection with what it sends, until the test ends.
+func echo(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				io.Copy(c, c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// until updates the window until ok holds.
+func until(t *testing.T, w *workbench, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		w.update()
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func connect(t *testing.T, w *workbench, address string) *tcpTab {
+	t.Helper()
+	tab := w.newTCP("")
+	tab.address.SetText(address)
+	tab.connectTyped()
+	until(t, w, "connected to "+address, func() bool { return tab.info.State == sessions.Open })
+	return tab
+}
+
+func TestASessionFromAddressToValues(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, echo(t))
+	tab.composer.SetText(`ping\x00\x01`)
+	w.run(t, "Send")
+	until(t, w, "the echo", func() bool { return tab.status.Status().InBytes == 6 })
+
+	if got := tab.status.Status(); got.InBytes != 6 || got.OutBytes != 6 || got.State != widgets.StatusOpen {
+		t.Errorf("the status line shows %+v", got)
+	}
+	if !strings.HasSuffix(w.win.Title(), " - Wirebench") || !strings.Contains(w.win.Title(), "127.0.0.1") {
+		t.Errorf("the window is called %q", w.win.Title())
+	}
+	// Records are SYN, SYN-ACK, sent, received: choosing one shows its bytes.
+	tab.traffic.list.SelectNumber(4)
+	if off, n := tab.traffic.hex.Selection(); off != 6 || n != 6 {
+		t.Errorf("record 4 selected %d bytes from %d, want 6 from 6", n, off)
+	}
+	// And a byte shows its record.
+	tab.traffic.hex.GoTo(2)
+	if r, _ := tab.traffic.list.Selected(); r.Number != 3 {
+		t.Errorf("byte 2 selected record %d, want 3", r.Number)
+	}
+
+	w.run(t, "Disconnect")
+	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
+	if tab.busy() != "" {
+		t.Errorf("a closed tab says it is busy: %q", tab.busy())
+	}
+	w.run(t, "Connect")
+	until(t, w, "connected again", func() bool { return tab.info.State == sessions.Open })
+}
+
+// run invokes the action of that name, which must make sense now.
+func (w *workbench) run(t *testing.T, name string) {
+	t.Helper()
+	for _, a := range w.actions {
+		if a.name == name {
+			if !a.usable() {
+				t.Fatalf("%q cannot be used now", name)
+			}
+			a.invoke()
+			return
+		}
+	}
+	t.Fatalf("there is no action %q", name)
+}
+
+func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP("")
+	for _, text := range []string{"", "nohost", "127.0.0.1:99999", "[::1]", "a b:1"} {
+		tab.address.SetText(text)
+		tab.connectTyped()
+		if tab.address.Error() == "" {
+			t.Errorf("%q was taken for an address", text)
+		}
+		if tab.address.Text() != text {
+			t.Errorf("%q became %q", text, tab.address.Text())
+		}
+	}
+	if len(w.space.Addresses) != 0 {
+		t.Errorf("bad addresses were remembered: %v", w.space.Addresses)
+	}
+}
+
+func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP(address)
+	tab.connectTyped()
+	until(t, w, "failed", func() bool { return tab.info.State == sessions.Failed })
+	n, shown := tab.traffic.banner.Notice()
+	if !shown || !strings.Contains(n.Text, "refused") || !strings.Contains(n.Text, address) {
+		t.Errorf("the banner says %q", n.Text)
+	}
+	if tab.address.Text() != address {
+		t.Errorf("the address became %q", tab.address.Text())
+	}
+}
+
+func TestAnOpenConnectionIsNotClosedWithoutAQuestion(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, echo(t))
+	w.run(t, "Close tab")
+	if len(w.strip.tabs) != 1 || w.win.Canvas().Overlays().Top() == nil {
+		t.Fatal("the tab went without a question")
+	}
+	w.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if w.win.Canvas().Overlays().Top() != nil || len(w.strip.tabs) != 1 || tab.session.State() != sessions.Open {
+		t.Fatal("Escape did not keep the tab as it was")
+	}
+	w.askClose(tab)
+	w.typedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if len(w.strip.tabs) != 0 {
+		t.Fatal("Enter did not close the tab")
+	}
+	w.work.Wait()
+	if tab.session.State() == sessions.Open {
+		t.Fatal("the connection outlived its tab")
+	}
+}
+
+func TestTheWorkspaceBringsTabsBack(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP("game:7777")
+	tab.composer.SetText("draft")
+	w.newTCP("other:1")
+	w.saveSpace()
+
+	again := newWorkbench(w.app, w.opts, w.spacePath)
+	defer again.shutdown()
+	for _, s := range again.space.Tabs {
+		again.restore(s)
+	}
+	var titles []string
+	for _, t := range again.strip.tabs {
+		titles = append(titles, t.title())
+	}
+	if !slices.Equal(titles, []string{"TCP game:7777", "TCP other:1"}) {
+		t.Fatalf("tabs %v", titles)
+	}
+	if got := again.strip.tabs[0].(*tcpTab).composer.Text(); got != "draft" {
+		t.Errorf("the draft came back as %q", got)
+	}
+}
+
+func TestACaptureIsSavedOpenedAndSearched(t *testing.T) {
+	w, p := newBenchUnderTest(t)
+	tab := connect(t, w, echo(t))
+	tab.composer.SetText("needle in hay")
+	w.run(t, "Send")
+	until(t, w, "the echo", func() bool { return tab.session.Traffic().Stats().InBytes == 13 })
+	p.save = filepath.Join(t.TempDir(), "saved.pcapng")
+	w.run(t, "Save capture as...")
+	if tab.view().busy() == "" {
+		t.Error("a tab that is saving would close without a question")
+	}
+	w.work.Wait()
+
+	w.openCapture(p.save)
+	w.work.Wait()
+	opened, ok := w.strip.current.(*captureTab)
+	if !ok {
+		t.Fatalf("the current tab is %v", w.strip.current.title())
+	}
+	s := opened.log.Stats()
+	if s.InBytes != 13 || s.OutBytes != 13 {
+		t.Fatalf("the opened capture has %d in, %d out", s.InBytes, s.OutBytes)
+	}
+	v := opened.traffic
+	v.setStream(capture.InOnly)
+	v.findNext(widgets.Pattern{Text: "HAY", Bytes: []byte("HAY")}, false)
+	w.work.Wait()
+	if off, n := v.hex.Selection(); off != 10 || n != 3 {
+		t.Errorf("found %d bytes at %d, want 3 at 10", n, off)
+	}
+	if err := v.goTo(place{record: 999}); err == nil {
+		t.Error("record 999 was gone to")
+	}
+	if err := exportTo(v.ctx, opened.files[0], opened.log, capture.AsRawIn, nil); err == nil {
+		t.Error("an export replaced the file it was reading")
+	}
+	var out bytes.Buffer
+	if err := capture.Export(v.ctx, &out, opened.log, capture.AsRawIn, nil); err != nil || out.String() != "needle in hay" {
+		t.Errorf("exported %q, %v", out.String(), err)
+	}
+}
+
+func TestNoTwoActionsShareAKeyAndAllAreInAMenu(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	keys, names := map[string]string{}, map[string]bool{}
+	for _, a := range w.actions {
+		if k := a.keyText(); k != "" {
+			if keys[k] != "" {
+				t.Errorf("%s is both %q and %q", k, keys[k], a.name)
+			}
+			keys[k] = a.name
+		}
+		if names[a.label()] {
+			t.Errorf("two actions are called %q", a.label())
+		}
+		names[a.label()] = true
+		if !slices.Contains(menuOrder, a.menu) {
+			t.Errorf("%q is in no menu", a.name)
+		}
+	}
+}
+
+func TestEveryActionSurvivesAnEmptyWindowAndAnIdleTab(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	for _, tabs := range []int{0, 1} {
+		if tabs == 1 {
+			w.newTCP("")
+		}
+		for _, a := range w.actions {
+			if a.name == "Quit" || a.name == "Close tab" || strings.HasPrefix(a.name, "New ") {
+				continue
+			}
+			a.invoke()
+			for len(w.modals) > 0 {
+				w.modalKey(fyne.KeyEscape)
+			}
+			w.palette.Hide()
+		}
+		w.update()
+	}
+}
