@@ -68,6 +68,9 @@ func (t *TrafficList) selectRow(row int64, extend bool) {
 		t.anchor = n
 	}
 	// A selected row should stay where it is, so the list stops following, except at its end.
+	if row < t.rows.Rows()-1 {
+		t.grid.SetFollow(false)
+	}
 	t.grid.ScrollTo(row)
 	t.showCursor()
 	t.sync()
@@ -88,11 +91,6 @@ func (t *TrafficList) showCursor() {
 }
 
 func (t *TrafficList) tapped(row int64, _ int, mods fyne.KeyModifier) {
-	if row == t.rows.Rows()-1 && t.grid.Following() {
-		t.selectRow(row, mods&fyne.KeyModifierShift != 0)
-		return
-	}
-	t.grid.SetFollow(false)
 	t.selectRow(row, mods&fyne.KeyModifierShift != 0)
 }
 
@@ -106,7 +104,6 @@ func (t *TrafficList) menu(row int64, _ int, pos fyne.Position) {
 		return
 	}
 	if !t.holds(n) {
-		t.grid.SetFollow(false)
 		t.selectRow(row, false)
 	}
 	if t.OnMenu == nil {

@@ -350,6 +350,20 @@ func TestSelectingARowKeepsItInPlaceWhileTrafficGoesOn(t *testing.T) {
 	if l.grid.Top() != top || r.Number != top+3 {
 		t.Errorf("top went from %d to %d; selected %d", top, l.grid.Top(), r.Number)
 	}
+	l.key(&fyne.KeyEvent{Name: fyne.KeyEnd}, 0)
+	l.key(&fyne.KeyEvent{Name: fyne.KeyUp}, 0)
+	top = l.grid.Top()
+	src.last = 6000
+	l.Update()
+	if r, _ := l.Selected(); l.grid.Top() != top || r.Number != 4999 || l.Following() {
+		t.Errorf("by key: top went from %d to %d; selected %d, following %v", top, l.grid.Top(), r.Number, l.Following())
+	}
+	l.key(&fyne.KeyEvent{Name: fyne.KeyEnd}, 0)
+	src.last = 7000
+	l.Update()
+	if top := l.grid.Top() + int64(l.grid.VisibleRows()) - 1; top != 7000 {
+		t.Errorf("the list does not follow again: it shows up to %d", top)
+	}
 }
 
 func TestSelectNumberScrollsThereAndTellsWhenItCannot(t *testing.T) {
