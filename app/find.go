@@ -173,6 +173,13 @@ func (v *trafficView) openFilter() {
 	v.filterBar.FocusFilter(v.bench.win.Canvas())
 }
 
+// closeFilter hides the line; the filter in force is empty then, or stays.
+func (v *trafficView) closeFilter() {
+	show(v.filterBar, v.filter != nil || v.bench.space.View.ShowFilter)
+	v.listPane.Refresh()
+	v.list.Focus()
+}
+
 // filterChanged shows the records that a person asked for, all of them when
 // the line is empty.
 func (v *trafficView) filterChanged(spec widgets.FilterSpec) {

@@ -44,6 +44,10 @@ func (l *look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.C
 	case darkTheme:
 		system = theme.VariantDark
 	}
+	if name == theme.ColorNameDisabled {
+		// The default is too faint to read what a disabled item would do.
+		name = theme.ColorNamePlaceHolder
+	}
 	return l.Theme.Color(name, system)
 }
 

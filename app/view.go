@@ -91,6 +91,7 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	}
 	v.inspector.OnSearch = v.findValue
 	v.filterBar.OnChanged = v.filterChanged
+	v.filterBar.OnClose = v.closeFilter
 	v.findBar.OnFind = v.findNext
 	v.findBar.OnCancel = v.cancelFind
 	v.findBar.OnClose = v.closeFind

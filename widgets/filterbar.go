@@ -38,6 +38,8 @@ type FilterBar struct {
 	// OnChanged is called when the filter has changed and is good. While the input has a fault, the last good filter
 	// stays in force.
 	OnChanged func(FilterSpec)
+	// OnClose is called for Escape in an empty field.
+	OnClose func()
 
 	now func() time.Time
 
@@ -60,11 +62,15 @@ func NewFilterBar() *FilterBar {
 	f := &FilterBar{now: time.Now}
 	f.input = newPatternInput("Filter: records that contain…", f.edited)
 	f.input.entry.onKey = func(k *fyne.KeyEvent) bool {
-		if k.Name == fyne.KeyEscape && f.input.entry.Text != "" {
-			f.input.entry.SetText("")
-			return true
+		if k.Name != fyne.KeyEscape {
+			return false
 		}
-		return false
+		if f.input.entry.Text != "" {
+			f.input.entry.SetText("")
+		} else {
+			call(f.OnClose)
+		}
+		return true
 	}
 	f.direction = widget.NewSelect(directionWords, nil)
 	f.direction.PlaceHolder = directionWords[0]
