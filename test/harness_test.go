@@ -143,7 +143,7 @@ func (w *window) kill() time.Time {
 func (w *window) healthy(app *desktop.App) {
 	w.Helper()
 	for _, line := range app.Complaints() {
-		w.Errorf("the window complained: %s", line)
+		w.Errorf("the window complained: %s\n%s", line, app.Stderr())
 	}
 }
 

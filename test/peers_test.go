@@ -37,7 +37,10 @@ func socatEcho(t *testing.T) (address string, stop func()) {
 		listening := regexp.MustCompile(`listening on AF=2 (127\.0\.0\.1:\d+)`)
 		for lines := bufio.NewScanner(log); lines.Scan(); {
 			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-				found <- m[1]
+				select {
+				case found <- m[1]:
+				default: // said again after each connection
+				}
 			}
 		}
 	}()

@@ -3,6 +3,8 @@
 package test
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -67,6 +69,18 @@ func TestWindowKilled(t *testing.T) {
 
 	w.start()
 	w.picture("41-start-after-a-kill")
+	w.click(1164, 36) // Open, in the line above the tabs
+	w.settle()
+	w.focusBytes()
+	w.key("ctrl+2", "ctrl+Home", "shift+End") // received only, the first row
+	w.picture("42-opened-after-a-kill")
+	var first bytes.Buffer
+	whole := *peer
+	whole.size = 16
+	w.must(whole.stream(&first, nil))
+	if got, want := w.copied("ctrl+c"), fmt.Sprintf("% x", first.Bytes()); got != want {
+		t.Errorf("the capture that was offered begins with %q, want %q", got, want)
+	}
 }
 
 // socketBuffers is the most that a loopback connection holds between a write on one side and a read on the other.

@@ -4,6 +4,7 @@ package test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 )
 
@@ -24,7 +25,7 @@ func TestWindowTCPByHand(t *testing.T) {
 
 	text := `Hello, wire: "quotes", ümlaut, \x00\xff and a line\r\n`
 	sent := []byte("Hello, wire: \"quotes\", ümlaut, \x00\xff and a line\r\n")
-	w.send(text)
+	w.paste(text)
 	got := w.captured("the text to come back", func(c traffic) bool { return len(c.in) >= len(sent) })
 	if !bytes.Equal(got.out, sent) || !bytes.Equal(got.in, sent) {
 		t.Fatalf("sent %q and received %q, typed was %q", got.out, got.in, sent)
@@ -40,6 +41,8 @@ func TestWindowTCPByHand(t *testing.T) {
 	}
 	w.picture("05-hex-echoed")
 
+	w.lookAtBytes(sent)
+
 	w.key("ctrl+d")
 	w.captured("our FIN and the peer's", func(c traffic) bool { return c.count("FIN out") == 1 && c.count("FIN in") == 1 })
 	w.picture("06-disconnected")
@@ -54,6 +57,35 @@ func TestWindowTCPByHand(t *testing.T) {
 	stopEcho()
 	w.captured("the peer's FIN", func(c traffic) bool { return c.count("FIN in") == 2 })
 	w.picture("08-closed-by-peer")
+}
+
+// lookAtBytes moves about in the bytes of an echoed conversation by keys and copies what it finds there.
+func (w *window) lookAtBytes(sent []byte) {
+	w.Helper()
+	copied := func(want []byte, what string) {
+		w.Helper()
+		if got := w.copied("ctrl+c"); got != fmt.Sprintf("% x", want) {
+			w.Errorf("%s: copied %q, want %q", what, got, fmt.Sprintf("% x", want))
+		}
+	}
+	w.focusBytes()
+	w.key("ctrl+2", "ctrl+a") // received only
+	copied(sent, "all bytes received")
+
+	w.key("ctrl+g")
+	w.typeText("0x7")
+	w.key("Return")
+	w.focusBytes()
+	w.key("shift+Right", "shift+Right", "shift+Right")
+	copied(sent[7:11], "four bytes from 0x7")
+
+	w.key("ctrl+f")
+	w.typeText("quotes")
+	w.key("Return")
+	w.picture("09-found")
+	w.key("Escape")
+	copied([]byte("quotes"), "what was looked for")
+	w.key("ctrl+1", "ctrl+e")
 }
 
 // TestWindowSaysWhyAConnectFailed tries the three ways not to reach a peer; each must say which it was and leave the
@@ -72,7 +104,7 @@ func TestWindowSaysWhyAConnectFailed(t *testing.T) {
 
 	w.shortTimeout()
 	w.connect(silentAddress(t))
-	w.captured("the timeout to be told", func(c traffic) bool { return c.said("timed out") || c.said("no answer") })
+	w.captured("the timeout to be told", func(c traffic) bool { return c.said("no answer within 1 s") })
 	w.picture("13-timed-out")
 
 	echo, _ := socatEcho(t)
@@ -109,9 +141,27 @@ func (w *window) send(message string) {
 	w.key("ctrl+Return")
 }
 
+// focusBytes puts the focus into the hex view: that is where closing the find line leaves it.
+func (w *window) focusBytes() {
+	w.Helper()
+	w.key("ctrl+f", "Escape")
+}
+
+// paste sends a message that is pasted into the composer, in place of what is there. xdotool types letters beyond
+// ASCII by changing the keyboard's layout under the program, which is not what a person does.
+func (w *window) paste(message string) {
+	w.Helper()
+	w.must(w.screen.SetClipboard(w.ctx, message))
+	w.key("ctrl+m", "ctrl+a", "ctrl+v", "ctrl+Return")
+}
+
 // shortTimeout sets the connect timeout of the tab to a second, in its options.
 func (w *window) shortTimeout() {
 	w.Helper()
 	w.key("ctrl+comma")
+	w.settle()
+	w.click(160, 112) // into the first field of the line under the address
+	w.key("ctrl+a")
+	w.typeText("1s")
 	w.picture("connection-options")
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"io"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -25,6 +26,37 @@ func run(cmd *exec.Cmd) error {
 // Key presses keys one after the other, each in xdotool's names: "ctrl+l", "Return", "ctrl+shift+p".
 func (s *Screen) Key(ctx context.Context, keys ...string) error {
 	return run(s.command(ctx, "xdotool", append([]string{"key", "--clearmodifiers", "--delay", "12"}, keys...)...))
+}
+
+// Keyboard presses keys without starting a program for each, for measuring how soon a key shows. Close it after use.
+type Keyboard struct {
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+}
+
+// Keyboard starts one.
+func (s *Screen) Keyboard() (*Keyboard, error) {
+	cmd := s.command(context.Background(), "xdotool", "-") // reads its commands line by line
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start xdotool: %w", err)
+	}
+	return &Keyboard{cmd, stdin}, nil
+}
+
+// Press asks for a key to be pressed and does not wait for it to have happened, which takes about a millisecond.
+func (k *Keyboard) Press(key string) error {
+	_, err := fmt.Fprintf(k.stdin, "key --delay 0 %s\n", key)
+	return err
+}
+
+// Close ends the keyboard's process.
+func (k *Keyboard) Close() error {
+	k.stdin.Close()
+	return k.cmd.Wait()
 }
 
 // Type types text, character by character, into whatever has the focus.
