@@ -48,6 +48,7 @@ func (w *workbench) offerOrphans() {
 	if len(w.orphans) == 0 || len(w.strip.tabs) == 0 {
 		return // the start page shows them
 	}
+	w.offering = true
 	o := w.orphans[0]
 	text := fmt.Sprintf("A capture was left by a program that did not end in order: %s, %s.", captureName(o), captureDetail(o))
 	if more := len(w.orphans) - 1; more > 0 {
@@ -96,6 +97,7 @@ func (w *workbench) fillStart() {
 
 // adopt makes a capture that was left behind an ordinary one and opens it.
 func (w *workbench) adopt(o capture.Orphan) {
+	w.offering = false
 	if err := o.Adopt(); err != nil {
 		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
 		return

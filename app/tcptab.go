@@ -394,6 +394,10 @@ func (t *tcpTab) take(e sessions.Event) {
 	switch e.Name {
 	case sessions.EventConnect:
 		t.traffic.banner.Clear()
+		// Whoever pressed Enter in the address wants to write next.
+		if c := t.bench.win.Canvas(); t.address.HasFocus(c) && !t.bench.space.View.HideComposer {
+			t.composer.FocusEntry(c)
+		}
 	case sessions.EventIOError, sessions.EventSecurityError:
 		t.traffic.banner.SetNotice(widgets.Notice{
 			Kind:    widgets.NoticeError,

@@ -41,6 +41,7 @@ type workbench struct {
 	actions []*action
 	menu    string // state the menu was last built for
 
+	offering bool             // the notice is about orphans
 	orphans  []capture.Orphan // left by a program that was killed, newest first
 	finished []capture.Orphan // ended in order, newest first
 
@@ -163,6 +164,10 @@ func (w *workbench) showBody() {
 	var want fyne.CanvasObject = w.strip.doc
 	if len(w.strip.tabs) == 0 {
 		w.fillStart()
+		if w.offering { // the start page offers the same
+			w.offering = false
+			w.notice.Clear()
+		}
 		want = w.start
 	}
 	if len(w.body.Objects) == 1 && w.body.Objects[0] == want {

@@ -179,6 +179,9 @@ func (a *AddressBar) FocusAddress(on fyne.Canvas) {
 	a.entry.selectAll()
 }
 
+// HasFocus tells whether the keyboard is in the field.
+func (a *AddressBar) HasFocus(on fyne.Canvas) bool { return on.Focused() == fyne.Focusable(a.entry) }
+
 func (a *AddressBar) edited(text string) {
 	if a.quiet {
 		return
