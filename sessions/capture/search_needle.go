@@ -202,12 +202,29 @@ func (f *finder) find(from int) (at, length int) {
 		}
 		return -1, 0
 	}
-	for at = from; at <= len(b)-n.min; at++ {
-		if at = f.candidate(at+n.anchorAt) - n.anchorAt; at > len(b)-n.min {
+	last := len(b) - n.min // where a match can begin at the latest
+	if len(n.anchor) == 1 {
+		for at = from; at <= last; at++ {
+			i := bytes.IndexByte(b[at+n.anchorAt:last+n.anchorAt+1], n.anchor[0])
+			if i < 0 {
+				break
+			}
+			if at += i; n.begins[b[at]] { // spares most calls of match
+				if length = n.match(b[at:]); length > 0 {
+					return at, length
+				}
+			}
+		}
+		return -1, 0
+	}
+	for at = from; at <= last; at++ {
+		if at = f.candidate(at+n.anchorAt) - n.anchorAt; at > last {
 			break
 		}
-		if length = n.match(b[at:]); length > 0 {
-			return at, length
+		if n.begins[b[at]] {
+			if length = n.match(b[at:]); length > 0 {
+				return at, length
+			}
 		}
 	}
 	return -1, 0

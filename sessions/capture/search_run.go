@@ -115,7 +115,7 @@ type runData struct {
 
 // sample returns some of the bytes of the run, for choosing how to search it.
 func (d *runData) sample() []byte {
-	const most = 8 << 10
+	const most = 4 << 10
 	longest := []byte(nil)
 	for i, n := 0, max(1, len(d.pieces)/16); i < len(d.pieces); i += n {
 		if p := d.pieces[i].payload; len(p) > len(longest) {
