@@ -1,0 +1,61 @@
+// Package paths says where Wirebench keeps what outlives a run.
+package paths
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// StateDir returns the folder for state that belongs to this user and this
+// machine, and makes it, readable by the user alone:
+// $XDG_STATE_HOME/wirebench or ~/.local/state/wirebench on Linux and other
+// Unix systems, ~/Library/Application Support/Wirebench on macOS,
+// %LocalAppData%\Wirebench on Windows.
+func StateDir() (string, error) {
+	dir, err := stateDir(runtime.GOOS, os.Getenv, os.UserHomeDir)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the state folder: %w", err)
+	}
+	return dir, nil
+}
+
+// CaptureDir returns the folder for captures, below [StateDir]. It is made with
+// the first capture.
+func CaptureDir() (string, error) {
+	dir, err := StateDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "captures"), nil
+}
+
+func stateDir(system string, env func(string) string, home func() (string, error)) (string, error) {
+	switch system {
+	case "windows":
+		if d := env("LocalAppData"); d != "" {
+			return filepath.Join(d, "Wirebench"), nil
+		}
+		return "", errors.New("find the state folder: %LocalAppData% is not set")
+	case "darwin":
+		h, err := home()
+		if err != nil {
+			return "", fmt.Errorf("find the state folder: %w", err)
+		}
+		return filepath.Join(h, "Library", "Application Support", "Wirebench"), nil
+	}
+	// The XDG specification has relative paths ignored.
+	if d := env("XDG_STATE_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "wirebench"), nil
+	}
+	h, err := home()
+	if err != nil {
+		return "", fmt.Errorf("find the state folder: %w", err)
+	}
+	return filepath.Join(h, ".local", "state", "wirebench"), nil
+}
