@@ -12,7 +12,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"regexp"
 	"slices"
@@ -121,7 +120,6 @@ func measure(ctx context.Context, p pair, rounds int, scale float64) (ours, peer
 			if side == 1 {
 				run = both.peer
 			}
-			settleDisk(ctx)
 			value, err := run(ctx)
 			if err != nil {
 				return 0, 0, fmt.Errorf("%s: %w", []string{"ours", p.peer}[side], err)
@@ -132,12 +130,6 @@ func measure(ctx context.Context, p pair, rounds int, scale float64) (ours, peer
 		}
 	}
 	return median(taken[0]), median(taken[1]), nil
-}
-
-// settleDisk writes back what an earlier measure left in the page cache, which would otherwise slow down this one.
-// Where there is no sync command it does nothing.
-func settleDisk(ctx context.Context) {
-	_ = exec.CommandContext(ctx, "sync").Run()
 }
 
 func median(values []float64) float64 {

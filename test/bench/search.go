@@ -57,35 +57,37 @@ func searchPair(name string, fill func(p []byte, at int64)) pair {
 				return sides{}, err
 			}
 			want := size / plantEvery
-			check := func(got int64, took time.Duration) (float64, error) {
-				if got != want {
-					return 0, fmt.Errorf("%d matches found, there are %d", got, want)
+			// One search of a GiB is over before idle cores have woken up, so a round repeats it for a second.
+			sustained := func(count func() (int64, error)) (float64, error) {
+				start, searched := time.Now(), int64(0)
+				for time.Since(start) < time.Second {
+					got, err := count()
+					if err != nil {
+						return 0, err
+					}
+					if got != want {
+						return 0, fmt.Errorf("%d matches found, there are %d", got, want)
+					}
+					searched += size
 				}
-				return mibPerSecond(size, took), nil
+				return mibPerSecond(searched, time.Since(start)), nil
 			}
 			return sides{
 				ours: func(ctx context.Context) (float64, error) {
-					start := time.Now()
-					got, err := log.Count(ctx, capture.Query{Literal: []byte(needle), Stream: capture.InOnly}, nil)
-					if err != nil {
-						return 0, err
-					}
-					return check(got, time.Since(start))
+					return sustained(func() (int64, error) {
+						return log.Count(ctx, capture.Query{Literal: []byte(needle), Stream: capture.InOnly}, nil)
+					})
 				},
 				peer: func(ctx context.Context) (float64, error) {
-					cmd := exec.CommandContext(ctx, "grep", "-c", "-a", "-F", "-e", needle, plain)
-					cmd.Env = append(os.Environ(), "LC_ALL=C")
-					start := time.Now()
-					out, err := cmd.Output()
-					took := time.Since(start)
-					if err != nil {
-						return 0, err
-					}
-					got, err := strconv.ParseInt(string(bytes.TrimSpace(out)), 10, 64)
-					if err != nil {
-						return 0, err
-					}
-					return check(got, took)
+					return sustained(func() (int64, error) {
+						cmd := exec.CommandContext(ctx, "grep", "-c", "-a", "-F", "-e", needle, plain)
+						cmd.Env = append(os.Environ(), "LC_ALL=C")
+						out, err := cmd.Output()
+						if err != nil {
+							return 0, fmt.Errorf("grep: %w", err)
+						}
+						return strconv.ParseInt(string(bytes.TrimSpace(out)), 10, 64)
+					})
 				},
 				done: func() { log.Delete() },
 			}, nil

@@ -52,11 +52,13 @@ func captureThroughput() pair {
 			ours := func(ctx context.Context) (float64, error) {
 				folder := filepath.Join(dir, "ours")
 				defer os.RemoveAll(folder)
+				settleDisk(ctx)
 				return throughSession(ctx, folder, size)
 			}
 			peer := func(ctx context.Context) (float64, error) {
 				file := filepath.Join(dir, "socat.bin")
 				defer os.Remove(file)
+				settleDisk(ctx)
 				return throughSocat(ctx, file, size)
 			}
 			return sides{ours: ours, peer: peer}, nil
@@ -117,4 +119,10 @@ func throughSocat(ctx context.Context, file string, size int64) (float64, error)
 		return 0, fmt.Errorf("socat wrote another amount than %d (%v)", size, err)
 	}
 	return mibPerSecond(size, took), nil
+}
+
+// settleDisk writes back what an earlier measure left in the page cache, which would otherwise slow down the next.
+// Where there is no sync command it does nothing.
+func settleDisk(ctx context.Context) {
+	_ = exec.CommandContext(ctx, "sync").Run()
 }
