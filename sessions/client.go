@@ -14,10 +14,11 @@ import (
 // client is a session that has one stream at a time. It is what TCP and TLS clients share; they differ
 // in the dial step of the plan they start it with.
 //
-// Two locks. mu guards which stream is the present one and is held for a few instructions only. rec is
-// held while one record is appended and the observer is told of it, so that capture and observer agree
-// on the order; nothing that can wait for the peer happens under it, and an observer may call back
-// into the session because no method waits for rec.
+// mu guards which stream is the present one and is held for a few instructions only. rec is held while
+// one record is appended, together with the system call it is about where that cannot wait, and until
+// the turn to tell the observer has been taken; so capture and observer agree on the order. The
+// observer itself is called without any lock but its turn, and no method that it may call waits for
+// either.
 type client struct {
 	id   uuid.UUID
 	kind Kind
@@ -25,6 +26,7 @@ type client struct {
 	opts Options
 
 	rec sync.Mutex
+	obs teller
 
 	mu   sync.Mutex
 	cur  *stream // the present stream, else the last; nil before the first Start
@@ -59,6 +61,7 @@ func (c *client) init(kind Kind, name string, o Options) error {
 		return fmt.Errorf("capture of %s %s: %w", kind, name, err)
 	}
 	c.id, c.kind, c.log, c.opts = m.Session, kind, log, o
+	c.obs.to = o.Observer
 	return nil
 }
 

@@ -31,26 +31,32 @@ func (d *dialer) run(ctx context.Context) (net.Conn, []Attempt, error) {
 	name := joinHostPort(d.host, d.port)
 	addrs, err := d.addresses(ctx)
 	if err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			err = context.Canceled
+		}
 		return nil, nil, fmt.Errorf("connect %s: %w", name, err)
 	}
 	var attempts []Attempt
 	for i, a := range addrs {
 		to := netip.AddrPortFrom(a, d.port)
 		began := d.clock()
-		conn, err := d.one(ctx, to, len(addrs)-i)
+		conn, share, err := d.one(ctx, to, len(addrs)-i)
 		at := Attempt{Addr: to, Took: d.clock().Sub(began)}
 		if err == nil {
 			return conn, append(attempts, at), nil
 		}
-		if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil, attempts, fmt.Errorf("connect %s: %w", name, context.Canceled)
 		}
-		at.Err = d.explain(to, err)
+		at.Err = d.explain(to, err, share)
 		attempts = append(attempts, at)
+		more := i+1 < len(addrs) && ctx.Err() == nil
+		if len(addrs) > 1 {
+			d.failed(at, more)
+		}
 		if ctx.Err() != nil {
 			break
 		}
-		d.failed(at, i+1 < len(addrs))
 	}
 	return nil, attempts, d.allFailed(name, len(addrs), attempts)
 }
@@ -83,23 +89,25 @@ func (d *dialer) addresses(ctx context.Context) ([]netip.Addr, error) {
 }
 
 // one makes one attempt, within its share of the time that is left for this many addresses.
-func (d *dialer) one(ctx context.Context, to netip.AddrPort, left int) (net.Conn, error) {
+func (d *dialer) one(ctx context.Context, to netip.AddrPort, left int) (conn net.Conn, share time.Duration, err error) {
 	if l := d.local.Addr(); l.IsValid() && !sameFamily(l, to.Addr()) {
-		return nil, fmt.Errorf("the local address %s is %s and this one is %s", l, family(l), family(to.Addr()))
+		return nil, 0, fmt.Errorf("the local address %s is %s and this one is %s", l, family(l), family(to.Addr()))
 	}
-	if end, ok := ctx.Deadline(); ok && left > 1 {
-		whole := time.Until(end)
-		share := max(whole/time.Duration(left), min(leastShare, whole))
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, share)
-		defer cancel()
-	}
-	return d.dial(ctx, "tcp", to.String())
+	end, _ := ctx.Deadline() // run has set one
+	whole := time.Until(end)
+	share = max(whole/time.Duration(left), min(leastShare, whole))
+	ctx, cancel := context.WithTimeout(ctx, share)
+	defer cancel()
+	conn, err = d.dial(ctx, "tcp", to.String())
+	return conn, share, err
 }
 
-// explain says why one address could not be reached.
-func (d *dialer) explain(to netip.AddrPort, err error) error {
+// explain says why one address could not be reached within the time it was given.
+func (d *dialer) explain(to netip.AddrPort, err error, share time.Duration) error {
 	op := "connect " + to.String()
+	if timedOut(err) || errors.Is(err, context.DeadlineExceeded) {
+		return &reasonError{op, fmt.Sprintf("no answer within %s (the host is off, or a firewall drops the packets)", roundTime(share)), err}
+	}
 	if d.local.IsValid() || d.local.Port() != 0 {
 		switch {
 		case errors.Is(err, errAddrInUse):

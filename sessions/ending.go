@@ -74,15 +74,17 @@ func (s *stream) finish(rerr error) {
 	if failure != nil && to < stopAbort {
 		s.c.log.Append(flow, capture.Out, capture.Note, nil, failure.Error())
 	}
+	s.c.obs.take()
+	s.c.rec.Unlock()
 	if err != nil && to < stopAbort {
-		s.c.opts.Observer.Event(s.fill(Event{Name: EventIOError, Err: err, Text: err.Error()}))
+		s.c.obs.to.Event(s.fill(Event{Name: EventIOError, Err: err, Text: err.Error()}))
 	}
 	e := Event{Name: EventClose, By: by, Text: text}
 	if by == ByReset {
 		e.Err = err
 	}
-	s.c.opts.Observer.Event(s.fill(e))
-	s.c.rec.Unlock()
+	s.c.obs.to.Event(s.fill(e))
+	s.c.obs.pass()
 	s.tellState(text)
 }
 
@@ -102,6 +104,8 @@ func (s *stream) cause(rerr error) error {
 		return nil
 	case rerr != io.EOF && !timedOut(rerr):
 		return rerr
+	case s.raw.sawReset():
+		return errReset
 	case s.writeErr != nil:
 		return s.writeErr
 	}
@@ -157,9 +161,9 @@ func (s *stream) note(f capture.Flow, text string) {
 
 // tell tells the observer. The caller holds no lock.
 func (s *stream) tell(e Event) {
-	s.c.rec.Lock()
-	defer s.c.rec.Unlock()
-	s.c.opts.Observer.Event(s.fill(e))
+	s.c.obs.take()
+	defer s.c.obs.pass()
+	s.c.obs.to.Event(s.fill(e))
 }
 
 // tellState tells of the state if the observer has not heard of it.
@@ -174,12 +178,12 @@ func (s *stream) tellState(text string) {
 
 // tellAlways tells of the state, changed or not.
 func (s *stream) tellAlways(text string) {
-	s.c.rec.Lock()
-	defer s.c.rec.Unlock()
+	s.c.obs.take()
+	defer s.c.obs.pass()
 	s.mu.Lock()
 	s.told = s.state
 	s.mu.Unlock()
-	s.c.opts.Observer.Event(s.fill(Event{Name: EventState, Text: text}))
+	s.c.obs.to.Event(s.fill(Event{Name: EventState, Text: text}))
 }
 
 // fill completes an event with the time, the state and the addresses.

@@ -12,6 +12,9 @@ import (
 const (
 	// maxPending is the most bytes of Send that may wait. Files wait on disk and do not count.
 	maxPending = 64 << 20
+	// maxInline is the most bytes that Send writes itself. The system takes them in a few microseconds or
+	// refuses, so a window's goroutine may send; more would make it wait for the copying.
+	maxInline = 64 << 10
 	// maxItems is the most sends and files that may wait, because each has a cost beside its bytes.
 	maxItems = 1 << 18
 	// maxFiles is the most files that may wait, because each holds a descriptor.
@@ -37,6 +40,7 @@ type outbox struct {
 	pending int64 // bytes accepted and not written
 	total   int64 // bytes accepted, less those of files that were cancelled or ended early
 	shut    bool  // nothing more is accepted; the FIN follows the last item
+	inline  bool  // a Send is writing in the writer's place, which waits for it
 
 	reported     time.Time // of the last outputProgress
 	reportedLeft int64     // its pending bytes
@@ -70,30 +74,36 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Err }
 
-// accepts returns why nothing can be sent, or nil. The caller holds mu.
-func (s *stream) accepts(what string) error {
-	switch {
-	case s.state == Opening:
+// accepts reports whether anything can be sent. The caller holds mu.
+func (s *stream) accepts() bool { return s.state == Open && !s.outbox.shut }
+
+// notOpen says why nothing can be sent. The caller holds mu.
+func (s *stream) notOpen(what string) error {
+	switch s.state {
+	case Opening:
 		return fmt.Errorf("send %s: %w yet; it is still connecting", what, ErrNotOpen)
-	case s.state == Closing || s.state == Open && s.outbox.shut:
+	case Open, Closing:
 		return fmt.Errorf("send %s: %w for sending any more", what, ErrNotOpen)
-	case s.state != Open:
-		return fmt.Errorf("send %s: %w; connect first", what, ErrNotOpen)
 	}
-	return nil
+	return fmt.Errorf("send %s: %w; connect first", what, ErrNotOpen)
 }
 
 func (s *stream) send(p []byte) error {
 	size := int64(len(p))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.accepts(countBytes(size)); err != nil {
-		return err
+	if !s.accepts() {
+		return s.notOpen(countBytes(size))
 	}
 	if size == 0 {
 		return nil
 	}
 	o := &s.outbox
+	idle := o.now == nil && len(o.queue) == 0 && !o.inline
+	if idle && size <= maxInline && s.raw != nil && !s.c.obs.full() && s.c.rec.TryLock() {
+		s.sendInline(p)
+		return nil
+	}
 	if o.memory+size > maxPending || len(o.queue) >= maxItems {
 		return fmt.Errorf("send %s: %w (%s wait already; at most %s may)", countBytes(size), ErrBacklog, countBytes(o.memory), countBytes(maxPending))
 	}
@@ -107,7 +117,10 @@ func (s *stream) send(p []byte) error {
 
 func (s *stream) sendFile(path string) (*Transfer, error) {
 	s.mu.Lock()
-	err := s.accepts(path)
+	var err error
+	if !s.accepts() {
+		err = s.notOpen(path)
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -120,7 +133,10 @@ func (s *stream) sendFile(path string) (*Transfer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := &s.outbox
-	if err = s.accepts(path); err == nil && (o.files >= maxFiles || len(o.queue) >= maxItems) {
+	switch {
+	case !s.accepts():
+		err = s.notOpen(path)
+	case o.files >= maxFiles || len(o.queue) >= maxItems:
 		err = fmt.Errorf("send %s: %w (%d files wait already)", path, ErrBacklog, o.files)
 	}
 	if err != nil {
@@ -133,6 +149,43 @@ func (s *stream) sendFile(path string) (*Transfer, error) {
 	o.total += t.total
 	s.wake.Signal()
 	return t, nil
+}
+
+// sendInline writes p, or as much of it as the socket takes without waiting, in the caller's goroutine,
+// and queues the rest. The caller holds mu and rec; rec is released.
+func (s *stream) sendInline(p []byte) {
+	o := &s.outbox
+	it := item{total: int64(len(p))}
+	o.inline = true
+	o.memory += it.total
+	o.pending += it.total
+	o.total += it.total
+	s.mu.Unlock()
+	n := s.raw.once(p)
+	mine := false
+	if n > 0 {
+		s.wrote(&it, p[:n]) // no progress is due: either all is gone, or the writer goes on and tells
+		if mine = s.c.obs.tryTake(); !mine {
+			s.c.obs.post(s.link.flow, p[:n])
+		}
+	}
+	s.c.rec.Unlock()
+	if mine {
+		s.c.obs.to.Data(s.link.flow, capture.Out, p[:n])
+		s.c.obs.pass()
+	} else {
+		s.c.obs.nudge()
+	}
+	s.mu.Lock()
+	o.inline = false
+	if n < len(p) {
+		// An error shows again when the writer meets it.
+		it.p = append([]byte(nil), p[n:]...)
+		o.queue = append([]item{it}, o.queue...)
+	}
+	if len(o.queue) > 0 || o.shut || s.stop != stopNone {
+		s.wake.Signal()
+	}
 }
 
 // pokeFile makes the writer notice that a transfer was cancelled; one that only waits ends here.
@@ -202,6 +255,10 @@ func (s *stream) next() *item {
 	o := &s.outbox
 	o.now = nil
 	for {
+		if o.inline {
+			s.wake.Wait()
+			continue
+		}
 		if s.stop >= stopAbort {
 			return nil
 		}
@@ -257,8 +314,14 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 		}
 	}
 	if n > 0 {
-		s.wrote(it, p[:n])
+		tell := s.wrote(it, p[:n])
+		s.c.obs.take()
 		s.c.rec.Unlock()
+		s.c.obs.to.Data(s.link.flow, capture.Out, p[:n])
+		if tell.Name != "" {
+			s.c.obs.to.Event(s.fill(tell))
+		}
+		s.c.obs.pass()
 	}
 	if err == nil && n < len(p) && s.raw == nil {
 		err = io.ErrShortWrite
@@ -266,34 +329,28 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 	return n, err
 }
 
-// wrote counts, records and tells what has been written. The caller holds rec.
-func (s *stream) wrote(it *item, p []byte) {
+// wrote counts and records what has been written, and returns the outputProgress that is due, if one
+// is. The caller holds rec.
+func (s *stream) wrote(it *item, p []byte) (due Event) {
 	n := int64(len(p))
-	now := s.c.opts.Clock()
 	s.mu.Lock()
 	o := &s.outbox
 	it.sent += n
 	o.pending -= n
 	if it.file == nil {
 		o.memory -= n
-	}
-	left, total := o.pending, o.total
-	tell := left > 0 || o.reportedLeft > 0
-	if tell && left > 0 && now.Sub(o.reported) < progressEvery {
-		tell = false
-	}
-	if tell {
-		o.reported, o.reportedLeft = now, left
-	}
-	s.mu.Unlock()
-	if it.file != nil {
+	} else {
 		it.file.done.Add(n)
 	}
-	s.c.log.Append(s.link.flow, capture.Out, capture.Data, p, "")
-	s.c.opts.Observer.Data(s.link.flow, capture.Out, p)
-	if tell {
-		s.c.opts.Observer.Event(s.fill(Event{Name: EventOutputProgress, Pending: left, Total: total}))
+	if o.pending > 0 || o.reportedLeft > 0 {
+		if now := s.c.opts.Clock(); o.pending == 0 || now.Sub(o.reported) >= progressEvery {
+			o.reported, o.reportedLeft = now, o.pending
+			due = Event{Name: EventOutputProgress, Pending: o.pending, Total: o.total}
+		}
 	}
+	s.mu.Unlock()
+	s.c.log.Append(s.link.flow, capture.Out, capture.Data, p, "")
+	return due
 }
 
 // writeFile sends a file. Errors of the file, and cancelling, end the transfer and not the connection;
@@ -361,6 +418,9 @@ func (s *stream) fin() {
 	if note == "" {
 		note = "sending side closed by us (FIN)"
 	}
+	if s.by == "" { // before the FIN, because the peer's may follow at once
+		s.by = ByLocal
+	}
 	s.mu.Unlock()
 
 	if s.raw != nil { // CloseWrite cannot wait, and the peer's FIN must not be recorded before ours
@@ -380,9 +440,6 @@ func (s *stream) fin() {
 
 	s.mu.Lock()
 	s.writeClosed = ok && err == nil
-	if s.by == "" {
-		s.by = ByLocal
-	}
 	if s.stop == stopDrain && !s.readClosed {
 		s.setReadDeadline(time.Now().Add(closeGrace))
 	}

@@ -13,3 +13,7 @@ func newRawWriter(link, *sync.Mutex) *rawWriter { return nil }
 func (*rawWriter) write([]byte) (int, error) {
 	panic("sessions: no rawWriter is ever made on this system")
 }
+
+func (*rawWriter) once([]byte) int { panic("sessions: no rawWriter is ever made on this system") }
+
+func (*rawWriter) sawReset() bool { return false }

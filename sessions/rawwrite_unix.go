@@ -19,6 +19,9 @@ type rawWriter struct {
 	n    int
 	err  error
 	try  func(fd uintptr) bool // made once, so that a write allocates nothing
+	now  func(fd uintptr) bool // the same for once
+
+	reset bool // a write has met an RST; under rec
 }
 
 // newRawWriter returns nil for what is not a plain TCP socket.
@@ -43,10 +46,31 @@ func newRawWriter(l link, rec *sync.Mutex) *rawWriter {
 		if w.n > 0 {
 			return true // rec stays held until the record is made
 		}
+		w.reset = w.reset || w.err == syscall.ECONNRESET
 		w.rec.Unlock()
 		return w.err != syscall.EAGAIN
 	}
+	w.now = func(fd uintptr) bool {
+		w.n, w.err = syscall.Write(int(fd), w.p)
+		w.reset = w.reset || w.err == syscall.ECONNRESET
+		return true
+	}
 	return w
+}
+
+// sawReset reports whether a write has met an RST. The system tells that once: the reader then sees the
+// end of the stream as if a FIN had come. The caller holds rec.
+func (w *rawWriter) sawReset() bool { return w != nil && w.reset }
+
+// once writes what the socket takes without waiting. The caller holds rec, and nobody else is in write.
+func (w *rawWriter) once(p []byte) int {
+	w.p, w.n, w.err = p, 0, nil
+	err := w.conn.Write(w.now)
+	w.p = nil
+	if err != nil || w.n < 0 {
+		return 0
+	}
+	return w.n
 }
 
 // write waits until the socket takes at least one byte of p, which is not empty. It returns with rec

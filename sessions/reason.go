@@ -105,6 +105,14 @@ func milliseconds(d time.Duration) string {
 	return thousands(d.Milliseconds()) + " ms"
 }
 
+// roundTime writes a time that was allowed: "20 s", "6.7 s", "20 ms".
+func roundTime(d time.Duration) string {
+	if d < 995*time.Millisecond {
+		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + " ms"
+	}
+	return strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'f', -1, 64) + " s"
+}
+
 // thousands writes a number with commas between groups of three digits.
 func thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)

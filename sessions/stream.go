@@ -69,7 +69,7 @@ const (
 // dials and then reads, and the goroutine of writeLoop. Nothing else reads, writes or closes the
 // connection. Methods that end it raise stop and move the deadlines, so they never wait.
 //
-// The order of locks is client.rec, then mu.
+// The order of locks is client.rec, then the observer's turn, then mu.
 type stream struct {
 	c          *client
 	plan       plan
@@ -212,9 +212,11 @@ func (s *stream) opened(l link, took time.Duration) {
 	s.c.rec.Lock()
 	s.c.log.Append(l.flow, capture.Out, capture.Open, nil, out)
 	s.c.log.Append(l.flow, capture.In, capture.Open, nil, l.note)
-	s.c.opts.Observer.Event(s.fill(Event{Name: EventState, Text: l.note}))
-	s.c.opts.Observer.Event(s.fill(Event{Name: EventConnect, Text: l.note}))
+	s.c.obs.take()
 	s.c.rec.Unlock()
+	s.c.obs.to.Event(s.fill(Event{Name: EventState, Text: l.note}))
+	s.c.obs.to.Event(s.fill(Event{Name: EventConnect, Text: l.note}))
+	s.c.obs.pass()
 }
 
 // readLoop records what arrives until the connection ends, one way or another.
@@ -226,8 +228,10 @@ func (s *stream) readLoop() error {
 		if n > 0 {
 			s.c.rec.Lock()
 			s.c.log.Append(flow, capture.In, capture.Data, buf[:n], "")
-			s.c.opts.Observer.Data(flow, capture.In, buf[:n])
+			s.c.obs.take()
 			s.c.rec.Unlock()
+			s.c.obs.to.Data(flow, capture.In, buf[:n])
+			s.c.obs.pass()
 		}
 		if err != nil {
 			return err
@@ -237,32 +241,35 @@ func (s *stream) readLoop() error {
 
 // readEnded decides what the end of reading means for the sending side.
 func (s *stream) readEnded(err error) {
+	s.c.rec.Lock()
 	s.mu.Lock()
 	if s.stop >= stopAbort {
 		s.mu.Unlock()
+		s.c.rec.Unlock()
 		return
 	}
-	if err != io.EOF || brokenOff(s.writeErr) {
+	if err != io.EOF || s.raw.sawReset() {
 		// Broken off, or the peer's time after our FIN is over. Either way nothing more can be sent.
 		s.outbox.shut = true
 		s.setWriteDeadline(past)
 		s.wake.Broadcast()
 		s.mu.Unlock()
+		s.c.rec.Unlock()
 		return
 	}
 	s.readClosed = true
 	if s.by == "" {
 		s.by = ByPeer
 	}
-	if !s.plan.keepHalfOpen {
-		s.outbox.shut = true
-		s.raise(stopDrain, "closed by us after the peer (FIN)")
-	}
 	s.mu.Unlock()
-
-	s.c.rec.Lock()
 	s.c.log.Append(s.link.flow, capture.In, capture.Close, nil, "closed by peer (FIN)")
 	s.c.rec.Unlock()
+	if !s.plan.keepHalfOpen {
+		s.mu.Lock()
+		s.outbox.shut = true
+		s.raise(stopDrain, "closed by us after the peer (FIN)")
+		s.mu.Unlock()
+	}
 	s.tellAlways("the peer closed its sending side (FIN)")
 }
 

@@ -192,12 +192,16 @@ func openTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, erro
 	if n, ok := conn.(interface{ SetNoDelay(bool) error }); ok {
 		_ = n.SetNoDelay(c.NoDelay)
 	}
-	took := attempts[len(attempts)-1].Took
+	last := attempts[len(attempts)-1]
+	remote := addrPort(conn.RemoteAddr())
+	if !remote.IsValid() {
+		remote = last.Addr // what an injected Dial returns need not have TCP addresses
+	}
 	return link{
 		conn: conn,
 		sock: conn,
-		flow: capture.Flow{Proto: capture.TCP, Local: addrPort(conn.LocalAddr()), Remote: addrPort(conn.RemoteAddr())},
-		note: "connected in " + milliseconds(took),
+		flow: capture.Flow{Proto: capture.TCP, Local: addrPort(conn.LocalAddr()), Remote: remote},
+		note: "connected in " + milliseconds(last.Took),
 	}, nil
 }
 
