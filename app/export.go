@@ -1,11 +1,8 @@
 package app
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -33,7 +30,7 @@ func (v *trafficView) export(f capture.Format, suffix string) {
 		}
 		w.space.Folder = filepath.Dir(path)
 		v.run("Saving "+filepath.Base(path), func(ctx context.Context, progress func(done, total int64)) error {
-			return exportTo(ctx, path, v.log, f, progress)
+			return capture.ExportFile(ctx, path, v.log, f, progress)
 		}, func(err error) {
 			switch {
 			case errors.Is(err, context.Canceled):
@@ -45,51 +42,6 @@ func (v *trafficView) export(f capture.Format, suffix string) {
 			}
 		})
 	})
-}
-
-// exportTo writes beside path and renames at the end, so that a failure or a
-// cancelled export leaves what was there. A capture never overwrites the files
-// it is read from.
-func exportTo(ctx context.Context, path string, log *capture.Log, f capture.Format, progress func(done, total int64)) (err error) {
-	for _, own := range log.Files() {
-		if same(own, path) {
-			return fmt.Errorf("save %s: that is a file of this very capture; choose another name", path)
-		}
-	}
-	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // 0600
-	if err != nil {
-		return fmt.Errorf("save %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(out.Name())
-			err = fmt.Errorf("save %s: %w", path, err)
-		}
-	}()
-	b := bufio.NewWriterSize(out, 1<<20)
-	err = capture.Export(ctx, b, log, f, progress)
-	if err == nil {
-		err = b.Flush()
-	}
-	if err == nil {
-		err = out.Sync()
-	}
-	if err2 := out.Close(); err == nil {
-		err = err2
-	}
-	if err == nil {
-		err = os.Rename(out.Name(), path)
-	}
-	return err
-}
-
-func same(a, b string) bool {
-	sa, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	sb, err := os.Stat(b)
-	return err == nil && os.SameFile(sa, sb)
 }
 
 // fileName suggests a name after what was captured and when.

@@ -1,0 +1,51 @@
+package capture
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// ExportFile writes what [Export] writes into the file at path, mode 0600. It writes beside the file and renames at the
+// end, so that after a failure or a cancelled export what was there is still there. It refuses to replace a file that l
+// is kept in.
+func ExportFile(ctx context.Context, path string, l *Log, f Format, progress func(done, total int64)) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	if there, err := os.Stat(path); err == nil {
+		for _, own := range l.Files() {
+			if st, err := os.Stat(own); err == nil && os.SameFile(st, there) {
+				return fmt.Errorf("that is a file of the capture being written; choose another name")
+			}
+		}
+	}
+	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(out.Name())
+		}
+	}()
+	b := bufio.NewWriterSize(out, 1<<20)
+	err = Export(ctx, b, l, f, progress)
+	if err == nil {
+		err = b.Flush()
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	if err2 := out.Close(); err == nil {
+		err = err2
+	}
+	if err == nil {
+		err = os.Rename(out.Name(), path)
+	}
+	return err
+}
