@@ -8,6 +8,7 @@
 #   make build        build/wirebench; make headless builds the command line alone, static
 #
 # FLOOD_MIB=n bounds the flood that the end-to-end test pushes through the window (2048 by default).
+# WIREBENCH_RACE=1 make e2e drives a window that is built with the race detector.
 
 .DEFAULT_GOAL := build
 .PHONY: build run test race e2e headless lint bench screenshots setup-build setup-test clean

@@ -22,6 +22,7 @@ import (
 const (
 	floodMemory = 80 << 20               // above what it took when idle
 	floodAnswer = 200 * time.Millisecond // from a key to its effect on the screen
+	calmAnswer  = 60 * time.Millisecond  // the same without a flood, on a machine with nothing else to do
 )
 
 // floodMiB is how much the flood sends; FLOOD_MIB changes it.
@@ -93,17 +94,19 @@ func TestWindowFlood2GiB(t *testing.T) {
 	if n != peer.size || sum != want {
 		t.Errorf("the capture holds %d bytes with SHA-256 %x, sent were %d with %x", n, sum, peer.size, want)
 	}
+	usual, slowest := calm.sorted()
 	middle, worst := flooded.sorted()
-	if worst > floodAnswer {
-		t.Errorf("of %d keys the slowest took %v to show, %v are allowed", len(flooded.took), worst, floodAnswer)
+	// Where other work keeps the machine so busy that keys take long even without a flood, the bound grows with it.
+	allowed := max(floodAnswer, floodAnswer*usual/calmAnswer)
+	if worst > allowed && !raced() {
+		t.Errorf("of %d keys the slowest took %v to show, %v are allowed", len(flooded.took), worst, allowed)
 	}
-	if grown := peak.RSS - idle.RSS; grown > floodMemory {
+	if grown := peak.RSS - idle.RSS; grown > floodMemory && !raced() {
 		t.Errorf("memory grew by %d MiB (of it %d MiB anonymous), %d are allowed", grown>>20, (peak.Anon-idle.Anon)>>20, floodMemory>>20)
 	}
 	t.Logf("%d MiB in %v, %.0f MiB/s", peer.size>>20, end.took.Round(time.Millisecond), float64(peer.size>>20)/end.took.Seconds())
 	t.Logf("%d keys showed in %v (median) and %v (worst)", len(flooded.took), middle, worst)
-	middle, worst = calm.sorted()
-	t.Logf("before the flood, %d keys in %v (median) and %v (worst)", len(calm.took), middle, worst)
+	t.Logf("before the flood, %d keys in %v (median) and %v (worst)", len(calm.took), usual, slowest)
 	t.Logf("memory: %d MiB idle, at most %d MiB more (%d MiB anonymous)", idle.RSS>>20, (peak.RSS-idle.RSS)>>20, (peak.Anon-idle.Anon)>>20)
 
 	followWithTshark(t, w.captures, peer)
