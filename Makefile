@@ -72,7 +72,7 @@ bench: setup-test
 	go run -buildvcs=false -tags $(TAGS) ./test/bench
 
 screenshots: setup-test
-	go test -count=1 -timeout 10m -tags 'e2e $(TAGS)' -run 'Pictures|ByHand' ./test
+	go test -count=1 -timeout 10m -tags 'e2e $(TAGS)' -run 'TestWindow(TCP|Says|Starts)' ./test
 	@ls test/out/*.png
 
 clean:
