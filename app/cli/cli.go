@@ -1,0 +1,118 @@
+// Package cli is Wirebench's command line, over the same engine as the window
+// and with no display. `wirebench URL...` opens the window, unless it was built
+// with the tag headless, which leaves the window and everything graphical out.
+//
+// Exit status: 0 done, and every expectation met; 1 the network, a file or an
+// expectation said no; 2 the command line makes no sense.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	statusDone   = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// usageError is a mistake on the command line.
+type usageError struct{ err error }
+
+func (u *usageError) Error() string { return u.err.Error() }
+func (u *usageError) Unwrap() error { return u.err }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// failed is a run that ended badly and has said so already.
+var errFailed = errors.New("failed")
+
+// streams are a command's standard input and outputs.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Main runs the command line with args, which do not hold the program's name,
+// and returns the exit status. SIGINT and SIGTERM end what runs in order.
+func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	// A reader that has gone away is an error of writing, not the end of the
+	// process: captures are still closed in order.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, args, streams{in, out, errs}, stop)
+}
+
+// run is Main with a context in place of the signals. release gives the
+// signals back, for the window, which has its own way with them.
+func run(ctx context.Context, args []string, s streams, release func()) int {
+	root := newRoot(s, release)
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	err := root.ExecuteContext(ctx)
+	var mistake *usageError
+	switch {
+	case err == nil:
+		return statusDone
+	case errors.Is(err, errFailed):
+		return statusFailed
+	case errors.As(err, &mistake):
+		fmt.Fprintf(s.err, "wirebench: %v\nRun 'wirebench --help' for how it is used.\n", err)
+		return statusUsage
+	}
+	fmt.Fprintf(s.err, "wirebench: %v\n", err)
+	return statusFailed
+}
+
+func newRoot(s streams, release func()) *cobra.Command {
+	var captureDir string
+	root := &cobra.Command{
+		Use:   "wirebench [URL...]",
+		Short: "The network workbench",
+		Long: `Wirebench connects, sends by hand, keeps every byte and shows why.
+
+Without a command it opens the window; each URL opens a tab and starts it, as tcp://host:port.`,
+		Version:           Version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Args:              cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, urls []string) error {
+			for _, u := range urls {
+				if !strings.Contains(u, "://") {
+					return usage("there is no command %q; an address is written as a URL, like tcp://127.0.0.1:7777", u)
+				}
+			}
+			release()
+			return openWindow(urls, captureDir)
+		},
+	}
+	root.SetVersionTemplate("wirebench {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.Flags().StringVar(&captureDir, "capture-dir", "", "keep captures in this folder")
+	root.AddCommand(tcpCommand(s), inspectCommand(s), exportCommand(s))
+	return root
+}
+
+// exactly is cobra.ExactArgs with errors that say what is missing.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usage("%s takes %s, and %d were given", c.Name(), what, len(args))
+		}
+		return nil
+	}
+}

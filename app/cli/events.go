@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"sync"
+	"time"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/inspect"
+)
+
+// stamp is RFC 3339 with all nine digits of the nanoseconds.
+const stamp = "2006-01-02T15:04:05.000000000Z07:00"
+
+// The events of --json, one object a line. Field names are a contract.
+type (
+	connectEvent struct {
+		Time   string `json:"time"`
+		Event  string `json:"event"`
+		Local  string `json:"local"`
+		Remote string `json:"remote"`
+	}
+	dataEvent struct {
+		Time      string `json:"time"`
+		Event     string `json:"event"`
+		Direction string `json:"direction"`
+		Peer      string `json:"peer"`
+		Length    int    `json:"length"`
+		Data      []byte `json:"data"` // base64, as encoding/json writes bytes
+	}
+	closeEvent struct {
+		Time  string `json:"time"`
+		Event string `json:"event"`
+		By    string `json:"by"`
+		Peer  string `json:"peer"`
+	}
+	errorEvent struct {
+		Time  string `json:"time"`
+		Event string `json:"event"`
+		Error string `json:"error"`
+		Peer  string `json:"peer"`
+	}
+	summaryEvent struct {
+		Time          string `json:"time"`
+		Event         string `json:"event"`
+		BytesIn       int64  `json:"bytesIn"`
+		BytesOut      int64  `json:"bytesOut"`
+		MessagesIn    int64  `json:"messagesIn"`
+		MessagesOut   int64  `json:"messagesOut"`
+		KernelDropped int64  `json:"kernelDropped"`
+		Evicted       int64  `json:"evicted"` // records
+		DurationMs    int64  `json:"durationMs"`
+		Status        int    `json:"status"` // the exit status
+	}
+)
+
+// reporter prints what happens, as JSON Lines or for people, and counts it. Its
+// methods are safe for concurrent use. The first error of writing ends the run.
+type reporter struct {
+	out, diag io.Writer
+	json      *json.Encoder // nil for people
+	start     time.Time
+	broken    func() // called once, when standard output no longer takes anything
+
+	mu       sync.Mutex
+	err      error // of writing to out
+	in, outB int64
+	msgsIn   int64
+	msgsOut  int64
+}
+
+func newReporter(s streams, asJSON bool, broken func()) *reporter {
+	r := &reporter{out: s.out, diag: s.err, start: time.Now(), broken: broken}
+	if asJSON {
+		r.json = json.NewEncoder(s.out)
+		r.json.SetEscapeHTML(false)
+	}
+	return r
+}
+
+func (r *reporter) print(err error) {
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("write to standard output: %w", err)
+		r.broken()
+	}
+}
+
+// emit prints e under --json, or line for people; mu is held.
+func (r *reporter) emit(e any, at time.Time, format string, args ...any) {
+	if r.err != nil {
+		return
+	}
+	if r.json != nil {
+		r.print(r.json.Encode(e))
+		return
+	}
+	_, err := fmt.Fprintf(r.out, "%s  %s\n", at.Format("15:04:05.000000"), fmt.Sprintf(format, args...))
+	r.print(err)
+}
+
+// event reports a session's event; target is who was meant where no address is
+// known yet.
+func (r *reporter) event(e sessions.Event, target string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, peer := e.Time, target
+	if e.Remote.IsValid() {
+		peer = e.Remote.String()
+	}
+	t := at.Format(stamp)
+	switch e.Name {
+	case sessions.EventConnect:
+		r.emit(connectEvent{t, e.Name, text(e.Local), text(e.Remote)}, at, "connected to %s from %s", e.Remote, e.Local)
+	case sessions.EventClose:
+		r.emit(closeEvent{t, e.Name, e.By, peer}, at, "closed by %s", closedBy(e.By))
+	case sessions.EventIOError, sessions.EventSecurityError:
+		// For people an error is a diagnostic.
+		if r.json == nil {
+			fmt.Fprintf(r.diag, "wirebench: %v\n", e.Err)
+			return
+		}
+		r.emit(errorEvent{t, e.Name, e.Err.Error(), peer}, at, "")
+	}
+}
+
+func text(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+func closedBy(by string) string {
+	switch by {
+	case sessions.ByPeer:
+		return "the peer (FIN)"
+	case sessions.ByReset:
+		return "a reset (RST)"
+	}
+	return "us"
+}
+
+// data reports a read or a completed write; p is not kept.
+func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	arrow := "<-"
+	if d == capture.In {
+		r.in += int64(len(p))
+		r.msgsIn++
+	} else {
+		arrow = "->"
+		r.outB += int64(len(p))
+		r.msgsOut++
+	}
+	now := time.Now()
+	if r.json == nil {
+		r.emit(nil, now, "%s %6d  %s", arrow, len(p), inspect.Escape(p))
+		return
+	}
+	r.emit(dataEvent{now.Format(stamp), sessions.EventSocketData, d.String(), f.Remote.String(), len(p), p}, now, "")
+}
+
+// problem is a diagnostic that is no event of a session.
+func (r *reporter) problem(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintf(r.diag, "wirebench: %v\n", err)
+}
+
+// summary is always the last line. A failure of standard output makes the run
+// fail, also if it is the summary's.
+func (r *reporter) summary(s capture.Stats, status int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil && status == statusDone {
+		status = statusFailed
+	}
+	now := time.Now()
+	took := now.Sub(r.start)
+	r.emit(summaryEvent{
+		Time: now.Format(stamp), Event: "summary",
+		BytesIn: r.in, BytesOut: r.outB, MessagesIn: r.msgsIn, MessagesOut: r.msgsOut,
+		Evicted: s.EvictedRecords, DurationMs: took.Milliseconds(), Status: status,
+	}, now, "%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took.Round(time.Millisecond))
+	if r.err != nil {
+		fmt.Fprintf(r.diag, "wirebench: %v\n", r.err)
+		return statusFailed
+	}
+	return status
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wirebench/sessions/capture"
+)
+
+func exportCommand(s streams) *cobra.Command {
+	var as, to string
+	c := &cobra.Command{
+		Use:   "export CAPTURE",
+		Short: "Write a capture in another form",
+		Long: `CAPTURE is a pcapng or pcap file, or what the segments of one session have in common:
+the name of its first segment without "-0001.pcapng".`,
+		Args: exactly(1, "one capture"),
+	}
+	c.Flags().StringVar(&as, "as", string(capture.AsPcapng), "form: "+formats())
+	c.Flags().StringVarP(&to, "output", "o", "-", "file to write; - is standard output")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if !slices.Contains(capture.Formats(), capture.Format(as)) {
+			return usage("--as %s: there is no such form; there are %s", as, formats())
+		}
+		return export(c.Context(), s, args[0], capture.Format(as), to)
+	}
+	return c
+}
+
+func formats() string {
+	var names []string
+	for _, f := range capture.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+func export(ctx context.Context, s streams, name string, as capture.Format, to string) error {
+	files, err := captureFiles(name)
+	if err != nil {
+		return err
+	}
+	log, err := capture.OpenFiles(ctx, files...)
+	if err != nil {
+		return err
+	}
+	defer log.Release()
+	for _, w := range log.Warnings() {
+		fmt.Fprintln(s.err, "wirebench:", w)
+	}
+	if to == "-" {
+		b := bufio.NewWriterSize(s.out, 1<<20)
+		if err := capture.Export(ctx, b, log, as, nil); err != nil {
+			return err
+		}
+		return b.Flush()
+	}
+	return capture.ExportFile(ctx, to, log, as, nil)
+}
+
+// captureFiles finds what a person named: a file, or the segments of a session.
+func captureFiles(name string) ([]string, error) {
+	if _, err := os.Stat(name); err == nil {
+		return []string{name}, nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	dir, base := filepath.Split(name)
+	if dir == "" {
+		dir = "."
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	var files []string
+	for _, e := range entries { // in order by name, which is their order
+		number, ok := strings.CutPrefix(e.Name(), base+"-")
+		if ok && len(number) == len("0001.pcapng") && strings.HasSuffix(number, ".pcapng") {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("open %s: there is no such file, and no segments of that name", name)
+	}
+	return files, nil
+}

@@ -1,0 +1,316 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/inspect"
+)
+
+const (
+	// waitExpect is how long expectations are waited for without --wait.
+	waitExpect = 5 * time.Second
+	// waitAnswer is how long answers to --send are waited for without --wait.
+	waitAnswer = time.Second
+	// readStdin is how much of standard input goes into one message.
+	readStdin = 64 << 10
+)
+
+// tcpOptions are the flags of the tcp command.
+type tcpOptions struct {
+	address    string
+	send       []message
+	expect     []message
+	wait       time.Duration
+	waitSet    bool
+	duration   time.Duration
+	json       bool
+	save       string
+	captureDir string
+}
+
+func tcpCommand(s streams) *cobra.Command {
+	var o tcpOptions
+	c := &cobra.Command{
+		Use:   "tcp HOST:PORT",
+		Short: "Connect, send, expect, and say what happened",
+		Long: `Connects, sends what --send, --send-hex and --send-file say in the order they stand in,
+and prints what is received.
+
+It ends when every --expect has arrived, each behind the one before and wherever reads cut
+them (--wait bounds the waiting, 5 s without it); without --expect it goes on receiving for
+--wait after the last send (1 s without it); always when the peer closes, after --duration,
+or with SIGINT or SIGTERM. With none of these flags it sends standard input, half-closes at
+its end, and goes on until the peer closes.
+
+Exit status: 0 done and every expectation met; 1 the network or an expectation said no;
+2 the command line makes no sense.`,
+		Args: exactly(1, "one HOST:PORT"),
+	}
+	f := c.Flags()
+	f.Var(&messageFlag{&o.send, "text"}, "send", `send text; \n \r \t \0 \xHH \uHHHH \\ are read; repeatable`)
+	f.Var(&messageFlag{&o.send, "hex"}, "send-hex", "send bytes written in hex, in any form; repeatable")
+	f.Var(&messageFlag{&o.send, "file"}, "send-file", "send a file; repeatable")
+	f.Var(&messageFlag{&o.expect, "text"}, "expect", "wait for text to arrive, escapes as for --send; repeatable")
+	f.Var(&messageFlag{&o.expect, "hex"}, "expect-hex", "wait for bytes written in hex; repeatable")
+	f.DurationVar(&o.wait, "wait", 0, "how long to wait for expectations, or for answers after the last send")
+	f.DurationVar(&o.duration, "duration", 0, "end after this time, whatever happens; 0 for never")
+	f.BoolVar(&o.json, "json", false, "print one JSON object a line, and nothing else, on standard output")
+	f.StringVar(&o.save, "save", "", "write the capture to this pcapng file")
+	f.StringVar(&o.captureDir, "capture-dir", "", "keep the capture in this folder")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		o.address = args[0]
+		o.waitSet = f.Changed("wait")
+		if o.wait < 0 || o.duration < 0 {
+			return usage("--wait and --duration cannot be negative")
+		}
+		return runTCP(c.Context(), s, o)
+	}
+	return c
+}
+
+// tcpRun hears what the session tells.
+type tcpRun struct {
+	report    *reporter
+	expect    *expectation
+	target    string
+	connected chan struct{}
+	taken     chan struct{} // poked when the peer has taken some of what waits
+	failed    atomic.Bool // an ioError was told, or the peer reset
+}
+
+var _ sessions.Observer = (*tcpRun)(nil)
+
+// Event implements [sessions.Observer].
+func (r *tcpRun) Event(e sessions.Event) {
+	r.report.event(e, r.target)
+	switch e.Name {
+	case sessions.EventConnect:
+		close(r.connected) // a run connects once
+	case sessions.EventOutputProgress:
+		select {
+		case r.taken <- struct{}{}:
+		default:
+		}
+	case sessions.EventIOError, sessions.EventSecurityError:
+		r.failed.Store(true)
+	case sessions.EventClose:
+		if e.By == sessions.ByReset {
+			r.failed.Store(true)
+		}
+	}
+}
+
+// Data implements [sessions.Observer].
+func (r *tcpRun) Data(f capture.Flow, d capture.Direction, p []byte) {
+	r.report.data(f, d, p)
+	if d == capture.In {
+		r.expect.feed(p)
+	}
+}
+
+func runTCP(ctx context.Context, s streams, o tcpOptions) error {
+	config := sessions.DefaultTCP()
+	config.Address = o.address
+	if err := config.Check(); err != nil {
+		return &usageError{err}
+	}
+	dir, drop, err := captureFolder(o.captureDir)
+	if err != nil {
+		return err
+	}
+	defer drop()
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if o.duration > 0 {
+		ctx, cancel = context.WithTimeout(ctx, o.duration)
+		defer cancel()
+	}
+	run := &tcpRun{
+		report:    newReporter(s, o.json, cancel),
+		expect:    newExpectation(o.expect),
+		target:    o.address,
+		connected: make(chan struct{}),
+		taken:     make(chan struct{}, 1),
+	}
+	session, err := sessions.NewTCP(config, sessions.Options{Capture: capture.Options{Dir: dir}, Observer: run})
+	if err != nil {
+		return err
+	}
+	// The session outlives ctx by the time an orderly end takes.
+	if err := session.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	run.talk(ctx, session, o, s)
+	status := run.end(session, o)
+	log := session.Traffic()
+	defer log.Release()
+	if o.save != "" {
+		if err := capture.ExportFile(context.WithoutCancel(ctx), o.save, log, capture.AsPcapng, nil); err != nil {
+			run.report.problem(err)
+			status = statusFailed
+		}
+	}
+	if err := log.Stats().Err; err != nil {
+		run.report.problem(err)
+		status = statusFailed
+	}
+	if run.report.summary(log.Stats(), status) != statusDone {
+		return errFailed
+	}
+	return nil
+}
+
+// talk sends and waits as the command line says; it returns when the
+// connection is to end, or has ended.
+func (r *tcpRun) talk(ctx context.Context, session *sessions.TCPSession, o tcpOptions, s streams) {
+	select {
+	case <-r.connected:
+	case <-session.Done():
+		return
+	case <-ctx.Done():
+		return
+	}
+	for _, m := range o.send {
+		if err := r.send(ctx, session, m); err != nil {
+			r.report.problem(err)
+			r.failed.Store(true)
+			return
+		}
+	}
+	var limit <-chan time.Time
+	var met <-chan struct{}
+	after := func(d time.Duration) {
+		t := time.NewTimer(d)
+		context.AfterFunc(ctx, func() { t.Stop() })
+		limit = t.C
+	}
+	switch {
+	case len(o.expect) > 0:
+		met = r.expect.met
+		after(pick(o.waitSet, o.wait, waitExpect))
+	case o.waitSet:
+		after(o.wait)
+	case len(o.send) > 0:
+		after(waitAnswer)
+	case o.duration == 0:
+		// A read of standard input cannot be cancelled, so this goroutine may
+		// outlive the run; the process ends then.
+		go r.pump(session, s.in)
+	}
+	select {
+	case <-met:
+	case <-limit:
+	case <-session.Done():
+	case <-ctx.Done():
+	}
+}
+
+func pick(given bool, value, otherwise time.Duration) time.Duration {
+	if given {
+		return value
+	}
+	return otherwise
+}
+
+// send queues m; a file is waited for, so that a failure is known here.
+func (r *tcpRun) send(ctx context.Context, session *sessions.TCPSession, m message) error {
+	if m.file == "" {
+		return session.Send(m.bytes)
+	}
+	t, err := session.SendFile(m.file)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-t.Done():
+	case <-ctx.Done():
+		t.Cancel()
+		<-t.Done()
+	}
+	return t.Err()
+}
+
+// pump sends what comes in on standard input, as it comes, and half-closes at
+// its end if there was any.
+func (r *tcpRun) pump(session *sessions.TCPSession, in io.Reader) {
+	buf := make([]byte, readStdin)
+	some := false
+	for {
+		n, err := in.Read(buf)
+		for n > 0 {
+			sendErr := session.Send(buf[:n])
+			if sendErr == nil {
+				some = true
+				break
+			}
+			if !errors.Is(sendErr, sessions.ErrBacklog) {
+				return // the connection has ended, which is told elsewhere
+			}
+			// Standard input is faster than the peer: wait for it to take some.
+			select {
+			case <-session.Done():
+				return
+			case <-r.taken:
+			}
+		}
+		if err != nil {
+			if some {
+				_ = session.CloseWrite() // fails only when the connection has ended
+			}
+			return
+		}
+	}
+}
+
+// end closes the connection in order and returns the exit status.
+func (r *tcpRun) end(session *sessions.TCPSession, o tcpOptions) int {
+	if err := session.Disconnect(); err == nil {
+		<-session.Done() // bounded: the peer has a second once all is sent
+	}
+	if err := session.Close(); err != nil {
+		r.report.problem(err)
+		r.failed.Store(true)
+	}
+	if missing := r.expect.missing(); missing != nil {
+		const most = 200
+		text := inspect.Escape(missing[:min(len(missing), most)])
+		if len(missing) > most {
+			text += "..."
+		}
+		r.report.problem(fmt.Errorf("expected %q, and it did not come", text))
+		return statusFailed
+	}
+	select {
+	case <-r.connected:
+	default:
+		return statusFailed // also when it was interrupted before
+	}
+	if r.failed.Load() {
+		return statusFailed
+	}
+	return statusDone
+}
+
+// captureFolder returns the folder for a run's capture. Without a folder of the
+// person's it is a temporary one, which drop removes.
+func captureFolder(dir string) (path string, drop func(), err error) {
+	if dir != "" {
+		return dir, func() {}, nil
+	}
+	tmp, err := os.MkdirTemp("", "wirebench-") // mode 0700
+	if err != nil {
+		return "", nil, fmt.Errorf("make a folder for the capture: %w", err)
+	}
+	return tmp, func() { os.RemoveAll(tmp) }, nil
+}
