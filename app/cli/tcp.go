@@ -85,7 +85,7 @@ type tcpRun struct {
 	target    string
 	connected chan struct{}
 	taken     chan struct{} // poked when the peer has taken some of what waits
-	failed    atomic.Bool // an ioError was told, or the peer reset
+	failed    atomic.Bool   // an ioError was told, or the peer reset
 }
 
 var _ sessions.Observer = (*tcpRun)(nil)
