@@ -17,13 +17,13 @@ const echoMessage = 64 // bytes
 // echoRoundTrip compares the time of one message there and back through a session, capture included, with the same
 // through a bare connection. The peer that answers is a process of its own, as peers are.
 func echoRoundTrip() pair {
-	return pair{name: "echo round trip", unit: "µs", peer: "a bare Go loop", aim: 1.2,
+	return pair{name: "echo round trip", unit: "µs", peer: "a bare Go loop", aim: 1.2, often: 10,
 		prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
 			address, end, err := helper(ctx, echoCommand, "-")
 			if err != nil {
 				return sides{}, err
 			}
-			turns := max(100, int(scale*20_000))
+			turns := max(100, int(scale*2_000))
 			return sides{
 				ours: func(ctx context.Context) (float64, error) {
 					return echoThroughSession(ctx, filepath.Join(dir, "echo"), address, turns)

@@ -27,6 +27,7 @@ type pair struct {
 	peer  string  // what is compared with
 	aim   float64 // ours divided by the peer's
 	above bool    // more is better, so the ratio must be at least the aim; otherwise at most
+	often int     // rounds are multiplied by this, for what is short and scatters; 0 is 1
 	// prepare makes what both sides need below dir and returns how each is measured and what puts all away.
 	prepare func(ctx context.Context, dir string, scale float64) (sides, error)
 }
@@ -77,7 +78,7 @@ func benches(ctx context.Context) (met bool, err error) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s ...\n", p.name)
-		ours, peer, err := measure(ctx, p, max(1, *rounds), *scale)
+		ours, peer, err := measure(ctx, p, max(1, *rounds)*max(1, p.often), *scale)
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", p.name, err)
 		}
@@ -128,6 +129,10 @@ func measure(ctx context.Context, p pair, rounds int, scale float64) (ours, peer
 				taken[side] = append(taken[side], value)
 			}
 		}
+	}
+	for side, name := range []string{"ours", p.peer} {
+		slices.Sort(taken[side])
+		fmt.Fprintf(os.Stderr, "  %s: %.4g to %.4g %s in %d rounds\n", name, taken[side][0], taken[side][len(taken[side])-1], p.unit, len(taken[side]))
 	}
 	return median(taken[0]), median(taken[1]), nil
 }

@@ -46,7 +46,7 @@ func send(amount string) error {
 
 // captureThroughput compares a TCP session with its capture on disk with socat writing the bare stream to a file.
 func captureThroughput() pair {
-	return pair{name: "capture throughput", unit: "MiB/s", peer: "socat to a file", aim: 1, above: true,
+	return pair{name: "capture throughput", unit: "MiB/s", peer: "socat to a file", aim: 1, above: true, often: 2,
 		prepare: func(_ context.Context, dir string, scale float64) (sides, error) {
 			size := int64(scale * (1 << 30))
 			ours := func(ctx context.Context) (float64, error) {
