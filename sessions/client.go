@@ -130,7 +130,9 @@ func (c *client) start(ctx context.Context, p plan) error {
 // Send queues a copy of p behind everything queued before. It never waits for the peer. It returns
 // [ErrNotOpen] when there is nothing to send on, and [ErrBacklog], with nothing queued, when more than
 // 64 MiB or 262,144 sends would be waiting. A failure after that is told as an ioError event whose Err
-// is a [*SendError], and as a note in the capture.
+// is a [*SendError], and as a note in the capture. When nothing is waiting, p is small and the system
+// takes it at once, it is written before Send returns, and the Observer may be called from the caller's
+// goroutine: the caller must hold no lock that its Observer takes.
 func (c *client) Send(p []byte) error {
 	s := c.stream()
 	if s == nil {
@@ -160,7 +162,7 @@ func (c *client) CloseWrite() error {
 }
 
 // Disconnect ends the connection and returns at once. What is queued is sent, as long as the peer goes
-// on taking it, then the FIN; then the peer has a second to send the rest and its own FIN. While
+// on taking it, then the FIN; then the peer has half a second for the rest and its own FIN. While
 // connecting it gives up. With ResetOnClose it is Reset. It returns [ErrNotOpen] when there is nothing
 // to end.
 func (c *client) Disconnect() error {
