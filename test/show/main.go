@@ -95,8 +95,8 @@ func show(ctx context.Context, binary, picture string) (path string, err error) 
 	}); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, app.Stderr())
 	}
-	// A blinking cursor keeps the screen from resting; the picture is as good then.
-	_ = screen.Settle(ctx, desktop.Bounds(), 300*time.Millisecond, 2*time.Second)
+	// The counters follow within a second. What blinks or counts keeps the screen from resting; the picture is as good then.
+	_ = screen.Settle(ctx, desktop.Bounds(), 1100*time.Millisecond, 3*time.Second)
 	if err := screen.Picture(picture); err != nil {
 		return "", err
 	}
