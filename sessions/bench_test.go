@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"testing"
 
 	"wirebench/sessions/capture"
@@ -183,6 +184,37 @@ func BenchmarkReadSize(b *testing.B) {
 	}
 }
 
+// counted lets the benchmark wait for a number of bytes without holding the session up.
+type counted struct {
+	nobody
+	mu   sync.Mutex
+	more sync.Cond
+	in   int64
+}
+
+func newCounted() *counted {
+	o := new(counted)
+	o.more.L = &o.mu
+	return o
+}
+
+func (o *counted) Data(_ capture.Flow, d capture.Direction, p []byte) {
+	if d == capture.In {
+		o.mu.Lock()
+		o.in += int64(len(p))
+		o.mu.Unlock()
+		o.more.Signal()
+	}
+}
+
+func (o *counted) await(n int64) {
+	o.mu.Lock()
+	for o.in < n {
+		o.more.Wait()
+	}
+	o.mu.Unlock()
+}
+
 // BenchmarkReceive is the whole way in: socket, capture, observer.
 func BenchmarkReceive(b *testing.B) {
 	const whole = 64 << 20
@@ -194,14 +226,14 @@ func BenchmarkReceive(b *testing.B) {
 			}
 		}
 	})
-	o := &echoed{in: make(chan int)}
+	o := newCounted()
 	openTo(b, addr, o)
 	b.SetBytes(whole)
 	b.ReportAllocs()
+	want := int64(0)
 	for b.Loop() {
-		for got := 0; got < whole; {
-			got += <-o.in
-		}
+		want += whole
+		o.await(want)
 	}
 }
 
@@ -209,7 +241,7 @@ func BenchmarkReceive(b *testing.B) {
 func BenchmarkSendFile(b *testing.B) {
 	const whole = 64 << 20
 	addr := serve(b, "127.0.0.1:0", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
-	t := openTo(b, addr, nil)
+	t := openTo(b, addr, nobody{})
 	path := fileOf(b, whole)
 	b.SetBytes(whole)
 	for b.Loop() {

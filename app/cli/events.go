@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,45 +63,61 @@ type (
 // reporter prints what happens, as JSON Lines or for people, and counts it. Its
 // methods are safe for concurrent use. The first error of writing ends the run.
 type reporter struct {
-	out, diag io.Writer
-	json      *json.Encoder // nil for people
-	start     time.Time
-	broken    func() // called once, when standard output no longer takes anything
+	out   *outlet
+	diag  io.Writer
+	json  bool // else for people
+	start time.Time
 
 	mu       sync.Mutex
-	err      error // of writing to out
 	in, outB int64
 	msgsIn   int64
 	msgsOut  int64
 }
 
+// newReporter begins to report. broken is called once, when standard output
+// fails. Its summary ends it.
 func newReporter(s streams, asJSON bool, broken func()) *reporter {
-	r := &reporter{out: s.out, diag: s.err, start: time.Now(), broken: broken}
-	if asJSON {
-		r.json = json.NewEncoder(s.out)
-		r.json.SetEscapeHTML(false)
-	}
-	return r
+	return &reporter{out: newOutlet(s.out, broken), diag: s.err, json: asJSON, start: time.Now()}
 }
 
-func (r *reporter) print(err error) {
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("write to standard output: %w", err)
-		r.broken()
+// endAfter gives standard output up when it still holds the run up this long
+// after a signal. The function it returns takes that back, and waits for it.
+func (r *reporter) endAfter(signals context.Context, patience time.Duration) (stop func()) {
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-signals.Done():
+		case <-over:
+			return
+		}
+		t := time.NewTimer(patience)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			r.out.giveUp()
+		case <-over:
+		}
+	}()
+	return func() {
+		close(over)
+		<-ended
 	}
 }
 
 // emit prints e under --json, or line for people; mu is held.
 func (r *reporter) emit(e any, at time.Time, format string, args ...any) {
-	if r.err != nil {
-		return
+	var line bytes.Buffer
+	if r.json {
+		j := json.NewEncoder(&line)
+		j.SetEscapeHTML(false)
+		if err := j.Encode(e); err != nil {
+			panic(err) // the events hold nothing that JSON cannot
+		}
+	} else {
+		fmt.Fprintf(&line, "%s  %s\n", at.Format("15:04:05.000000"), fmt.Sprintf(format, args...))
 	}
-	if r.json != nil {
-		r.print(r.json.Encode(e))
-		return
-	}
-	_, err := fmt.Fprintf(r.out, "%s  %s\n", at.Format("15:04:05.000000"), fmt.Sprintf(format, args...))
-	r.print(err)
+	r.out.put(line.Bytes())
 }
 
 // event reports a session's event; target is who was meant where no address is
@@ -119,7 +137,7 @@ func (r *reporter) event(e sessions.Event, target string) {
 		r.emit(closeEvent{t, e.Name, e.By, peer}, at, "closed by %s", closedBy(e.By))
 	case sessions.EventIOError, sessions.EventSecurityError:
 		// For people an error is a diagnostic.
-		if r.json == nil {
+		if !r.json {
 			fmt.Fprintf(r.diag, "wirebench: %v\n", e.Err)
 			return
 		}
@@ -158,7 +176,7 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte) {
 		r.msgsOut++
 	}
 	now := time.Now()
-	if r.json == nil {
+	if !r.json {
 		r.emit(nil, now, "%s %6d  %s", arrow, len(p), inspect.Escape(p))
 		return
 	}
@@ -177,7 +195,7 @@ func (r *reporter) problem(err error) {
 func (r *reporter) summary(s capture.Stats, status int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.err != nil && status == statusDone {
+	if r.out.failure() != nil && status == statusDone {
 		status = statusFailed
 	}
 	now := time.Now()
@@ -187,8 +205,8 @@ func (r *reporter) summary(s capture.Stats, status int) int {
 		BytesIn: r.in, BytesOut: r.outB, MessagesIn: r.msgsIn, MessagesOut: r.msgsOut,
 		Evicted: s.EvictedRecords, DurationMs: took.Milliseconds(), Status: status,
 	}, now, "%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took.Round(time.Millisecond))
-	if r.err != nil {
-		fmt.Fprintf(r.diag, "wirebench: %v\n", r.err)
+	if err := r.out.close(); err != nil {
+		fmt.Fprintf(r.diag, "wirebench: write to standard output: %v\n", err)
 		return statusFailed
 	}
 	return status

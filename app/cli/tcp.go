@@ -23,6 +23,9 @@ const (
 	waitAnswer = time.Second
 	// readStdin is how much of standard input goes into one message.
 	readStdin = 64 << 10
+	// stuckOutput is how long standard output has, after a signal, to take what
+	// waits for it.
+	stuckOutput = 2 * time.Second
 )
 
 // tcpOptions are the flags of the tcp command.
@@ -130,6 +133,7 @@ func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 	}
 	defer drop()
 
+	signals := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if o.duration > 0 {
@@ -147,6 +151,7 @@ func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 	if err != nil {
 		return err
 	}
+	defer run.report.endAfter(signals, stuckOutput)()
 	// The session outlives ctx by the time an orderly end takes.
 	if err := session.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
@@ -179,6 +184,7 @@ func (r *tcpRun) talk(ctx context.Context, session *sessions.TCPSession, o tcpOp
 	case <-session.Done():
 		return
 	case <-ctx.Done():
+		r.report.problem(fmt.Errorf("connect %s: ended before the peer answered", o.address))
 		return
 	}
 	for _, m := range o.send {
@@ -234,11 +240,11 @@ func (r *tcpRun) send(ctx context.Context, session *sessions.TCPSession, m messa
 	}
 	select {
 	case <-t.Done():
+		return t.Err()
 	case <-ctx.Done():
 		t.Cancel()
-		<-t.Done()
+		return fmt.Errorf("send %s: ended before all of it was sent", m.file)
 	}
-	return t.Err()
 }
 
 // pump sends what comes in on standard input, as it comes, and half-closes at
