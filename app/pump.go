@@ -8,8 +8,13 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// frame is the shortest time between two updates of the screen.
-const frame = 16 * time.Millisecond
+const (
+	// frame is the shortest time between two updates of the screen.
+	frame = 16 * time.Millisecond
+	// beat is the longest: durations and rates move with the clock alone, and
+	// the status line holds numbers back for as long.
+	beat = 250 * time.Millisecond
+)
 
 // pump carries the engine's changes to the screen: once a frame it compares
 // version counters and, when one moved, asks for a single update on the UI
@@ -36,24 +41,17 @@ func (p *pump) run() {
 	t := time.NewTicker(frame)
 	defer t.Stop()
 	shown := p.versions() - 1
-	var second time.Time
+	var last time.Time
 	for {
 		select {
 		case <-p.quit:
 			return
 		case now := <-t.C:
 			v := p.versions()
-			// Durations and rates move with the clock alone, once a second.
-			if v == shown && now.Sub(second) < time.Second {
+			if v == shown && now.Sub(last) < beat || !p.pending.CompareAndSwap(false, true) {
 				continue
 			}
-			if !p.pending.CompareAndSwap(false, true) {
-				continue
-			}
-			shown = v
-			if now.Sub(second) >= time.Second {
-				second = now
-			}
+			shown, last = v, now
 			fyne.Do(func() {
 				defer p.pending.Store(false)
 				p.update()

@@ -333,6 +333,7 @@ func (v *trafficView) setStream(s capture.Stream) {
 func (v *trafficView) follow() {
 	v.following, v.followed = true, 0
 	v.list.ClearSelection()
+	v.link(v.hex.ClearCursor)
 	v.list.SetFollow(true)
 	v.hex.SetFollow(true)
 	v.tick()

@@ -25,6 +25,12 @@ func (h *HexView) SetSelection(off, n int64) {
 	h.show()
 }
 
+// ClearCursor takes the cursor and the selection away. It calls the callbacks.
+func (h *HexView) ClearCursor() {
+	h.place(-1, false)
+	h.show()
+}
+
 // GoTo moves the cursor to off, or to the nearest byte there is, selects nothing
 // and makes it visible, in the middle when it was not.
 func (h *HexView) GoTo(off int64) {

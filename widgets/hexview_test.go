@@ -361,3 +361,12 @@ func TestANewWidthKeepsThePlace(t *testing.T) {
 		t.Errorf("visible from %d, before from %d", now, from)
 	}
 }
+
+func TestClearCursorTakesCursorAndSelectionAway(t *testing.T) {
+	h := shownHex(t, &fakeBytes{records: 4, size: 16}, 800, 300)
+	h.SetSelection(3, 5)
+	h.ClearCursor()
+	if _, n := h.Selection(); h.Cursor() != -1 || n != 0 {
+		t.Errorf("cursor %d, %d bytes selected", h.Cursor(), n)
+	}
+}
