@@ -55,7 +55,7 @@ func (w *workbench) openCapture(files ...string) {
 }
 
 func newCaptureTab(w *workbench, name string, files []string, log *capture.Log) *captureTab {
-	if m := log.Meta(); m.Name != "" {
+	if m := log.Meta(); m.Kind != "file" && m.Name != "" {
 		name = strings.ToUpper(m.Kind) + " " + m.Name
 	}
 	t := &captureTab{name: name, files: files, log: log}
@@ -70,6 +70,7 @@ func newCaptureTab(w *workbench, name string, files []string, log *capture.Log) 
 	}
 	t.traffic.list.SetFollow(false)
 	t.traffic.hex.SetFollow(false)
+	t.traffic.chooseFirst()
 	return t
 }
 
@@ -83,7 +84,7 @@ func (t *captureTab) view() *trafficView         { return t.traffic }
 func (t *captureTab) busy() string               { return t.traffic.busy() }
 func (t *captureTab) tick()                      { t.traffic.tick() }
 
-func (t *captureTab) focusFirst() { t.traffic.list.Focus() }
+func (t *captureTab) focusFirst() { t.traffic.list.Focus(t.traffic.bench.win.Canvas()) }
 
 func (t *captureTab) saved() (savedTab, bool) {
 	t.traffic.keepSplits()

@@ -88,7 +88,7 @@ func (v *trafficView) askGoTo() {
 				err = v.goTo(p)
 			}
 			if err == nil {
-				v.hex.RequestFocus()
+				v.hex.Focus(v.bench.win.Canvas())
 			}
 			return err
 		})

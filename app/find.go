@@ -36,7 +36,7 @@ func (v *trafficView) closeFind() {
 	v.findBar.Hide()
 	v.hex.Highlight(0, 0)
 	v.hexPane.Refresh()
-	v.hex.RequestFocus()
+	v.hex.Focus(v.bench.win.Canvas())
 }
 
 func (v *trafficView) cancelFind() {
@@ -177,7 +177,7 @@ func (v *trafficView) openFilter() {
 func (v *trafficView) closeFilter() {
 	show(v.filterBar, v.filter != nil || v.bench.space.View.ShowFilter)
 	v.listPane.Refresh()
-	v.list.Focus()
+	v.list.Focus(v.bench.win.Canvas())
 }
 
 // filterChanged shows the records that a person asked for, all of them when

@@ -215,6 +215,19 @@ func (v *trafficView) newestData(last int64) (capture.Record, error) {
 	return capture.Record{}, err
 }
 
+// chooseFirst selects the first record with bytes among the first few, so that
+// an opened capture has something in every pane.
+func (v *trafficView) chooseFirst() {
+	var recs [64]capture.Record
+	n, _ := v.log.Records(v.log.Stats().First, recs[:])
+	for _, r := range recs[:n] {
+		if r.Kind == capture.Data && r.Len > 0 {
+			v.list.SelectNumber(r.Number)
+			return
+		}
+	}
+}
+
 // inspectRecord shows the beginning of r in the inspector without moving the
 // cursor.
 func (v *trafficView) inspectRecord(r capture.Record) {
@@ -347,8 +360,8 @@ func (v *trafficView) nextPane() {
 	}
 	c := v.bench.win.Canvas()
 	panes := []pane{
-		{v.listPane, v.list.Focus},
-		{v.hexPane, v.hex.RequestFocus},
+		{v.listPane, func() { v.list.Focus(c) }},
+		{v.hexPane, func() { v.hex.Focus(c) }},
 		{v.inspector, func() { c.Focus(v.inspector) }},
 	}
 	for range panes {

@@ -229,8 +229,8 @@ func (h *HexView) VisibleRange() (from, to int64) {
 	return min(max(from, h.start), h.end), min(max(to, h.start), h.end)
 }
 
-// RequestFocus takes the keyboard.
-func (h *HexView) RequestFocus() { h.grid.RequestFocus() }
+// Focus takes the keyboard of the window with that canvas.
+func (h *HexView) Focus(on fyne.Canvas) { on.Focus(h.grid) }
 
 // SetMatches shows ranges, such as what a search found, on the colour of
 // matches; nil for none. The slice is copied; it may be in any order.

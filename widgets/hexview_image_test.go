@@ -31,7 +31,7 @@ func TestTheHexViewLooksAsItDid(t *testing.T) {
 			v.SetMatches([]HexRange{{76, 6}})
 			v.Highlight(113, 6)
 			v.SetSelection(0x31, 0x14)
-			v.RequestFocus()
+			v.Focus(w.Canvas())
 			test.AssertImageMatches(t, "hexview-"+c.name+".png", w.Canvas().Capture())
 		})
 	}

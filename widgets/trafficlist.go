@@ -181,8 +181,8 @@ func (t *TrafficList) SetFollow(on bool) {
 // Following tells whether the list keeps to the end.
 func (t *TrafficList) Following() bool { return t.grid.Following() }
 
-// Focus takes the keyboard.
-func (t *TrafficList) Focus() { t.grid.RequestFocus() }
+// Focus takes the keyboard of the window with that canvas.
+func (t *TrafficList) Focus(on fyne.Canvas) { on.Focus(t.grid) }
 
 // Refresh looks everything up anew, the theme too.
 func (t *TrafficList) Refresh() {
