@@ -101,6 +101,7 @@ func (w *workbench) allActions() []*action {
 		export("JSON Lines...", capture.AsJSONL, ".jsonl"),
 		export("Bytes received...", capture.AsRawIn, "-in.bin"),
 		export("Bytes sent...", capture.AsRawOut, "-out.bin"),
+		{name: "Preferences...", menu: "File", key: fyne.KeyComma, mod: primary | shift, separate: true, run: w.askPreferences},
 		{name: "Close tab", menu: "File", key: fyne.KeyW, mod: primary, enabled: hasTab, separate: true,
 			run: func() { w.askClose(w.strip.current) }},
 		{name: "Quit", menu: "File", key: fyne.KeyQ, mod: primary, run: w.askQuit},

@@ -39,8 +39,8 @@ type workspace struct {
 	// engine's default.
 	CaptureBudget int64 `json:"captureBudget,omitempty"`
 	// KeepDays and KeepBytes bound what finished captures stay on disk.
-	KeepDays  int   `json:"keepDays,omitempty"`
-	KeepBytes int64 `json:"keepBytes,omitempty"`
+	KeepDays  int   `json:"keepDays"`
+	KeepBytes int64 `json:"keepBytes"`
 
 	onDisk []byte // what save wrote last
 }
@@ -125,6 +125,11 @@ func (w *workspace) bound() {
 		w.TextSize = defaultTextSize
 	}
 	w.TextSize = min(max(w.TextSize, minTextSize), maxTextSize)
+	if w.CaptureBudget != 0 {
+		w.CaptureBudget = min(max(w.CaptureBudget, minBudget), maxBudget)
+	}
+	w.KeepDays = min(max(w.KeepDays, 0), maxDays)
+	w.KeepBytes = min(max(w.KeepBytes, 0), maxBudget)
 	w.Addresses = w.Addresses[:min(len(w.Addresses), maxAddresses)]
 	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
 	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
