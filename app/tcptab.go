@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -41,6 +42,7 @@ type tcpTab struct {
 
 	info     sessions.TCPInfo // as of the last look
 	transfer *sessions.Transfer
+	stopped  bool          // capturing, as of the last look
 	lasted   time.Duration // how long the connection has been, or was, open
 }
 
@@ -317,7 +319,9 @@ func (t *tcpTab) showTransfer() {
 func (t *tcpTab) resumeCapture() {
 	if err := t.session.Traffic().Resume(); err != nil {
 		t.traffic.complain(err)
+		return
 	}
+	t.stopped = false // a second stop is told again
 }
 
 func (t *tcpTab) title() string {
@@ -372,6 +376,7 @@ func (t *tcpTab) tick() {
 	t.tickState()
 	t.showTransfer()
 	t.traffic.tick()
+	t.watchCapture(t.session.Traffic().Stats().Err)
 	t.status.SetStatus(t.statusNow())
 }
 
@@ -443,14 +448,38 @@ func (t *tcpTab) statusNow() widgets.Status {
 	}
 	switch {
 	case c.Err != nil:
-		s.Note = sentence(c.Err)
-		if c.LostBytes > 0 {
-			s.Note += "; " + widgets.FormatSize(c.LostBytes) + " not kept"
-		}
+		s.Note = fmt.Sprintf("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
 	case c.EvictedBytes > 0:
 		s.Note = fmt.Sprintf("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
 	}
 	return s
+}
+
+// cause is the reason at the bottom of a file error, without the path: "no
+// space left on device".
+func cause(err error) string {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// watchCapture tells once when capturing has stopped, and offers to go on.
+func (t *tcpTab) watchCapture(err error) {
+	stopped := err != nil
+	if stopped == t.stopped {
+		return
+	}
+	t.stopped = stopped
+	t.bench.rebuildMenu()
+	if !stopped {
+		return
+	}
+	t.traffic.banner.SetNotice(widgets.Notice{
+		Kind:    widgets.NoticeWarning,
+		Text:    sentence(err) + ". The connection goes on; what it carries meanwhile is not kept.",
+		Actions: []widgets.NoticeAction{{Label: "Resume capturing", Run: t.resumeCapture}},
+	})
 }
 
 // detail says in a few words whom the connection is with, or how it ended.

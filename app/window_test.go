@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -323,4 +324,34 @@ func TestEveryActionSurvivesAnEmptyWindowAndAnIdleTab(t *testing.T) {
 		}
 		w.update()
 	}
+}
+
+func TestACaptureThatCannotBeWrittenSaysSoAndTheConnectionGoesOn(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	// A file where the folder should be: no segment can be made.
+	if err := os.WriteFile(w.opts.CaptureDir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tab := connect(t, w, echo(t))
+	tab.composer.SetText("kept by nobody")
+	w.run(t, "Send")
+	until(t, w, "the loss to be told", func() bool { return tab.session.Traffic().Stats().LostBytes == 28 })
+	w.update()
+	n, shown := tab.traffic.banner.Notice()
+	if !shown || !strings.Contains(n.Text, "capturing stopped") && !strings.Contains(n.Text, "Capturing stopped") || len(n.Actions) != 1 {
+		t.Errorf("the banner says %q", n.Text)
+	}
+	if note := tab.statusNow().Note; !strings.Contains(note, "28 B not kept") {
+		t.Errorf("the status line says %q", note)
+	}
+	if tab.session.State() != sessions.Open {
+		t.Errorf("the connection is %v", tab.session.State())
+	}
+	if err := os.Remove(w.opts.CaptureDir); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, "Resume capturing")
+	tab.composer.SetText("kept")
+	w.run(t, "Send")
+	until(t, w, "capturing to go on", func() bool { return tab.session.Traffic().Stats().InBytes == 4 })
 }
