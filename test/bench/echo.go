@@ -17,7 +17,7 @@ const echoMessage = 64 // bytes
 // echoRoundTrip compares the time of one message there and back through a session, capture included, with the same
 // through a bare connection. The peer that answers is a process of its own, as peers are.
 func echoRoundTrip() pair {
-	return pair{name: "echo round trip", unit: "µs", peer: "a bare Go loop", aim: 1.2, often: 10,
+	return pair{name: "echo round trip", unit: "µs", peer: "a bare Go loop", aim: 1.2, often: 10, calm: true,
 		prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
 			address, end, err := helper(ctx, echoCommand, "-")
 			if err != nil {
