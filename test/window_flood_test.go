@@ -130,10 +130,27 @@ type answers struct {
 	took     []time.Duration
 }
 
+// atRest is how long a part of the screen must stay the same to be taken for drawn: a look can catch a frame half
+// way, and the other half would then pass for the answer to the next key.
+const atRest = 40 * time.Millisecond
+
+// rest waits until a part of the screen has stopped changing, and returns how it looks.
+func (w *window) rest(r image.Rectangle) *image.RGBA {
+	w.Helper()
+	last, since := w.look(r), time.Now()
+	w.until("the screen to come to rest", func() bool {
+		if now := w.look(r); !bytes.Equal(now.Pix, last.Pix) {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) >= atRest
+	})
+	return last
+}
+
 // answer presses a key and measures until a part of the screen, at rest before, has changed.
 func (w *window) answer(a *answers, key string, r image.Rectangle) {
 	w.Helper()
-	before := w.look(r)
+	before := w.rest(r)
 	start := time.Now()
 	w.must(a.keyboard.Press(key))
 	w.until("the screen to follow "+key, func() bool { return !bytes.Equal(w.look(r).Pix, before.Pix) })
