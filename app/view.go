@@ -53,7 +53,6 @@ type trafficView struct {
 	moved    time.Time
 
 	find findState
-	pane int // where nextPane was last
 
 	root           *fyne.Container
 	listPane       *fyne.Container
@@ -352,22 +351,29 @@ func (v *trafficView) follow() {
 	v.tick()
 }
 
-// nextPane moves the focus on: list, bytes, inspector, and round again.
+// nextPane moves the focus on: list, bytes, inspector, and round again. From
+// anywhere else it goes to the list.
 func (v *trafficView) nextPane() {
-	type pane struct {
-		object fyne.CanvasObject
-		focus  func()
-	}
 	c := v.bench.win.Canvas()
-	panes := []pane{
-		{v.listPane, func() { v.list.Focus(c) }},
-		{v.hexPane, func() { v.hex.Focus(c) }},
-		{v.inspector, func() { c.Focus(v.inspector) }},
+	panes := []struct {
+		object fyne.CanvasObject
+		has    bool
+		focus  func()
+	}{
+		{v.listPane, v.list.HasFocus(c), func() { v.list.Focus(c) }},
+		{v.hexPane, v.hex.HasFocus(c), func() { v.hex.Focus(c) }},
+		{v.inspector, c.Focused() == fyne.Focusable(v.inspector), func() { c.Focus(v.inspector) }},
+	}
+	at := len(panes) - 1
+	for i, p := range panes {
+		if p.has {
+			at = i
+		}
 	}
 	for range panes {
-		v.pane = (v.pane + 1) % len(panes)
-		if p := panes[v.pane]; p.object.Visible() {
-			p.focus()
+		at = (at + 1) % len(panes)
+		if panes[at].object.Visible() {
+			panes[at].focus()
 			return
 		}
 	}

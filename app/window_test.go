@@ -355,3 +355,35 @@ func TestACaptureThatCannotBeWrittenSaysSoAndTheConnectionGoesOn(t *testing.T) {
 	w.run(t, "Send")
 	until(t, w, "capturing to go on", func() bool { return tab.session.Traffic().Stats().InBytes == 4 })
 }
+
+func TestNextPaneGoesRoundFromWhereTheFocusIs(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	v := w.newTCP("").traffic
+	c := w.win.Canvas()
+	where := func() string {
+		switch {
+		case v.list.HasFocus(c):
+			return "list"
+		case v.hex.HasFocus(c):
+			return "bytes"
+		case c.Focused() == fyne.Focusable(v.inspector):
+			return "inspector"
+		}
+		return "elsewhere"
+	}
+	for i, want := range []string{"list", "bytes", "inspector", "list"} {
+		if w.run(t, "Next pane"); where() != want {
+			t.Errorf("after %d presses the focus is %s, want %s", i+1, where(), want)
+		}
+	}
+	v.hex.Focus(c)
+	if w.run(t, "Next pane"); where() != "inspector" {
+		t.Errorf("from the bytes it went to the %s", where())
+	}
+	w.space.View.HideHex = true
+	v.arrange()
+	v.list.Focus(c)
+	if w.run(t, "Next pane"); where() != "inspector" {
+		t.Errorf("past the hidden bytes it went to the %s", where())
+	}
+}

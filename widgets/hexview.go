@@ -232,6 +232,9 @@ func (h *HexView) VisibleRange() (from, to int64) {
 // Focus takes the keyboard of the window with that canvas.
 func (h *HexView) Focus(on fyne.Canvas) { on.Focus(h.grid) }
 
+// HasFocus tells whether it has that keyboard.
+func (h *HexView) HasFocus(on fyne.Canvas) bool { return on.Focused() == fyne.Focusable(h.grid) }
+
 // SetMatches shows ranges, such as what a search found, on the colour of
 // matches; nil for none. The slice is copied; it may be in any order.
 func (h *HexView) SetMatches(ranges []HexRange) {

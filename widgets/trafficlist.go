@@ -184,6 +184,9 @@ func (t *TrafficList) Following() bool { return t.grid.Following() }
 // Focus takes the keyboard of the window with that canvas.
 func (t *TrafficList) Focus(on fyne.Canvas) { on.Focus(t.grid) }
 
+// HasFocus tells whether it has that keyboard.
+func (t *TrafficList) HasFocus(on fyne.Canvas) bool { return on.Focused() == fyne.Focusable(t.grid) }
+
 // Refresh looks everything up anew, the theme too.
 func (t *TrafficList) Refresh() {
 	t.grid.Refresh()
