@@ -85,7 +85,40 @@ func (w *window) lookAtBytes(sent []byte) {
 	w.picture("09-found")
 	w.key("Escape")
 	copied([]byte("quotes"), "what was looked for")
+	w.lookAtValues(int64(bytes.Index(sent, []byte("\x00\x01\x02\r"))))
 	w.key("ctrl+1", "ctrl+e")
+}
+
+// lookAtValues goes to the bytes 00 01 02 0d 0a 7f 80 ff at off, and from there to the inspector, and copies values in
+// both byte orders.
+func (w *window) lookAtValues(off int64) {
+	w.Helper()
+	w.key("ctrl+g")
+	w.typeText(fmt.Sprint(off))
+	w.key("Return")
+	w.focusBytes()
+	w.key("F6", "Down") // the inspector, and its first row: the selection as an unsigned integer
+	for _, row := range []struct {
+		name, big, little string
+		below             int // rows below the one before
+	}{
+		{"u16", "1", "256", 4},
+		{"u32", "66061", "218235136", 4},
+		{"i64", "283730010669311", "-35889115874328320", 5},
+	} {
+		for range row.below {
+			w.key("Down")
+		}
+		if got := w.copied("ctrl+c"); got != row.big {
+			w.Errorf("%s in big-endian is %q in the inspector, want %s", row.name, got, row.big)
+		}
+		w.key("Right")
+		if got := w.copied("ctrl+c"); got != row.little {
+			w.Errorf("%s in little-endian is %q in the inspector, want %s", row.name, got, row.little)
+		}
+		w.key("Left")
+	}
+	w.picture("10-values")
 }
 
 // TestWindowSaysWhyAConnectFailed tries the three ways not to reach a peer; each must say which it was and leave the
