@@ -149,7 +149,7 @@ func (w *workbench) allActions() []*action {
 		choice("Traffic list", "Panels", func() bool { return !c.HideTraffic }, func() { c.HideTraffic = !c.HideTraffic }),
 		choice("Bytes", "Panels", func() bool { return !c.HideHex }, func() { c.HideHex = !c.HideHex }),
 		choice("Inspector", "Panels", func() bool { return !c.HideInspector }, func() { c.HideInspector = !c.HideInspector }),
-		choice("Filter line", "Panels", func() bool { return c.ShowFilter }, func() { c.ShowFilter = !c.ShowFilter }),
+		choice("Filter line", "Panels", func() bool { return !c.HideFilter }, func() { c.HideFilter = !c.HideFilter }),
 		choice("Composer", "Panels", func() bool { return !c.HideComposer }, func() { c.HideComposer = !c.HideComposer }),
 		theme("As the system", followSystem),
 		theme("Light", lightTheme),

@@ -168,14 +168,14 @@ func (v *trafficView) findValue(b []byte) {
 
 // openFilter shows the filter line and puts the focus there.
 func (v *trafficView) openFilter() {
-	v.filterBar.Show()
+	v.listTop.Show()
 	v.listPane.Refresh()
 	v.filterBar.FocusFilter(v.bench.win.Canvas())
 }
 
 // closeFilter hides the line; the filter in force is empty then, or stays.
 func (v *trafficView) closeFilter() {
-	show(v.filterBar, v.filter != nil || v.bench.space.View.ShowFilter)
+	show(v.listTop, v.filter != nil || !v.bench.space.View.HideFilter)
 	v.listPane.Refresh()
 	v.list.Focus(v.bench.win.Canvas())
 }

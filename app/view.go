@@ -9,6 +9,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/inspect"
@@ -37,6 +39,8 @@ type trafficView struct {
 	inspector *widgets.Inspector
 	filterBar *widgets.FilterBar
 	findBar   *widgets.FindBar
+	bytesBar  *widgets.BytesBar
+	newest    *widget.Button
 	banner    *widgets.Banner
 	jobLines  *fyne.Container
 	jobs      []*job
@@ -56,6 +60,7 @@ type trafficView struct {
 
 	root           *fyne.Container
 	listPane       *fyne.Container
+	listTop        *fyne.Container // the line above the list
 	hexPane        *fyne.Container
 	bytesSplit     *container.Split // list over hex
 	inspectorSplit *container.Split // those beside the inspector
@@ -74,6 +79,8 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.inspector = widgets.NewInspector()
 	v.filterBar = widgets.NewFilterBar()
 	v.findBar = widgets.NewFindBar()
+	v.bytesBar = widgets.NewBytesBar()
+	v.newest = widget.NewButtonWithIcon("Newest", theme.MoveDownIcon(), v.follow)
 	v.banner = widgets.NewBanner()
 	v.jobLines = container.NewVBox()
 
@@ -95,8 +102,13 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.findBar.OnCancel = v.cancelFind
 	v.findBar.OnClose = v.closeFind
 
-	v.listPane = container.NewBorder(v.filterBar, nil, nil, nil, v.list)
-	v.hexPane = container.NewBorder(v.findBar, nil, nil, nil, v.hex)
+	v.bytesBar.OnStream = v.setStream
+	v.bytesBar.OnGoTo = v.askGoTo
+	v.bytesBar.OnFind = v.openFind
+
+	v.listTop = container.NewBorder(nil, nil, nil, v.newest, v.filterBar)
+	v.listPane = container.NewBorder(v.listTop, nil, nil, nil, v.list)
+	v.hexPane = container.NewBorder(container.NewVBox(v.bytesBar, v.findBar), nil, nil, nil, v.hex)
 	v.findBar.Hide()
 	c := w.space.View
 	v.bytesSplit = container.NewVSplit(v.listPane, v.hexPane)
@@ -125,7 +137,7 @@ func (v *trafficView) arrange() {
 	if v.composer != nil {
 		show(v.composer, !c.HideComposer)
 	}
-	show(v.filterBar, c.ShowFilter || v.filter != nil)
+	show(v.listTop, !c.HideFilter || v.filter != nil)
 	v.hex.SetBytesPerRow(c.BytesPerRow)
 	times := widgets.TimeAbsolute
 	if c.RelativeTime {
@@ -175,6 +187,7 @@ func (v *trafficView) tick() {
 	v.list.Update()
 	v.hex.Update()
 	v.followNewest()
+	v.showFollowing()
 }
 
 func (v *trafficView) records() int64 {
@@ -196,6 +209,19 @@ func (v *trafficView) followNewest() {
 	}
 	v.followed = last
 	v.inspectRecord(r)
+}
+
+// showFollowing lights the button to the newest traffic while it is somewhere
+// else that the person looks.
+func (v *trafficView) showFollowing() {
+	importance := widget.HighImportance
+	if v.list.Following() {
+		importance = widget.LowImportance
+	}
+	if v.newest.Importance != importance {
+		v.newest.Importance = importance
+		v.newest.Refresh()
+	}
 }
 
 // newestData returns the newest record with bytes among the last few.
@@ -331,6 +357,7 @@ func (v *trafficView) setStream(s capture.Stream) {
 		return
 	}
 	v.stream = s
+	v.bytesBar.SetStream(s)
 	linking := v.linking
 	v.linking = true
 	v.hex.SetStream(s)

@@ -80,7 +80,7 @@ type viewChoice struct {
 	SplitComposer  float64  `json:"splitComposer,omitempty"`
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
 	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
-	ShowFilter     bool     `json:"showFilter,omitempty"`
+	HideFilter     bool     `json:"hideFilter,omitempty"`
 }
 
 func defaultWorkspace() *workspace {
