@@ -4,7 +4,7 @@
 #   make test         vet, unit tests under the race detector, headless builds, end-to-end tests (Linux)
 #   make lint         gofmt, go vet, staticcheck
 #   make bench        measure against socat, grep and bare Go and Fyne programs
-#   make screenshots  pictures of the window from the end-to-end tests, in test/out
+#   make screenshots  renew the README's pictures of the window, in assets/screenshots
 #   make build        build/wirebench; make headless builds the command line alone, static
 #
 # FLOOD_MIB=n bounds the flood that the end-to-end test pushes through the window (2048 by default).
@@ -72,8 +72,8 @@ bench: setup-test
 	go run -buildvcs=false -tags $(TAGS) ./test/bench
 
 screenshots: setup-test
-	go test -count=1 -timeout 10m -tags 'e2e $(TAGS)' -run 'TestWindow(TCP|Says|Starts)' ./test
-	@ls test/out/*.png
+	SCREENSHOTS=$(CURDIR)/assets/screenshots go test -count=1 -timeout 10m -tags 'e2e $(TAGS)' -run Pictures ./test
+	@ls assets/screenshots/*.png
 
 clean:
 	rm -rf build test/out

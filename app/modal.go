@@ -102,7 +102,7 @@ func (w *workbench) prompt(title, placeHolder, help, okText string, check func(t
 	d.SetButtons([]fyne.CanvasObject{cancel, ok})
 	entry.cancel = d.Hide
 	w.present(d, d.Hide, func() { submit(entry.Text) })
-	d.Resize(w.fitting(460, 190))
+	d.Resize(w.fitting(460, 150))
 	c.Focus(entry)
 }
 
