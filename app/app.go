@@ -35,6 +35,9 @@ type Options struct {
 // Run opens the window and returns when it has closed and everything it
 // started has ended. It must be called on the main goroutine.
 func Run(o Options) error {
+	if filepick.Serve() {
+		return nil // this process was there for one file dialog
+	}
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return ErrNoDisplay
 	}

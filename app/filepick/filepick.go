@@ -4,7 +4,9 @@
 // It is the only package that imports github.com/sqweek/dialog, whose sharp
 // edges it keeps to itself: on Linux a call panics when GTK could not start,
 // titles are ignored, filters hide files that have no extension, and every
-// call must come from one and the same thread.
+// call must come from one and the same thread. On Linux it also starts GTK in
+// every process that merely links it, so there a dialog runs in a process of
+// its own, for which the program begins with a call of [Serve].
 package filepick
 
 import (
@@ -43,8 +45,8 @@ type Picker interface {
 	// Save asks for a file to write. It has confirmed overwriting when done is
 	// called with a path that exists.
 	Save(r Request, done func(path string, err error))
-	// Close ends the picker's goroutine. A dialog that is still open answers
-	// into the void.
+	// Close ends the picker. On Linux it closes a dialog that is still open,
+	// and waits until it has gone; elsewhere such a dialog answers into the void.
 	Close()
 }
 

@@ -12,7 +12,10 @@ import (
 
 // asker is what the picker needs of the desktop's dialogs; tests give another.
 type asker interface {
-	ask(r Request, save bool, answer func(path string, err error))
+	// ask returns at once. The answer comes once, on another goroutine.
+	ask(j job, answer func(path string, err error))
+	// close ends the asker; a question that has no answer yet is answered with
+	// ErrCancelled, if at all.
 	close()
 }
 
@@ -54,8 +57,7 @@ func (p *picker) pick(r Request, save bool, done func(string, error)) {
 		p.fallback(r, save, finish)
 		return
 	}
-	// The goroutine lives until the dialog is answered; see native.serve.
-	go p.native.ask(r, save, func(path string, err error) {
+	p.native.ask(job{request: r, save: save}, func(path string, err error) {
 		fyne.Do(func() {
 			if errors.Is(err, errUnavailable) {
 				p.broken = true

@@ -22,7 +22,7 @@ type desk struct {
 	answered chan struct{}
 }
 
-func (d *desk) ask(_ Request, _ bool, answer func(string, error)) {
+func (d *desk) ask(_ job, answer func(string, error)) {
 	d.asked++
 	answer(d.path, d.err)
 	d.answered <- struct{}{}
