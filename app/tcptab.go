@@ -3,13 +3,10 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -21,11 +18,6 @@ import (
 	"wirebench/sessions/compose"
 	"wirebench/widgets"
 )
-
-// maxEvents bounds what waits between the engine and the screen. States and
-// errors are few; more than this in one frame is a flood of which the newest
-// count.
-const maxEvents = 256
 
 // tcpTab is a TCP client.
 type tcpTab struct {
@@ -47,43 +39,6 @@ type tcpTab struct {
 }
 
 var _ tab = (*tcpTab)(nil)
-
-// eventQueue takes a session's events on its goroutines and gives them to the
-// UI goroutine. Data is counted by the capture, not queued.
-type eventQueue struct {
-	mu      sync.Mutex
-	list    []sessions.Event
-	dropped int
-	moved   atomic.Uint64
-}
-
-var _ sessions.Observer = (*eventQueue)(nil)
-
-// Event implements [sessions.Observer].
-func (q *eventQueue) Event(e sessions.Event) {
-	if e.Name != sessions.EventOutputProgress { // Info tells, whenever it is asked
-		q.mu.Lock()
-		if len(q.list) == maxEvents {
-			q.list = append(q.list[:0], q.list[1:]...)
-			q.dropped++
-		}
-		q.list = append(q.list, e)
-		q.mu.Unlock()
-	}
-	q.moved.Add(1)
-}
-
-// Data implements [sessions.Observer].
-func (q *eventQueue) Data(capture.Flow, capture.Direction, []byte) {}
-
-// take returns what has come since the last time.
-func (q *eventQueue) take() (events []sessions.Event, dropped int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	events, dropped = q.list, q.dropped
-	q.list, q.dropped = nil, 0
-	return events, dropped
-}
 
 // newTCP opens a tab for address, "" to be typed.
 func (w *workbench) newTCP(address string) *tcpTab {
@@ -333,40 +288,6 @@ func (t *tcpTab) title() string {
 
 func (t *tcpTab) icon() fyne.Resource { return stateIcon(statusState(t.info)) }
 
-// statusState is the badge for a connection.
-func statusState(i sessions.TCPInfo) widgets.StatusState {
-	switch i.State {
-	case sessions.Opening:
-		return widgets.StatusOpening
-	case sessions.Open:
-		if i.ReadClosed || i.WriteClosed {
-			return widgets.StatusHalfClosed
-		}
-		return widgets.StatusOpen
-	case sessions.Closing:
-		return widgets.StatusClosing
-	case sessions.Closed:
-		return widgets.StatusClosed
-	case sessions.Failed:
-		return widgets.StatusFailed
-	}
-	return widgets.StatusIdle
-}
-
-// addressState says which of the address bar's buttons make sense.
-func addressState(i sessions.TCPInfo) widgets.AddressState {
-	s := widgets.AddressState{WriteClosed: i.WriteClosed, CanReconnect: i.State != sessions.Idle}
-	switch i.State {
-	case sessions.Opening:
-		s.Phase = widgets.AddressOpening
-	case sessions.Open:
-		s.Phase = widgets.AddressOpen
-	case sessions.Closing:
-		s.Phase = widgets.AddressClosing
-	}
-	return s
-}
-
 func (t *tcpTab) content() fyne.CanvasObject { return t.root }
 func (t *tcpTab) stateVersion() uint64       { return t.events.moved.Load() }
 func (t *tcpTab) version() uint64            { return t.traffic.version() }
@@ -430,40 +351,6 @@ func (t *tcpTab) refreshState() {
 	t.status.SetStatus(t.statusNow())
 }
 
-// statusNow is what the status line shows.
-func (t *tcpTab) statusNow() widgets.Status {
-	i, c := t.session.Info(), t.session.Traffic().Stats()
-	if i.State.Live() && !i.Since.IsZero() {
-		t.lasted = time.Since(i.Since)
-	}
-	s := widgets.Status{
-		State:   statusState(i),
-		Detail:  detail(i),
-		InBytes: c.InBytes, Incoming: c.InRecords,
-		OutBytes: c.OutBytes, Outgoing: c.OutRecords,
-		Pending: i.PendingBytes,
-	}
-	if !i.Since.IsZero() {
-		s.Elapsed = t.lasted
-	}
-	switch {
-	case c.Err != nil:
-		s.Note = fmt.Sprintf("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
-	case c.EvictedBytes > 0:
-		s.Note = fmt.Sprintf("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
-	}
-	return s
-}
-
-// cause is the reason at the bottom of a file error, without the path: "no
-// space left on device".
-func cause(err error) string {
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
-}
-
 // watchCapture tells once when capturing has stopped, and offers to go on.
 func (t *tcpTab) watchCapture(err error) {
 	stopped := err != nil
@@ -480,33 +367,6 @@ func (t *tcpTab) watchCapture(err error) {
 		Text:    sentence(err) + ". The connection goes on; what it carries meanwhile is not kept.",
 		Actions: []widgets.NoticeAction{{Label: "Resume capturing", Run: t.resumeCapture}},
 	})
-}
-
-// detail says in a few words whom the connection is with, or how it ended.
-func detail(i sessions.TCPInfo) string {
-	switch i.State {
-	case sessions.Open:
-		text := fmt.Sprintf("%s from %s", i.Remote, i.Local)
-		switch {
-		case i.ReadClosed && i.WriteClosed:
-			text += ", both sides have closed"
-		case i.ReadClosed:
-			text += ", the peer sends no more"
-		case i.WriteClosed:
-			text += ", we send no more"
-		}
-		return text
-	case sessions.Closed, sessions.Failed:
-		switch i.ClosedBy {
-		case sessions.ByPeer:
-			return "by the peer (FIN)"
-		case sessions.ByReset:
-			return "reset (RST)"
-		case sessions.ByLocal:
-			return "by us"
-		}
-	}
-	return ""
 }
 
 func (t *tcpTab) busy() string {
