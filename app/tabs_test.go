@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -132,7 +131,7 @@ func TestRelabelChangesWhatTheTabSays(t *testing.T) {
 	s, tabs, _ := newStripUnderTest(t, 1)
 	tabs[0].name = "renamed"
 	s.relabel(tabs[0])
-	var item *container.TabItem = s.doc.Items[0]
+	item := s.doc.Items[0]
 	if item.Text != "renamed" {
 		t.Fatalf("the tab says %q", item.Text)
 	}
