@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"wirebench/sessions"
@@ -52,7 +53,7 @@ func (t *tcpTab) statusNow() widgets.Status {
 	}
 	s := widgets.Status{
 		State:   statusState(i),
-		Detail:  detail(i),
+		Detail:  detail(i, t.ending),
 		InBytes: c.InBytes, Incoming: c.InRecords,
 		OutBytes: c.OutBytes, Outgoing: c.OutRecords,
 		Pending: i.PendingBytes,
@@ -78,8 +79,9 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// detail says in a few words whom the connection is with, or how it ended.
-func detail(i sessions.TCPInfo) string {
+// detail says in a few words whom the connection is with, or how it ended, as
+// the session told it.
+func detail(i sessions.TCPInfo, ending string) string {
 	switch i.State {
 	case sessions.Open:
 		text := fmt.Sprintf("%s from %s", i.Remote, i.Local)
@@ -93,13 +95,8 @@ func detail(i sessions.TCPInfo) string {
 		}
 		return text
 	case sessions.Closed, sessions.Failed:
-		switch i.ClosedBy {
-		case sessions.ByPeer:
-			return "by the peer (FIN)"
-		case sessions.ByReset:
-			return "reset (RST)"
-		case sessions.ByLocal:
-			return "by us"
+		if i.ClosedBy != "" { // else it was never open
+			return strings.TrimPrefix(ending, "closed ") // the badge says that
 		}
 	}
 	return ""

@@ -35,6 +35,7 @@ type tcpTab struct {
 	info     sessions.TCPInfo // as of the last look
 	transfer *sessions.Transfer
 	stopped  bool          // capturing, as of the last look
+	ending   string        // how the last connection ended
 	lasted   time.Duration // how long the connection has been, or was, open
 }
 
@@ -318,6 +319,8 @@ func (t *tcpTab) tickState() {
 // take shows one event where it belongs.
 func (t *tcpTab) take(e sessions.Event) {
 	switch e.Name {
+	case sessions.EventClose:
+		t.ending = e.Text
 	case sessions.EventConnect:
 		t.traffic.banner.Clear()
 		// Whoever pressed Enter in the address wants to write next.

@@ -129,6 +129,9 @@ func TestASessionFromAddressToValues(t *testing.T) {
 
 	w.run(t, "Disconnect")
 	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
+	if got := tab.status.Status().Detail; got != "by us (FIN)" {
+		t.Errorf("the status line says it was closed %q", got)
+	}
 	if tab.busy() != "" {
 		t.Errorf("a closed tab says it is busy: %q", tab.busy())
 	}
