@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -57,6 +58,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 // run is Main with a context in place of the signals. release gives the
 // signals back, for the window, which has its own way with them.
 func run(ctx context.Context, args []string, s streams, release func()) int {
+	s.err = plainWriter{s.err}
 	root := newRoot(s, release)
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -100,11 +102,53 @@ Without a command it opens the window; each URL opens a tab and starts it, as tc
 			return openWindow(urls, captureDir)
 		},
 	}
-	root.SetVersionTemplate("wirebench {{.Version}}\n")
+	root.SetVersionTemplate("wirebench {{.Version}}\n") // of the commands too
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.Flags().StringVar(&captureDir, "capture-dir", "", "keep captures in this folder")
 	root.AddCommand(tcpCommand(s), inspectCommand(s), exportCommand(s))
+	for _, c := range root.Commands() {
+		c.Version = root.Version
+	}
+	root.SetHelpCommand(helpCommand(root))
 	return root
+}
+
+// helpCommand is cobra's, but that a topic there is not is a mistake.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || c == root && len(rest) > 0 {
+				return usage("there is no command %q", strings.Join(args, " "))
+			}
+			c.InitDefaultHelpFlag()
+			c.InitDefaultVersionFlag()
+			return c.Help()
+		},
+	}
+}
+
+// interruptible runs f, which may wait for standard input or output, where
+// nothing can wake it. When ctx ends, f has patience to end by itself; then it
+// is left alone, and ends with the process.
+func interruptible(ctx context.Context, patience time.Duration, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-t.C:
+		return errors.New("ended by a signal")
+	}
 }
 
 // exactly is cobra.ExactArgs with errors that say what is missing.

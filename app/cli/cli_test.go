@@ -70,10 +70,10 @@ func wire(t *testing.T, in io.Reader, args ...string) (status int, out, errs str
 func lines(t *testing.T, out string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
-	for s := bufio.NewScanner(strings.NewReader(out)); s.Scan(); {
+	for line := range strings.Lines(out) {
 		m := map[string]any{}
-		if err := json.Unmarshal(s.Bytes(), &m); err != nil {
-			t.Fatalf("%q is no JSON object: %v", s.Text(), err)
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%q is no JSON object: %v", line, err)
 		}
 		stampText, _ := m["time"].(string)
 		if _, err := time.Parse(time.RFC3339Nano, stampText); err != nil || len(stampText) < len("2006-01-02T15:04:05.000000000Z") {
@@ -182,6 +182,11 @@ func TestExitStatuses(t *testing.T) {
 		{"port out of range", []string{"tcp", "host:65536"}, 2, "65536"},
 		{"unknown flag", []string{"tcp", address, "--frobnicate"}, 2, "frobnicate"},
 		{"unknown command", []string{"frobnicate"}, 2, "frobnicate"},
+		{"help about nothing there is", []string{"help", "frobnicate"}, 2, "frobnicate"},
+		{"saving as nothing", []string{"tcp", address, "--save", ""}, 2, "--save"},
+		{"saving in no folder", []string{"tcp", address, "--save", "/nowhere/at/all"}, 1, "/nowhere/at/all"},
+		{"saving as a folder", []string{"tcp", address, "--save", t.TempDir()}, 1, "folder"},
+		{"a file name with control characters", []string{"inspect", "/no\x1b[31mwhere"}, 1, `/no\x1b[31mwhere`},
 		{"bad escape", []string{"tcp", address, "--send", `\q`}, 2, `\q`},
 		{"bad hex", []string{"tcp", address, "--send-hex", "0g"}, 2, "hex"},
 		{"no file", []string{"tcp", address, "--send-file", "/nowhere/at/all"}, 2, "/nowhere/at/all"},
@@ -443,8 +448,18 @@ func TestExportWritesEveryForm(t *testing.T) {
 }
 
 func TestVersionIsOneLine(t *testing.T) {
-	status, out, _ := wire(t, nil, "--version")
-	if status != 0 || !strings.HasPrefix(out, "wirebench ") || strings.Count(out, "\n") != 1 {
-		t.Errorf("status %d, %q", status, out)
+	for _, args := range [][]string{{"--version"}, {"tcp", "--version"}, {"inspect", "--version"}, {"export", "--version"}} {
+		status, out, _ := wire(t, nil, args...)
+		if status != 0 || !strings.HasPrefix(out, "wirebench ") || strings.Count(out, "\n") != 1 {
+			t.Errorf("%v: status %d, %q", args, status, out)
+		}
+	}
+}
+
+func TestHelpAboutACommandIsItsOwn(t *testing.T) {
+	_, want, _ := wire(t, nil, "tcp", "--help")
+	status, out, errs := wire(t, nil, "help", "tcp")
+	if status != 0 || errs != "" || out != want {
+		t.Errorf("status %d, stderr %q, printed %q, want %q", status, errs, out, want)
 	}
 }

@@ -80,8 +80,9 @@ func newReporter(s streams, asJSON bool, broken func()) *reporter {
 	return &reporter{out: newOutlet(s.out, broken), diag: s.err, json: asJSON, start: time.Now()}
 }
 
-// endAfter gives standard output up when it still holds the run up this long
-// after a signal. The function it returns takes that back, and waits for it.
+// endAfter gives standard output up when, after a signal, it does not take a
+// line for this long. A run that takes its time over something else keeps its
+// output. The function it returns takes that back, and waits for it.
 func (r *reporter) endAfter(signals context.Context, patience time.Duration) (stop func()) {
 	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -93,10 +94,18 @@ func (r *reporter) endAfter(signals context.Context, patience time.Duration) (st
 		}
 		t := time.NewTimer(patience)
 		defer t.Stop()
-		select {
-		case <-t.C:
-			r.out.giveUp()
-		case <-over:
+		for {
+			select {
+			case <-t.C:
+			case <-over:
+				return
+			}
+			held := r.out.held()
+			if held >= patience {
+				r.out.giveUp()
+				return
+			}
+			t.Reset(patience - held)
 		}
 	}()
 	return func() {

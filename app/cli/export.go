@@ -30,7 +30,12 @@ the name of its first segment without "-0001.pcapng".`,
 		if !slices.Contains(capture.Formats(), capture.Format(as)) {
 			return usage("--as %s: there is no such form; there are %s", as, formats())
 		}
-		return export(c.Context(), s, args[0], capture.Format(as), to)
+		if to != "-" {
+			return export(c.Context(), s, args[0], capture.Format(as), to)
+		}
+		return interruptible(c.Context(), stuckOutput, func() error {
+			return export(c.Context(), s, args[0], capture.Format(as), to)
+		})
 	}
 	return c
 }

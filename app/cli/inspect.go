@@ -47,7 +47,7 @@ those bytes are taken for one integer too, when there are 1 to 16 of them.`,
 	f.StringVar(&charset, "charset", "utf-8", "charset of strings: utf-8")
 	f.BoolVar(&hex, "hex", false, "the input is hex text in any form, not bytes")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
 		switch {
 		case offset < 0:
 			return usage("--offset %d is negative", offset)
@@ -60,18 +60,20 @@ those bytes are taken for one integer too, when there are 1 to 16 of them.`,
 		if len(args) == 1 {
 			name = args[0]
 		}
-		b, err := readBytes(s, name, hex, offset, length)
-		if err != nil {
-			return err
-		}
-		selected := 0
-		if length > 0 {
-			selected = len(b)
-		}
-		if asJSON {
-			return printRowsJSON(s.out, b, selected)
-		}
-		return printRows(s.out, offset, b, selected)
+		return interruptible(c.Context(), 0, func() error {
+			b, err := readBytes(s, name, hex, offset, length)
+			if err != nil {
+				return err
+			}
+			selected := 0
+			if length > 0 {
+				selected = len(b)
+			}
+			if asJSON {
+				return printRowsJSON(s.out, b, selected)
+			}
+			return printRows(s.out, offset, b, selected)
+		})
 	}
 	return c
 }
@@ -121,18 +123,28 @@ func readBytes(s streams, name string, hex bool, offset, length int64) ([]byte, 
 	return b, nil
 }
 
-// jsonRow is one row as a line of JSON. A value that needs more bytes than
-// there are has missing, one that these bytes do not have has a problem.
+// jsonRow is one row as a line of JSON. A value, which may be the empty text,
+// is there whenever the bytes have it. One that needs more bytes than there are
+// has missing instead, the larger number where the orders differ, and one that
+// these bytes do not have has a problem.
 type jsonRow struct {
-	Type    string `json:"type"`
-	Name    string `json:"name"`
-	Group   string `json:"group"`
-	Big     string `json:"big,omitempty"`
-	Little  string `json:"little,omitempty"`
-	Missing int    `json:"missing,omitempty"`
-	Problem string `json:"problem,omitempty"`
+	Type    string  `json:"type"`
+	Name    string  `json:"name"`
+	Group   string  `json:"group"`
+	Big     *string `json:"big,omitempty"`
+	Little  *string `json:"little,omitempty"`
+	Missing int     `json:"missing,omitempty"`
+	Problem string  `json:"problem,omitempty"`
 	// LittleProblem is set where little-endian has a problem of its own.
 	LittleProblem string `json:"littleProblem,omitempty"`
+}
+
+// jsonValue is the value as jsonRow has it.
+func jsonValue(v inspect.Value) *string {
+	if v.Missing > 0 || v.Problem != "" {
+		return nil
+	}
+	return &v.Text
 }
 
 func printRowsJSON(w io.Writer, b []byte, selected int) error {
@@ -144,7 +156,7 @@ func printRowsJSON(w io.Writer, b []byte, selected int) error {
 		}
 		big, little := r.At(b, selected, inspect.Big), r.At(b, selected, inspect.Little)
 		row := jsonRow{
-			Type: r.ID, Name: r.Name, Group: r.Group, Big: big.Text, Little: little.Text,
+			Type: r.ID, Name: r.Name, Group: r.Group, Big: jsonValue(big), Little: jsonValue(little),
 			Missing: max(big.Missing, little.Missing), Problem: big.Problem,
 		}
 		if little.Problem != big.Problem {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 )
 
 // outletLines is how many lines may wait for standard output before what makes
@@ -21,8 +22,9 @@ type outlet struct {
 	once  sync.Once
 	done  chan struct{} // the goroutine has ended
 
-	mu  sync.Mutex
-	err error
+	mu    sync.Mutex
+	err   error
+	since time.Time // the present write began; zero between writes
 }
 
 // newOutlet begins to write to w. failed is called once, if writing fails.
@@ -34,7 +36,10 @@ func newOutlet(w io.Writer, failed func()) *outlet {
 			if o.failure() != nil {
 				continue
 			}
-			if _, err := w.Write(line); err != nil {
+			o.begin(time.Now())
+			_, err := w.Write(line)
+			o.begin(time.Time{})
+			if err != nil {
 				o.fail(err)
 				failed()
 			}
@@ -76,6 +81,22 @@ func (o *outlet) close() error {
 	case <-o.quit:
 	}
 	return o.failure()
+}
+
+func (o *outlet) begin(at time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.since = at
+}
+
+// held is how long the present write has been going on, 0 between writes.
+func (o *outlet) held() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.since.IsZero() {
+		return 0
+	}
+	return time.Since(o.since)
 }
 
 func (o *outlet) fail(err error) {

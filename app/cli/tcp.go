@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -23,9 +24,12 @@ const (
 	waitAnswer = time.Second
 	// readStdin is how much of standard input goes into one message.
 	readStdin = 64 << 10
-	// stuckOutput is how long standard output has, after a signal, to take what
-	// waits for it.
+	// stuckOutput is how long standard output has, after a signal, to take the
+	// next line.
 	stuckOutput = 2 * time.Second
+	// lastDrain is how long the peer has, after a signal or --duration, to take
+	// what waits to be sent.
+	lastDrain = 5 * time.Second
 )
 
 // tcpOptions are the flags of the tcp command.
@@ -53,7 +57,7 @@ It ends when every --expect has arrived, each behind the one before and wherever
 them (--wait bounds the waiting, 5 s without it); without --expect it goes on receiving for
 --wait after the last send (1 s without it); always when the peer closes, after --duration,
 or with SIGINT or SIGTERM. With none of these flags it sends standard input, half-closes at
-its end, and goes on until the peer closes.
+its end if there was any, and goes on until the peer closes.
 
 Exit status: 0 done and every expectation met; 1 the network or an expectation said no;
 2 the command line makes no sense.`,
@@ -75,6 +79,11 @@ Exit status: 0 done and every expectation met; 1 the network or an expectation s
 		o.waitSet = f.Changed("wait")
 		if o.wait < 0 || o.duration < 0 {
 			return usage("--wait and --duration cannot be negative")
+		}
+		for _, name := range []string{"save", "capture-dir"} {
+			if f.Changed(name) && f.Lookup(name).Value.String() == "" {
+				return usage("--%s needs a name, and got an empty one", name)
+			}
 		}
 		return runTCP(c.Context(), s, o)
 	}
@@ -131,7 +140,12 @@ func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 	if err != nil {
 		return err
 	}
-	defer drop()
+	keep := false // the folder, although it is a temporary one
+	defer func() {
+		if !keep {
+			drop()
+		}
+	}()
 
 	signals := ctx
 	ctx, cancel := context.WithCancel(ctx)
@@ -147,31 +161,59 @@ func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 		connected: make(chan struct{}),
 		taken:     make(chan struct{}, 1),
 	}
+	defer run.report.endAfter(signals, stuckOutput)()
+	failed := func(err error) error {
+		run.report.problem(err)
+		run.report.summary(capture.Stats{}, statusFailed)
+		return errFailed
+	}
+	if err := canSave(o.save); err != nil {
+		return failed(err) // now, and not when there is something to lose
+	}
 	session, err := sessions.NewTCP(config, sessions.Options{Capture: capture.Options{Dir: dir}, Observer: run})
 	if err != nil {
-		return err
+		return failed(err)
 	}
-	defer run.report.endAfter(signals, stuckOutput)()
 	// The session outlives ctx by the time an orderly end takes.
 	if err := session.Start(context.WithoutCancel(ctx)); err != nil {
-		return err
+		session.Close()
+		return failed(err)
 	}
 	run.talk(ctx, session, o, s)
-	status := run.end(session, o)
+	status := run.end(ctx, session)
 	log := session.Traffic()
 	defer log.Release()
 	if o.save != "" {
 		if err := capture.ExportFile(context.WithoutCancel(ctx), o.save, log, capture.AsPcapng, nil); err != nil {
 			run.report.problem(err)
 			status = statusFailed
+			if keep = len(log.Files()) > 0; keep {
+				run.report.problem(fmt.Errorf("the capture is kept in %s", dir))
+			}
 		}
 	}
-	if err := log.Stats().Err; err != nil {
-		run.report.problem(err)
-		status = statusFailed
+	if log.Stats().Err != nil {
+		status = statusFailed // closing the session has said so
 	}
 	if run.report.summary(log.Stats(), status) != statusDone {
 		return errFailed
+	}
+	return nil
+}
+
+// canSave reports why nothing could be saved as path, as far as that can be
+// known before.
+func canSave(path string) error {
+	if path == "" {
+		return nil
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return fmt.Errorf("save %s: that is a folder; name a file in it", path)
+	}
+	if st, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("save %s: %w", path, err)
+	} else if !st.IsDir() {
+		return fmt.Errorf("save %s: %s is no folder", path, filepath.Dir(path))
 	}
 	return nil
 }
@@ -243,6 +285,14 @@ func (r *tcpRun) send(ctx context.Context, session *sessions.TCPSession, m messa
 		return t.Err()
 	case <-ctx.Done():
 		t.Cancel()
+		// The writer has to notice before the connection is told to drain, or it
+		// finishes the piece it is at first. Its observer may be held up.
+		wait := time.NewTimer(time.Second)
+		defer wait.Stop()
+		select {
+		case <-t.Done():
+		case <-wait.C:
+		}
 		return fmt.Errorf("send %s: ended before all of it was sent", m.file)
 	}
 }
@@ -271,6 +321,10 @@ func (r *tcpRun) pump(session *sessions.TCPSession, in io.Reader) {
 			}
 		}
 		if err != nil {
+			if err != io.EOF {
+				r.failed.Store(true)
+				r.report.problem(fmt.Errorf("read standard input: %w", err))
+			}
 			if some {
 				_ = session.CloseWrite() // fails only when the connection has ended
 			}
@@ -280,12 +334,29 @@ func (r *tcpRun) pump(session *sessions.TCPSession, in io.Reader) {
 }
 
 // end closes the connection in order and returns the exit status.
-func (r *tcpRun) end(session *sessions.TCPSession, o tcpOptions) int {
+// What waits to be sent is sent, as long as the peer goes on taking it; once
+// ctx has ended, for lastDrain.
+func (r *tcpRun) end(ctx context.Context, session *sessions.TCPSession) int {
+	cut := false
 	if err := session.Disconnect(); err == nil {
-		<-session.Done() // bounded: the peer has a second once all is sent
+		select {
+		case <-session.Done(): // the peer has a second once all is sent
+		case <-ctx.Done():
+			t := time.NewTimer(lastDrain)
+			select {
+			case <-session.Done():
+			case <-t.C:
+				cut = true
+			}
+			t.Stop()
+		}
 	}
 	if err := session.Close(); err != nil {
 		r.report.problem(err)
+		r.failed.Store(true)
+	}
+	if n := session.Info().UnsentBytes; cut && n > 0 {
+		r.report.problem(fmt.Errorf("ended with %d bytes not sent, which the peer was slow to take", n))
 		r.failed.Store(true)
 	}
 	if missing := r.expect.missing(); missing != nil {

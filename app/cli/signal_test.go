@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"wirebench/sessions/capture"
+)
+
+// signalled runs a command line that ready tells when to end by a signal, and
+// returns what came of it.
+func signalled(t *testing.T, s streams, ready <-chan struct{}, args ...string) (status int, errs string) {
+	t.Helper()
+	ctx, signal := context.WithCancel(context.Background())
+	defer signal()
+	var e bytes.Buffer
+	s.err = &e
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, s, func() {}) }()
+	select {
+	case <-ready:
+	case status = <-ended:
+		t.Fatalf("it ended by itself with %d: %s", status, e.String())
+	}
+	signal()
+	select {
+	case status = <-ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the signal did not end it")
+	}
+	return status, e.String()
+}
+
+// blocked is an input or output that says when it is used, and then never
+// returns.
+type blocked struct{ used chan struct{} }
+
+func newBlocked() blocked { return blocked{make(chan struct{})} }
+
+func (b blocked) Read([]byte) (int, error)  { close(b.used); select {} }
+func (b blocked) Write([]byte) (int, error) { close(b.used); select {} }
+
+func TestASignalEndsInspectWhileItWaitsForInput(t *testing.T) {
+	in := newBlocked()
+	var out bytes.Buffer
+	status, errs := signalled(t, streams{in: in, out: &out}, in.used, "inspect")
+	if status != 1 || !strings.Contains(errs, "signal") {
+		t.Errorf("status %d, stderr %q", status, errs)
+	}
+}
+
+func TestASignalEndsAnExportThatNobodyReads(t *testing.T) {
+	address := peer(t, echo)
+	save := filepath.Join(t.TempDir(), "s.pcapng")
+	if status, _, errs := wire(t, nil, "tcp", address, "--send", "x", "--expect", "x", "--save", save); status != 0 {
+		t.Fatal(errs)
+	}
+	out := newBlocked()
+	status, errs := signalled(t, streams{out: out}, out.used, "export", save, "--as", "hexdump")
+	if status != 1 || !strings.Contains(errs, "signal") {
+		t.Errorf("status %d, stderr %q", status, errs)
+	}
+}
+
+func TestASignalDoesNotWaitForASlowPeerToTakeEverything(t *testing.T) {
+	address := peer(t, func(c net.Conn) {
+		c.(*net.TCPConn).SetReadBuffer(4 << 10)
+		tick := time.NewTicker(20 * time.Millisecond) // slow, and never stuck
+		defer tick.Stop()
+		for p := make([]byte, 4<<10); ; <-tick.C {
+			if _, err := c.Read(p); err != nil {
+				return
+			}
+		}
+	})
+	var out bytes.Buffer
+	behind := newBlocked() // by the time it is read, all before it waits to be sent
+	in := io.MultiReader(bytes.NewReader(make([]byte, 32<<20)), behind)
+	status, errs := signalled(t, streams{in: in, out: &out}, behind.used, "tcp", address, "--json")
+	if status != 1 || !strings.Contains(errs, "bytes not sent") {
+		t.Errorf("status %d, stderr %q", status, errs)
+	}
+	if s := last(t, lines(t, out.String())); s["status"] != 1.0 {
+		t.Errorf("summary %v", s)
+	}
+}
+
+func TestARunThatTakesItsTimeAfterASignalKeepsItsOutput(t *testing.T) {
+	var out, errs bytes.Buffer
+	r := newReporter(streams{out: &out, err: &errs}, true, func() {})
+	signals, signal := context.WithCancel(context.Background())
+	signal()
+	const patience = 100 * time.Millisecond
+	stop := r.endAfter(signals, patience)
+	<-time.After(3 * patience) // what the run takes, for a long capture to be saved
+	status := r.summary(capture.Stats{}, statusDone)
+	stop()
+	if status != statusDone || errs.Len() > 0 {
+		t.Errorf("status %d, stderr %q", status, errs.String())
+	}
+	last(t, lines(t, out.String()))
+}
+
+func TestACaptureThatCannotBeSavedIsKept(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	folder := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	address := peer(t, func(c net.Conn) {
+		os.Remove(folder)
+		echo(c)
+	})
+	status, _, errs := wire(t, nil, "tcp", address, "--send", "x", "--expect", "x", "--save", filepath.Join(folder, "s.pcapng"))
+	files, _ := filepath.Glob(filepath.Join(tmp, "*", "*.pcapng"))
+	if status != 1 || len(files) != 1 || !strings.Contains(errs, "kept in "+filepath.Dir(files[0])) {
+		t.Fatalf("status %d, stderr %q, files %v", status, errs, files)
+	}
+	checkCapture(t, files[0])
+}
+
+func TestStandardInputThatCannotBeReadIsAFailure(t *testing.T) {
+	address := peer(t, echo)
+	in := io.MultiReader(strings.NewReader("some"), iotest.ErrReader(errors.New("the disk is gone")))
+	status, out, errs := wire(t, in, "tcp", address, "--json")
+	if status != 1 || !strings.Contains(errs, "read standard input: the disk is gone") {
+		t.Errorf("status %d, stderr %q", status, errs)
+	}
+	if s := last(t, lines(t, out)); s["bytesIn"] != 4.0 || s["status"] != 1.0 {
+		t.Errorf("summary %v", s)
+	}
+}
+
+func TestInspectTellsAnEmptyTextFromNone(t *testing.T) {
+	_, out, _ := wire(t, strings.NewReader("\x00"), "inspect", "--json")
+	for _, want := range []string{
+		`{"type":"string","name":"string to NUL","group":"text","big":"","little":""}`,
+		`{"type":"readutf","name":"readUTF","group":"text","missing":1}`,
+	} {
+		if !strings.Contains(out, want+"\n") {
+			t.Errorf("no %s in\n%s", want, out)
+		}
+	}
+}
