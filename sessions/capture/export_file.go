@@ -3,25 +3,36 @@ package capture
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 )
 
 // ExportFile writes what [Export] writes into the file at path, mode 0600. It writes beside the file and renames at the
-// end, so that after a failure or a cancelled export what was there is still there. It refuses to replace a file that l
-// is kept in.
+// end, so that after a failure or a cancelled export what was there is still there. A symbolic link stays, and the file
+// it leads to is replaced; a device or a pipe is written to. It refuses to replace a file that l is kept in.
 func ExportFile(ctx context.Context, path string, l *Log, f Format, progress func(done, total int64)) (err error) {
+	name := path
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, err)
+			err = fmt.Errorf("write %s: %w", name, err)
 		}
 	}()
 	if there, err := os.Stat(path); err == nil {
+		switch {
+		case there.IsDir():
+			return errors.New("that is a folder; name a file in it")
+		case !there.Mode().IsRegular():
+			return exportInto(ctx, path, l, f, progress)
+		}
 		for _, own := range l.Files() {
 			if st, err := os.Stat(own); err == nil && os.SameFile(st, there) {
-				return fmt.Errorf("that is a file of the capture being written; choose another name")
+				return errors.New("that is a file of the capture being written; choose another name")
 			}
+		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
 		}
 	}
 	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
@@ -46,6 +57,19 @@ func ExportFile(ctx context.Context, path string, l *Log, f Format, progress fun
 	}
 	if err == nil {
 		err = os.Rename(out.Name(), path)
+	}
+	return err
+}
+
+// exportInto writes to what is at path and is no file, such as /dev/null.
+func exportInto(ctx context.Context, path string, l *Log, f Format, progress func(done, total int64)) error {
+	out, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	err = Export(ctx, out, l, f, progress)
+	if err2 := out.Close(); err == nil {
+		err = err2
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -59,6 +60,34 @@ func TestACancelledExportLeavesWhatWasThereAndNothingElse(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
 		t.Errorf("the folder holds %v", left)
+	}
+}
+
+func TestExportFileKeepsALinkAndReplacesWhatItLeadsTo(t *testing.T) {
+	l := twoBytes(t)
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "out.bin"), filepath.Join(t.TempDir(), "link")
+	if err := os.WriteFile(path, []byte("what was there"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err)
+	}
+	if err := ExportFile(context.Background(), link, l, AsRawIn, nil); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Lstat(link); err != nil || st.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", st.Mode(), err)
+	}
+	if got, _ := os.ReadFile(path); string(got) != "hi" {
+		t.Errorf("the file holds %q", got)
+	}
+}
+
+func TestExportFileRefusesAFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := ExportFile(context.Background(), dir, twoBytes(t), AsRawIn, nil); err == nil || !strings.Contains(err.Error(), "folder") {
+		t.Errorf("%v", err)
 	}
 }
 
