@@ -18,7 +18,7 @@ type event struct {
 	Peer      string `json:"peer,omitempty"`
 	Length    *int   `json:"length,omitempty"`
 	WireLen   int    `json:"wireLength,omitempty"` // only where a foreign capture cut the packet
-	Data      []byte `json:"data,omitempty"`
+	Data      []byte `json:"data,omitzero"`        // base64; not nil where there is data, which may be none
 	Error     string `json:"error,omitempty"`
 	Text      string `json:"text,omitempty"`
 	Note      string `json:"note,omitempty"`
@@ -31,8 +31,9 @@ type summaryEvent struct {
 	BytesOut     int64  `json:"bytesOut"`
 	MessagesIn   int64  `json:"messagesIn"`
 	MessagesOut  int64  `json:"messagesOut"`
-	Evicted      int64  `json:"evicted"`      // records
-	EvictedBytes int64  `json:"evictedBytes"` // of payload
+	Dropped      int64  `json:"kernelDropped"` // 0: a capture does not keep it
+	Evicted      int64  `json:"evicted"`       // records
+	EvictedBytes int64  `json:"evictedBytes"`  // of payload
 	Lost         int64  `json:"lost"`
 	LostBytes    int64  `json:"lostBytes"`
 	DurationMS   int64  `json:"durationMs"`
@@ -80,6 +81,9 @@ func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
 	case Data:
 		n := len(w.payload)
 		ev.Event, ev.Direction, ev.Length, ev.Data, ev.Note = "socketData", w.dir.String(), &n, w.payload, note
+		if ev.Data == nil {
+			ev.Data = []byte{}
+		}
 		if wire := w.wireLen(); wire > n {
 			ev.WireLen = wire
 		}

@@ -58,7 +58,7 @@ func (e *pcapngExporter) export(ctx context.Context, l *Log, runs []run, m *mete
 				from, e.section = 0, nil
 			}
 			if last && i == len(runs)-1 {
-				to = math.MaxInt64 // what is behind the last packet: names, secrets, statistics
+				to = wholeEnd(r.seg) // what is behind the last packet: names, secrets, statistics
 			}
 			err = e.copy(r.seg, from, to)
 		}
@@ -154,8 +154,48 @@ func appendFrame(b []byte, f *frame, data []byte) []byte {
 	return le.AppendUint32(b, size)
 }
 
-// copy writes the bytes of a segment from one offset to another, or to the
-// end of the file.
+// wholeEnd returns where the blocks behind the last packet of another program's
+// pcapng file end. What is cut off or damaged there was not read, and a copy of
+// it would spoil the file it is written to.
+func wholeEnd(s *segment) int64 {
+	w := new(window)
+	w.reset(s.file, math.MaxInt64, littleAhead)
+	for pos := s.end.off; ; {
+		length, err := w.between(pos, sectionAt(s.sections, pos))
+		if err != nil {
+			return pos
+		}
+		pos += int64(length)
+	}
+}
+
+// between returns the length of the block at off, which must be whole and none
+// with a packet.
+func (w *window) between(off int64, s *section) (length int, err error) {
+	kind := uint32(blockSection)
+	if s.off == off {
+		_, length, err = w.sectionHeader(off)
+	} else {
+		kind, length, err = w.block(off, s.order)
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, packet, err := w.packetBlock(off, kind, length, s)
+	if err == nil && kind == blockInterface {
+		_, err = w.interfaceBlock(off, length, s.order)
+	}
+	if err != nil {
+		return 0, err
+	}
+	b, err := w.at(off+int64(length)-4, 4)
+	if err == nil && (packet || int(s.order.Uint32(b)) != length) {
+		err = errDamaged
+	}
+	return length, err
+}
+
+// copy writes the bytes of a segment from one offset to another.
 func (e *pcapngExporter) copy(s *segment, from, to int64) error {
 	in := readErrors{io.NewSectionReader(s.file, from, to-from), s.path}
 	_, err := io.Copy(e.out, in)

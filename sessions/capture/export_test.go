@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -86,7 +87,7 @@ func TestExportAsJSONLTellsTheStory(t *testing.T) {
 {"time":"2023-11-14T22:13:20.000000006Z","event":"close","by":"peer","peer":"127.0.0.2:40003","note":"closed by peer (FIN)"}
 {"time":"2023-11-14T22:13:20.000000008Z","event":"ioError","error":"connect 127.0.0.2:40004: connection refused (nothing listens there)"}
 {"time":"2023-11-14T22:13:20.000000009Z","event":"state","text":"connecting was cancelled"}
-{"time":"2023-11-14T22:13:20.000000009Z","event":"summary","bytesIn":21,"bytesOut":18,"messagesIn":1,"messagesOut":1,"evicted":0,"evictedBytes":0,"lost":0,"lostBytes":0,"durationMs":0,"status":0}
+{"time":"2023-11-14T22:13:20.000000009Z","event":"summary","bytesIn":21,"bytesOut":18,"messagesIn":1,"messagesOut":1,"kernelDropped":0,"evicted":0,"evictedBytes":0,"lost":0,"lostBytes":0,"durationMs":0,"status":0}
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -114,6 +115,7 @@ func TestExportAsJSONLTellsWhoClosedAndReconnects(t *testing.T) {
 		var e struct {
 			Event, By, Peer string
 			Length          *int
+			Data            *string
 		}
 		if err := json.Unmarshal(line, &e); err != nil {
 			t.Fatalf("%s: %v", line, err)
@@ -121,6 +123,9 @@ func TestExportAsJSONLTellsWhoClosedAndReconnects(t *testing.T) {
 		length := "none"
 		if e.Length != nil {
 			length = fmt.Sprint(*e.Length)
+		}
+		if (e.Data != nil) != (e.Event == "socketData") {
+			t.Errorf("data in %s", line) // that of an empty datagram is empty, and there
 		}
 		story = append(story, strings.TrimSpace(e.Event+" "+e.By+" "+length))
 	}
@@ -469,5 +474,112 @@ func TestExportOfAForeignCapture(t *testing.T) {
 				t.Errorf("filtered %v", got)
 			}
 		})
+	}
+}
+
+func TestExportOfACutForeignCaptureIsWhole(t *testing.T) {
+	for _, order := range []byteOrder{binary.LittleEndian, binary.BigEndian} {
+		f := builder{order: order}
+		f.section()
+		f.iface(linkEthernet)
+		packets := 0
+		packet := func() {
+			b := seg{false, "A", 2, "abc"}.frame(t)
+			f.enhanced(0, 1, b, len(b))
+			packets++
+		}
+		packet()
+		f.block(4, func() { f.b = append(f.b, "names"...) })
+		ends := map[int]int{len(f.b): packets} // of whole blocks, with the packets until there
+		packet()
+		ends[len(f.b)] = packets
+		f.section()
+		ends[len(f.b)] = packets
+		f.iface(linkEthernet)
+		ends[len(f.b)] = packets
+		f.block(5, func() { f.b = append(f.b, "statistics"...) })
+		whole, least := f.b, len(f.b)
+		ends[len(whole)] = packets
+		for end := range ends {
+			least = min(least, end)
+		}
+		for cut := least; cut <= len(whole); cut++ {
+			f.b = whole[:cut]
+			l, err := OpenFiles(context.Background(), f.save(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := exported(t, l, AsPcapng)
+			if !bytes.HasPrefix(whole, got) || ends[len(got)] != int(l.Stats().Last) {
+				t.Fatalf("%v cut at %d: a copy of %d bytes with %d records", order, cut, len(got), l.Stats().Last)
+			}
+			for end := range ends {
+				if end <= cut && end > len(got) {
+					t.Fatalf("%v cut at %d: the copy ends at %d, and a whole block at %d", order, cut, len(got), end)
+				}
+			}
+			l.Release()
+		}
+	}
+}
+
+func TestAForeignCaptureOfLittleButOtherBlocksTakesLittleMemory(t *testing.T) {
+	f := builder{order: binary.LittleEndian}
+	f.section()
+	f.iface(linkEthernet)
+	packet := func(seq uint32, data string) {
+		b := seg{false, "A", seq, data}.frame(t)
+		f.enhanced(0, 1, b, len(b))
+	}
+	packet(2, "a needle in ha")
+	path := f.save(t)
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	at := int64(len(f.b))
+	length := binary.LittleEndian.AppendUint32(nil, maxBlock)
+	for range 2*mostRun/maxBlock + 1 { // each a hole but for its ends
+		head := append([]byte{4, 0, 0, 0}, length...)
+		if _, err := file.WriteAt(head, at); err != nil {
+			t.Fatal(err)
+		}
+		at += maxBlock
+		if _, err := file.WriteAt(length, at-4); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.b = nil
+	packet(16, "y, and another needle")
+	if _, err := file.WriteAt(f.b, at); err != nil {
+		t.Fatal(err)
+	}
+	l, err := OpenFiles(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Release()
+	runs, err := l.snapshot(0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r runReader
+	defer r.close()
+	for _, run := range runs {
+		if err := r.load(l, run); err != nil {
+			t.Fatal(err)
+		}
+		for r.next() {
+		}
+		if r.err != nil || cap(r.buf) > mostRun {
+			t.Errorf("a run of %d bytes: %v, %d bytes of memory", run.size, r.err, cap(r.buf))
+		}
+	}
+	if got := exported(t, l, AsRawOut); string(got) != "a needle in hay, and another needle" {
+		t.Errorf("%q", got)
+	}
+	if got := search(t, l, Query{Literal: []byte("needle in hay, and another needle"), Stream: OutOnly}); len(got) != 1 || got[0].Off != 2 {
+		t.Errorf("found %v", got)
 	}
 }

@@ -13,7 +13,9 @@ import (
 // good until the next load. One reader is used for many runs; close ends it.
 //
 // It reads the packets this package writes by itself, all of a run at once.
-// Those of others it has a walker make sense of.
+// Those of others it has a walker make sense of. Where blocks that are no
+// packets make a run of another program's file very long, it reads the payloads
+// one by one.
 type runReader struct {
 	number  int64
 	dir     Direction
@@ -34,7 +36,12 @@ type runReader struct {
 	head    native
 
 	foreign *walker // of another, while there is something left
+	apart   bool    // the payloads are not in buf
 }
+
+// mostRun is the most bytes of a run that are read at once. A run of packets
+// only is shorter: its last one begins before runSize and indexEvery are over.
+const mostRun = 2 * maxBlock
 
 // load reads a run. Where its segment was evicted, the reader is at its end.
 func (w *runReader) load(l *Log, r run) error {
@@ -47,7 +54,12 @@ func (w *runReader) load(l *Log, r run) error {
 		return err
 	}
 	defer l.leave(r.seg)
-	w.buf = slices.Grow(w.buf[:0], int(r.size))[:r.size]
+	w.apart = r.seg.form != formNative && r.size > mostRun
+	size := r.size
+	if w.apart {
+		size = 0
+	}
+	w.buf = slices.Grow(w.buf[:0], int(size))[:size]
 	if n, err := readFull(r.seg.file, w.buf, r.from.off); err != nil {
 		return fmt.Errorf("read %s at offset %d: %w", r.seg.path, r.from.off+int64(n), err)
 	}
@@ -139,6 +151,11 @@ func (w *runReader) nextForeign() error {
 	w.dir, w.kind, w.payload = f.dir, f.kind, nil
 	if f.kind != Data || f.n == 0 {
 		return nil
+	}
+	if w.apart {
+		w.payload = make([]byte, f.n) // it has to last until the next load
+		_, err := f.copy(w.payload, 0)
+		return err
 	}
 	at := f.off - w.run.from.off
 	if at < 0 || at > int64(len(w.buf)-f.n) {
