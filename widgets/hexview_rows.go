@@ -37,7 +37,7 @@ type hexWindow struct {
 	data   []byte
 	wanted int64 // where the window was to end
 	recs   []capture.Record
-	err    error // hexWhy data ends before it should
+	err    error // why data ends before it should
 }
 
 // maxWindow bounds what is read for a screen, in bytes.
