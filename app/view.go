@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -149,6 +150,9 @@ func (v *trafficView) arrange() {
 		order = inspect.Little
 	}
 	v.inspector.SetOrder(order)
+	if hidden := c.hiddenRows(); !maps.Equal(hidden, v.inspector.Hidden) {
+		v.inspector.SetHidden(hidden)
+	}
 	v.root.Refresh()
 }
 

@@ -154,6 +154,7 @@ func (w *workbench) selected(t tab) {
 	w.retitle()
 	w.rebuildMenu()
 	if t != nil {
+		t.view().arrange()
 		t.tick()
 		t.focusFirst()
 	}

@@ -390,3 +390,24 @@ func TestNextPaneGoesRoundFromWhereTheFocusIs(t *testing.T) {
 		t.Errorf("past the hidden bytes it went to the %s", where())
 	}
 }
+
+func TestRowsOfTheInspectorAreHiddenInEveryTabAndRemembered(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	first, second := w.newTCP(""), w.newTCP("")
+	w.showRow("u48", false)
+	w.strip.choose(first)
+	for _, tab := range []*tcpTab{first, second} {
+		if !tab.traffic.inspector.Hidden["u48"] {
+			t.Error("the row is still shown in a tab")
+		}
+	}
+	w.saveSpace()
+	again, err := loadWorkspace(w.spacePath)
+	if err != nil || !again.View.hiddenRows()["u48"] {
+		t.Errorf("%+v, %v", again.View, err)
+	}
+	w.showRow("u48", true)
+	if first.traffic.inspector.Hidden["u48"] {
+		t.Error("the row does not come back")
+	}
+}
