@@ -129,6 +129,76 @@ func TestACaptureThatCannotBeSavedIsKept(t *testing.T) {
 	checkCapture(t, files[0])
 }
 
+// closing half-closes at once, before it takes anything, and then tells how
+// much it took.
+func closing(t *testing.T, took chan<- int64) string {
+	return peer(t, func(c net.Conn) {
+		c.(*net.TCPConn).CloseWrite()
+		n, _ := io.Copy(io.Discard, c)
+		took <- n
+	})
+}
+
+func TestAPeerThatHalfClosesFirstGetsWhatThereIsToSend(t *testing.T) {
+	big := filepath.Join(t.TempDir(), "big")
+	if err := os.WriteFile(big, make([]byte, 32<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	took := make(chan int64, 1)
+	status, out, errs := wire(t, nil, "tcp", closing(t, took), "--json", "--send", "a", "--send-file", big, "--send", "z", "--wait", "20s")
+	if n := <-took; status != 0 || n != 32<<20+2 {
+		t.Errorf("status %d, %d bytes arrived, stderr %q", status, n, errs)
+	}
+	events := lines(t, out)
+	if e := events[len(events)-2]; e["event"] != "close" || e["by"] != "peer" {
+		t.Errorf("last but one %v", e)
+	}
+}
+
+func TestAPeerThatHalfClosesFirstGetsStandardInput(t *testing.T) {
+	took := make(chan int64, 1)
+	const size = 80 << 20 // more than may wait at a time
+	status, _, errs := wire(t, io.LimitReader(zeros{}, size), "tcp", closing(t, took), "--json")
+	if n := <-took; status != 0 || n != size {
+		t.Errorf("status %d, %d bytes arrived, stderr %q", status, n, errs)
+	}
+}
+
+func TestAPeerThatClosesEndsARunWhoseInputGivesNothing(t *testing.T) {
+	address := peer(t, func(c net.Conn) { c.Write([]byte("bye")) })
+	status, out, errs := wire(t, io.MultiReader(newBlocked()), "tcp", address, "--json")
+	if s := last(t, lines(t, out)); status != 0 || s["bytesIn"] != 3.0 {
+		t.Errorf("status %d, stderr %q, summary %v", status, errs, s)
+	}
+}
+
+func TestStandardInputThatWasNotAllSentIsAFailure(t *testing.T) {
+	address := peer(t, func(c net.Conn) { io.ReadFull(c, make([]byte, 10)) })
+	status, out, errs := wire(t, zeros{}, "tcp", address, "--json")
+	if s := last(t, lines(t, out)); status != 1 || s["status"] != 1.0 || !strings.Contains(errs, "before all of standard input was sent") {
+		t.Errorf("status %d, stderr %q, summary %v", status, errs, s)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestAFileThatIsCutShortIsToldOnce(t *testing.T) {
+	big := filepath.Join(t.TempDir(), "big")
+	if err := os.WriteFile(big, make([]byte, 32<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := peer(t, func(c net.Conn) {
+		io.ReadFull(c, make([]byte, 10))
+		c.(*net.TCPConn).SetLinger(0)
+	})
+	status, _, errs := wire(t, nil, "tcp", address, "--send-file", big)
+	if status != 1 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, big) {
+		t.Errorf("status %d, stderr %q", status, errs)
+	}
+}
+
 func TestStandardInputThatCannotBeReadIsAFailure(t *testing.T) {
 	address := peer(t, echo)
 	in := io.MultiReader(strings.NewReader("some"), iotest.ErrReader(errors.New("the disk is gone")))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,9 @@ const (
 	// stuckOutput is how long standard output has, after a signal, to take the
 	// next line.
 	stuckOutput = 2 * time.Second
+	// idleInput is how long standard input may give nothing, once the peer has
+	// said its last, before the run ends.
+	idleInput = 200 * time.Millisecond
 	// lastDrain is how long the peer has, after a signal or --duration, to take
 	// what waits to be sent.
 	lastDrain = 5 * time.Second
@@ -45,6 +49,11 @@ type tcpOptions struct {
 	captureDir string
 }
 
+// pumps tells whether standard input is sent.
+func (o *tcpOptions) pumps() bool {
+	return len(o.send) == 0 && len(o.expect) == 0 && !o.waitSet && o.duration == 0
+}
+
 func tcpCommand(s streams) *cobra.Command {
 	var o tcpOptions
 	c := &cobra.Command{
@@ -55,9 +64,9 @@ and prints what is received.
 
 It ends when every --expect has arrived, each behind the one before and wherever reads cut
 them (--wait bounds the waiting, 5 s without it); without --expect it goes on receiving for
---wait after the last send (1 s without it); always when the peer closes, after --duration,
-or with SIGINT or SIGTERM. With none of these flags it sends standard input, half-closes at
-its end if there was any, and goes on until the peer closes.
+--wait after the last send (1 s without it); always when the peer has closed and all is sent,
+after --duration, or with SIGINT or SIGTERM. With none of these flags it sends standard input,
+half-closes at its end if there was any, and goes on until the peer closes.
 
 Exit status: 0 done and every expectation met; 1 the network or an expectation said no;
 2 the command line makes no sense.`,
@@ -95,8 +104,14 @@ type tcpRun struct {
 	report    *reporter
 	expect    *expectation
 	target    string
+	session   *sessions.TCPSession
 	connected chan struct{}
+	said      chan struct{} // closed when the peer has closed its sending side
+	saidOnce  sync.Once
 	taken     chan struct{} // poked when the peer has taken some of what waits
+	reads     atomic.Int64  // of standard input
+	holding   atomic.Bool   // standard input was read and is not queued yet
+	pumped    chan struct{} // closed when standard input is queued to its end
 	failed    atomic.Bool   // an ioError was told, or the peer reset
 }
 
@@ -108,6 +123,10 @@ func (r *tcpRun) Event(e sessions.Event) {
 	switch e.Name {
 	case sessions.EventConnect:
 		close(r.connected) // a run connects once
+	case sessions.EventState:
+		if r.session.Info().ReadClosed {
+			r.saidOnce.Do(func() { close(r.said) })
+		}
 	case sessions.EventOutputProgress:
 		select {
 		case r.taken <- struct{}{}:
@@ -133,6 +152,8 @@ func (r *tcpRun) Data(f capture.Flow, d capture.Direction, p []byte) {
 func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 	config := sessions.DefaultTCP()
 	config.Address = o.address
+	// A peer that has said its last may still take what there is to send.
+	config.KeepHalfOpen = len(o.send) > 0 || o.pumps()
 	if err := config.Check(); err != nil {
 		return &usageError{err}
 	}
@@ -159,6 +180,8 @@ func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 		expect:    newExpectation(o.expect),
 		target:    o.address,
 		connected: make(chan struct{}),
+		said:      make(chan struct{}),
+		pumped:    make(chan struct{}),
 		taken:     make(chan struct{}, 1),
 	}
 	defer run.report.endAfter(signals, stuckOutput)()
@@ -174,6 +197,7 @@ func runTCP(ctx context.Context, s streams, o tcpOptions) error {
 	if err != nil {
 		return failed(err)
 	}
+	run.session = session
 	// The session outlives ctx by the time an orderly end takes.
 	if err := session.Start(context.WithoutCancel(ctx)); err != nil {
 		session.Close()
@@ -230,8 +254,10 @@ func (r *tcpRun) talk(ctx context.Context, session *sessions.TCPSession, o tcpOp
 		return
 	}
 	for _, m := range o.send {
-		if err := r.send(ctx, session, m); err != nil {
-			r.report.problem(err)
+		if told, err := r.send(ctx, session, m); err != nil {
+			if !told {
+				r.report.problem(err)
+			}
 			r.failed.Store(true)
 			return
 		}
@@ -251,7 +277,7 @@ func (r *tcpRun) talk(ctx context.Context, session *sessions.TCPSession, o tcpOp
 		after(o.wait)
 	case len(o.send) > 0:
 		after(waitAnswer)
-	case o.duration == 0:
+	case o.pumps():
 		// A read of standard input cannot be cancelled, so this goroutine may
 		// outlive the run; the process ends then.
 		go r.pump(session, s.in)
@@ -259,8 +285,39 @@ func (r *tcpRun) talk(ctx context.Context, session *sessions.TCPSession, o tcpOp
 	select {
 	case <-met:
 	case <-limit:
+	case <-r.said:
+		if o.pumps() {
+			r.finishInput(ctx, session)
+		}
 	case <-session.Done():
 	case <-ctx.Done():
+		return
+	}
+	if ctx.Err() == nil && r.holding.Load() {
+		r.report.problem(fmt.Errorf("the connection to %s ended before all of standard input was sent", o.address))
+		r.failed.Store(true)
+	}
+}
+
+// finishInput waits for standard input to be queued, as long as there is some.
+func (r *tcpRun) finishInput(ctx context.Context, session *sessions.TCPSession) {
+	t := time.NewTicker(idleInput)
+	defer t.Stop()
+	for last := int64(-1); ; {
+		select {
+		case <-r.pumped:
+			return
+		case <-session.Done():
+			return
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			reads := r.reads.Load()
+			if reads == last && !r.holding.Load() {
+				return
+			}
+			last = reads
+		}
 	}
 }
 
@@ -271,18 +328,19 @@ func pick(given bool, value, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// send queues m; a file is waited for, so that a failure is known here.
-func (r *tcpRun) send(ctx context.Context, session *sessions.TCPSession, m message) error {
+// send queues m; a file is waited for, so that a failure is known here. told
+// says that the failure is also an ioError, which the session tells.
+func (r *tcpRun) send(ctx context.Context, session *sessions.TCPSession, m message) (told bool, err error) {
 	if m.file == "" {
-		return session.Send(m.bytes)
+		return false, session.Send(m.bytes)
 	}
 	t, err := session.SendFile(m.file)
 	if err != nil {
-		return err
+		return false, err
 	}
 	select {
 	case <-t.Done():
-		return t.Err()
+		return true, t.Err()
 	case <-ctx.Done():
 		t.Cancel()
 		// The writer has to notice before the connection is told to drain, or it
@@ -293,7 +351,7 @@ func (r *tcpRun) send(ctx context.Context, session *sessions.TCPSession, m messa
 		case <-t.Done():
 		case <-wait.C:
 		}
-		return fmt.Errorf("send %s: ended before all of it was sent", m.file)
+		return false, fmt.Errorf("send %s: ended before all of it was sent", m.file)
 	}
 }
 
@@ -304,14 +362,17 @@ func (r *tcpRun) pump(session *sessions.TCPSession, in io.Reader) {
 	some := false
 	for {
 		n, err := in.Read(buf)
+		r.holding.Store(n > 0)
+		r.reads.Add(1)
 		for n > 0 {
 			sendErr := session.Send(buf[:n])
 			if sendErr == nil {
 				some = true
+				r.holding.Store(false)
 				break
 			}
 			if !errors.Is(sendErr, sessions.ErrBacklog) {
-				return // the connection has ended, which is told elsewhere
+				return // the connection has ended, which talk tells
 			}
 			// Standard input is faster than the peer: wait for it to take some.
 			select {
@@ -328,6 +389,7 @@ func (r *tcpRun) pump(session *sessions.TCPSession, in io.Reader) {
 			if some {
 				_ = session.CloseWrite() // fails only when the connection has ended
 			}
+			close(r.pumped)
 			return
 		}
 	}
