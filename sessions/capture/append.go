@@ -33,7 +33,8 @@ type intake struct {
 	started bool       // the goroutines run
 	closed  bool
 	failed  bool
-	waiting int // callers of Append that wait for room
+	asleep  bool // the writer waits until woken, with nothing to write
+	waiting int  // callers of Append that wait for room
 
 	cur   *batch   // being filled, nil if there is none
 	full  []*batch // waiting for the writer, oldest first
@@ -137,7 +138,6 @@ func (l *Log) appendOne(f Flow, p *packet, open bool) {
 		return
 	}
 	b := in.cur
-	empty, small := len(b.buf) == 0 || b.records == 0, len(b.buf) < flushSize
 	if in.indexed == 0 || in.segBytes-in.indexed >= indexEvery {
 		b.entries = append(b.entries, in.now.entry(in.segBytes))
 		in.indexed = in.segBytes
@@ -149,7 +149,8 @@ func (l *Log) appendOne(f Flow, p *packet, open bool) {
 	b.after = in.now
 	b.records++
 	l.total.Add(int64(len(p.payload)))
-	if empty || small && len(b.buf) >= flushSize {
+	if in.asleep {
+		in.asleep = false
 		l.wake()
 	}
 }

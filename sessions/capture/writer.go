@@ -14,11 +14,14 @@ import (
 )
 
 const (
-	// flushSize is how much the writer gathers, at most, before it writes.
-	flushSize = 256 << 10
-	// gatherFor is how long it gathers, at most, since its last write. What comes after a longer silence is written at
-	// once, so that an answer is readable as soon as it came, and a flood still costs few system calls.
+	// gatherFor is how long the writer gathers, at most, since its last write; it writes sooner when a batch is full.
+	// What comes after a longer silence is written at once, so that an answer is readable as soon as it came.
 	gatherFor = 5 * time.Millisecond
+	// gatherLong is the same where traffic is so dense that nobody follows single records. Each run of the writer may
+	// push a session's reader, or its peer, to another processor, which on a loopback costs many times the write.
+	gatherLong = 20 * time.Millisecond
+	// denseRecords in one batch make traffic dense.
+	denseRecords = 64
 	// syncEvery is the time between two syncs while there is something to sync.
 	syncEvery = time.Second
 )
@@ -48,15 +51,20 @@ func (l *Log) write() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var last time.Time
+	gather := gatherFor
 	for {
 		select {
 		case err := <-l.out.syncFail:
 			l.fail(nil, nil, err)
 		default:
 		}
-		b, wait, done := l.next(last)
+		b, wait, done := l.next(last, gather)
 		switch {
 		case b != nil:
+			gather = gatherFor
+			if b.records >= denseRecords {
+				gather = gatherLong
+			}
 			l.store(b)
 			last = time.Now()
 		case done:
@@ -73,23 +81,31 @@ func (l *Log) write() {
 	}
 }
 
-// next returns the batch to write now, or how long to gather still (0: until woken), or that all is done.
-func (l *Log) next(last time.Time) (b *batch, wait time.Duration, done bool) {
+// next returns the batch to write now, or how long to gather still (0: until woken), or that all is done. While there is
+// time to gather the writer comes back by itself, so that Append need not wake it.
+func (l *Log) next(last time.Time, gather time.Duration) (b *batch, wait time.Duration, done bool) {
 	in := &l.in
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.asleep = false
 	if len(in.full) > 0 {
 		b = in.full[0]
 		in.full = in.full[:copy(in.full, in.full[1:])]
 		return b, 0, false
 	}
-	if in.cur == nil || in.cur.records == 0 {
-		return nil, 0, in.closed && in.waiting == 0
+	empty := in.cur == nil || in.cur.records == 0
+	if empty && in.closed {
+		in.asleep = true // until those who wait for room have appended
+		return nil, 0, in.waiting == 0
 	}
-	wait = gatherFor - time.Since(last)
-	if wait <= 0 || len(in.cur.buf) >= flushSize || in.closed || l.flushes.Load() > 0 {
+	wait = gather - time.Since(last)
+	switch {
+	case !empty && (wait <= 0 || in.closed || l.flushes.Load() > 0):
 		b, in.cur = in.cur, nil
 		return b, 0, false
+	case wait <= 0:
+		in.asleep = true
+		return nil, 0, false
 	}
 	return nil, wait, false
 }
