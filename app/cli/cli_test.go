@@ -435,8 +435,16 @@ func TestExportWritesEveryForm(t *testing.T) {
 			}
 		}
 	}
+	for _, more := range []string{"-0002.pcapng", "-10000.pcapng", "-9.pcapng", "-0003.pcapng.bak", "x-0004.pcapng"} {
+		if err := os.WriteFile(base+more, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := captureFiles(base); err != nil || len(got) != 3 {
+		t.Errorf("the segments are %v, %v", got, err)
+	}
 	to := filepath.Join(dir, "copy")
-	if status, _, errs := wire(t, nil, "export", base, "--as", "raw-in", "-o", to); status != 0 {
+	if status, _, errs := wire(t, nil, "export", files[0], "--as", "raw-in", "-o", to); status != 0 {
 		t.Error(errs)
 	}
 	if b, _ := os.ReadFile(to); string(b) != "ping" {

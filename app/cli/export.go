@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,7 +72,11 @@ func export(ctx context.Context, s streams, name string, as capture.Format, to s
 	return capture.ExportFile(ctx, to, log, as, nil)
 }
 
-// captureFiles finds what a person named: a file, or the segments of a session.
+// segmentNumber is how the segments of a session are told apart.
+var segmentNumber = regexp.MustCompile(`^\d{4,}$`)
+
+// captureFiles finds what a person named: a file, or the segments of a session,
+// which [capture.OpenFiles] puts in order.
 func captureFiles(name string) ([]string, error) {
 	if _, err := os.Stat(name); err == nil {
 		return []string{name}, nil
@@ -87,9 +92,9 @@ func captureFiles(name string) ([]string, error) {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	var files []string
-	for _, e := range entries { // in order by name, which is their order
+	for _, e := range entries {
 		number, ok := strings.CutPrefix(e.Name(), base+"-")
-		if ok && len(number) == len("0001.pcapng") && strings.HasSuffix(number, ".pcapng") {
+		if number, isFile := strings.CutSuffix(number, ".pcapng"); ok && isFile && segmentNumber.MatchString(number) {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}

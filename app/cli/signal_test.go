@@ -157,7 +157,7 @@ func TestAPeerThatHalfClosesFirstGetsWhatThereIsToSend(t *testing.T) {
 
 func TestAPeerThatHalfClosesFirstGetsStandardInput(t *testing.T) {
 	took := make(chan int64, 1)
-	const size = 80 << 20 // more than may wait at a time
+	const size = 8 << 20
 	status, _, errs := wire(t, io.LimitReader(zeros{}, size), "tcp", closing(t, took), "--json")
 	if n := <-took; status != 0 || n != size {
 		t.Errorf("status %d, %d bytes arrived, stderr %q", status, n, errs)
