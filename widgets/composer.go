@@ -245,7 +245,6 @@ func (c *Composer) Send() {
 		c.sync()
 		return
 	}
-	c.history.drafted = false
 	c.banner.Clear()
 	if c.ClearAfterSend {
 		c.fill("")

@@ -21,9 +21,15 @@ const (
 // so a message means the same whatever mode and ending it is called back in.
 type composerHistory struct {
 	messages []string
-	at       int    // index of the message that was called back, -1 for the draft
-	draft    string // what stood in the field before, in the same notation
-	drafted  bool   // draft holds something
+	at       int // index of the message that was called back, -1 for the draft
+	draft    composerDraft
+}
+
+// composerDraft is what stood in the field before a message was called back, as it was typed: it may hold what cannot
+// be read yet. The mode is that of the field, because changing that ends the calling back.
+type composerDraft struct {
+	text   string
+	ending compose.Ending
 }
 
 // set replaces the messages. What cannot be read, is too long or is beyond the last place is left out.
@@ -58,24 +64,26 @@ func (c *Composer) recall(older bool) {
 	h := &c.history
 	if older && h.at < 0 && len(h.messages) > 0 {
 		if m, ok := c.notation(); ok && m == h.messages[0] {
-			h.at, h.draft, h.drafted = 0, m, true // what was sent last still stands there
+			h.at, h.draft = 0, c.draft() // what was sent last still stands there
 		}
 	}
 	switch {
 	case older && h.at+1 < len(h.messages):
 		if h.at < 0 {
-			h.draft, h.drafted = c.notation()
+			h.draft = c.draft()
 		}
 		c.show(h.messages[h.at+1], h.at+1)
-	case !older && h.at == 0 && h.drafted:
-		c.show(h.draft, -1)
 	case !older && h.at == 0:
 		h.at = -1
-		c.fill("")
+		c.ending = h.draft.ending
+		c.fill(h.draft.text)
 	case !older && h.at > 0:
 		c.show(h.messages[h.at-1], h.at-1)
 	}
 }
+
+// draft is what stands in the field now.
+func (c *Composer) draft() composerDraft { return composerDraft{c.entry.Text, c.ending} }
 
 // show puts a message of the history into the field and remembers where in the history that is.
 func (c *Composer) show(message string, at int) {
@@ -121,7 +129,7 @@ func (c *Composer) historyMenu() *fyne.Menu {
 		// Line breaks as typed would break the menu's line.
 		label := inspect.Preview([]byte(m), 60)
 		items = append(items, fyne.NewMenuItem(label, func() {
-			c.history.draft, c.history.drafted = c.notation()
+			c.history.draft = c.draft()
 			c.show(m, i)
 			c.focusEntry()
 		}))

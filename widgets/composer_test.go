@@ -377,6 +377,28 @@ func TestComposerCallsBackTheSameBytesInEveryModeAndEnding(t *testing.T) {
 	}
 }
 
+func TestComposerComesBackFromItsHistoryToWhatWasTyped(t *testing.T) {
+	for name, typed := range map[string]string{
+		"a text that cannot be read yet": `half \q`,
+		"a text":                         "hello",
+		"nothing":                        "",
+		"a text with line breaks":        "a\nb\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _, _, _ := composer(t)
+			c.SetHistory([]string{"newest", "older"})
+			c.SetEnding(compose.CRLF)
+			c.SetText(typed)
+			for _, older := range []bool{true, true, false, false} {
+				c.recall(older)
+			}
+			if c.Text() != typed || c.Ending() != compose.CRLF {
+				t.Errorf("%q with %v, want %q with CRLF", c.Text(), c.Ending(), typed)
+			}
+		})
+	}
+}
+
 func TestComposerBoundsItsHistory(t *testing.T) {
 	c := NewComposer()
 	var many []string
