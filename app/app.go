@@ -57,13 +57,16 @@ func Run(o Options) error {
 		ID:         "io.wirebench.app",
 		Name:       "Wirebench",
 		Version:    o.Version,
-		Icon:       fyne.NewStaticResource(assets.IconName, assets.Icon),
 		Migrations: map[string]bool{"fyneDo": true},
 	})
 	a := fyneapp.NewWithID("io.wirebench.app")
 	w := newWorkbench(a, o, filepath.Join(state, "workspace.json"))
 	w.pick = filepick.New(w.win)
 	w.open()
+	// Decoding the icon takes as long as a frame or two: the window comes first.
+	icon := fyne.NewStaticResource(assets.IconName, assets.Icon)
+	a.SetIcon(icon)
+	w.win.SetIcon(icon)
 	a.Run()
 	w.shutdown()
 	return nil

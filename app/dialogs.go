@@ -59,7 +59,7 @@ func (w *workbench) commands() []widgets.Command {
 
 // showAbout says what this is, which version, and where things are kept.
 func (w *workbench) showAbout() {
-	icon := widget.NewIcon(w.app.Metadata().Icon)
+	icon := widget.NewIcon(w.app.Icon())
 	box := container.NewGridWrap(fyne.NewSize(64, 64), icon)
 	name := widget.NewLabelWithStyle("Wirebench "+w.opts.Version, fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	text := widget.NewLabelWithStyle("The network workbench: see every byte, and why.", fyne.TextAlignCenter, fyne.TextStyle{})

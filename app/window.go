@@ -64,7 +64,9 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.space, w.spaceErr = loadWorkspace(spacePath)
 	w.applyLook()
+	fonts := readFonts()
 	w.win = a.NewWindow("Wirebench")
+	fonts()
 	w.win.SetMaster()
 	w.win.SetPadded(false)
 	w.win.Resize(fyne.NewSize(w.space.Width, w.space.Height))
@@ -292,15 +294,15 @@ func (w *workbench) shutdown() {
 		if w.pump != nil {
 			w.pump.stop()
 		}
+		if w.pick != nil {
+			w.pick.Close() // takes a dialog that is still open along
+		}
 		w.saveSpace()
 		w.cancel()
 		for _, t := range w.strip.tabs {
 			w.work.Go(t.close)
 		}
 		w.work.Wait()
-		if w.pick != nil {
-			w.pick.Close()
-		}
 	})
 }
 

@@ -102,7 +102,7 @@ func (s *StartPage) SetContent(c StartContent) {
 		for _, e := range c.Entries {
 			tiles = append(tiles, s.tile(e, "", nil))
 		}
-		s.column.Add(section("Start", container.New(&pairs{}, tiles...)))
+		s.column.Add(section("Begin with", container.New(&pairs{}, tiles...)))
 	}
 
 	var lists []fyne.CanvasObject
@@ -250,7 +250,6 @@ func (t *startTile) CreateRenderer() fyne.WidgetRenderer {
 		case t.hovered:
 			t.back.StrokeColor = theme.ColorForWidget(theme.ColorNamePrimary, t)
 		}
-		t.back.CornerRadius = theme.SizeForWidget(theme.SizeNameInputRadius, t) + 2
 		arrange(t.Size())
 		for _, o := range objects {
 			o.Refresh()
