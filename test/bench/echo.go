@@ -15,7 +15,10 @@ import (
 const echoMessage = 64 // bytes
 
 // echoRoundTrip compares the time of one message there and back through a session, capture included, with the same
-// through a bare connection. The peer that answers is a process of its own, as peers are.
+// through a bare connection. The peer that answers is a process of its own, as peers are. Both sides answer from where
+// they read: the bare loop in its one goroutine, the session's client in its Observer, where whatever reacts by itself
+// would. Both clocks run from the moment the connection stands, so that making it, and the capture's folder, is no part
+// of a turn; everything the capture writes meanwhile is.
 func echoRoundTrip() pair {
 	return pair{name: "echo round trip", unit: "µs", peer: "a bare Go loop", aim: 1.2, often: 10, calm: true,
 		prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
@@ -67,12 +70,15 @@ type pingPong struct {
 	message [echoMessage]byte
 	got     int
 	left    int
-	over    chan error // receives once: nil, or why it ended early
+	began   time.Time     // when the connection stood
+	took    time.Duration // of all turns, set ahead of over
+	over    chan error    // receives once: nil, or why it ended early
 }
 
 func (p *pingPong) Event(e sessions.Event) {
 	switch e.Name {
 	case sessions.EventConnect:
+		p.began = time.Now()
 		p.send()
 	case sessions.EventClose, sessions.EventIOError:
 		p.end(fmt.Errorf("%s: %w", e.Name, io.ErrUnexpectedEOF))
@@ -85,6 +91,7 @@ func (p *pingPong) Data(_ capture.Flow, d capture.Direction, b []byte) {
 	}
 	for p.got += len(b); p.got >= echoMessage; p.got -= echoMessage {
 		if p.left--; p.left == 0 {
+			p.took = time.Since(p.began)
 			p.end(nil)
 		} else if p.left > 0 {
 			p.send()
@@ -116,7 +123,6 @@ func echoThroughSession(ctx context.Context, folder, address string, turns int) 
 	defer session.Traffic().Delete()
 	defer session.Close()
 	turn.session = session
-	start := time.Now() // connecting is one of so many turns, on both sides
 	if err := session.Start(ctx); err != nil {
 		return 0, err
 	}
@@ -125,17 +131,20 @@ func echoThroughSession(ctx context.Context, folder, address string, turns int) 
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	return float64(time.Since(start).Nanoseconds()) / 1e3 / float64(turns), err
+	if err != nil {
+		return 0, err
+	}
+	return float64(turn.took.Nanoseconds()) / 1e3 / float64(turns), nil
 }
 
 func echoBare(address string, turns int) (float64, error) {
-	start := time.Now()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
 	message := make([]byte, echoMessage)
+	start := time.Now()
 	for range turns {
 		if _, err := conn.Write(message); err != nil {
 			return 0, err
