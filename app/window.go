@@ -264,7 +264,14 @@ func (w *workbench) closeTab(t tab) {
 	w.strip.remove(t)
 	w.publish()
 	w.showBody()
-	w.work.Go(t.close)
+	w.work.Go(func() {
+		t.close()
+		fyne.Do(func() {
+			if w.ctx.Err() == nil {
+				w.lookForCaptures(false) // its capture is a recent one now
+			}
+		})
+	})
 	w.saveSpace()
 }
 
