@@ -150,13 +150,20 @@ func (t *tcpTab) connectTyped() {
 	t.refreshState()
 }
 
-// start connects as c says, ending a connection that is still there: its
-// options cannot be changed while it lasts.
+// errChanged is why a connection that is there is not made again.
+var errChanged = errors.New("disconnect first: the address or an option has changed since this connection was made")
+
+// start connects as c says. A connection that is still there is ended first,
+// and made again as it was: nothing can be changed while it lasts.
 func (t *tcpTab) start(c sessions.TCPConfig) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	if err := t.session.Configure(c); err != nil && !errors.Is(err, sessions.ErrLive) {
+	if err := t.session.Configure(c); errors.Is(err, sessions.ErrLive) {
+		if c != t.session.Config() {
+			return errChanged
+		}
+	} else if err != nil {
 		return err
 	}
 	return t.session.Start(t.bench.ctx)

@@ -346,7 +346,9 @@ func (w *workbench) collect() {
 func (w *workbench) restore(s savedTab) {
 	switch s.Kind {
 	case "tcp":
-		w.addTab(newTCPTab(w, s))
+		if t := newTCPTab(w, s); t != nil {
+			w.addTab(t)
+		}
 	case "capture":
 		w.openCapture(s.Files...)
 	}

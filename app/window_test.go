@@ -411,3 +411,22 @@ func TestRowsOfTheInspectorAreHiddenInEveryTabAndRemembered(t *testing.T) {
 		t.Error("the row does not come back")
 	}
 }
+
+func TestReconnectingNeverGoesElsewhereThanTheFieldsSay(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	first, second := echo(t), echo(t)
+	tab := connect(t, w, first)
+	tab.address.SetText(second)
+	tab.connectTyped() // as Reconnect does
+	if n, shown := tab.traffic.banner.Notice(); !shown || !strings.Contains(n.Text, "isconnect first") {
+		t.Errorf("the banner says %q", n.Text)
+	}
+	if got := tab.session.Config().Address; got != first || tab.session.State() != sessions.Open {
+		t.Errorf("the session is %v with %s", tab.session.State(), got)
+	}
+	tab.address.SetText(first)
+	tab.connectTyped()
+	until(t, w, "the same connection again", func() bool {
+		return tab.session.State() == sessions.Open && tab.session.Traffic().Stats().Last >= 5
+	})
+}
