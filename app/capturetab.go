@@ -28,7 +28,11 @@ var _ tab = (*captureTab)(nil)
 
 // openCapture reads files, the segments of one capture in order, beside the
 // window and shows them in a tab.
-func (w *workbench) openCapture(files ...string) {
+func (w *workbench) openCapture(files ...string) { w.loadCapture(files, true) }
+
+// loadCapture is openCapture; the tab becomes the visible one if show is set,
+// or if there is no other.
+func (w *workbench) loadCapture(files []string, show bool) {
 	if len(files) == 0 {
 		return
 	}
@@ -49,7 +53,11 @@ func (w *workbench) openCapture(files ...string) {
 				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
 				return
 			}
+			visible := w.strip.current
 			w.addTab(newCaptureTab(w, name, files, log))
+			if !show && visible != nil {
+				w.strip.choose(visible)
+			}
 		})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,12 +94,7 @@ func (w *workbench) open() {
 	if w.spaceErr != nil {
 		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: w.spaceErr.Error() + ". The window starts with its defaults; the file is replaced when something changes."})
 	}
-	for _, t := range w.space.Tabs {
-		w.restore(t)
-	}
-	if n := w.space.Selected; n >= 0 && n < len(w.strip.tabs) {
-		w.strip.choose(w.strip.tabs[n])
-	}
+	w.restoreAll()
 	for _, u := range w.opts.URLs {
 		w.openURL(u)
 	}
@@ -342,6 +338,24 @@ func (w *workbench) collect() {
 	}
 }
 
+// restoreAll brings back the tabs of the last start, and the one that was
+// visible. Captures are read beside the window and come when they have been.
+func (w *workbench) restoreAll() {
+	// Adding a tab saves the workspace, so what is restored is taken first.
+	tabs, selected := slices.Clone(w.space.Tabs), w.space.Selected
+	var visible tab
+	for i, s := range tabs {
+		before := len(w.strip.tabs)
+		w.restore(s)
+		if i == selected && len(w.strip.tabs) > before {
+			visible = w.strip.current
+		}
+	}
+	if visible != nil {
+		w.strip.choose(visible)
+	}
+}
+
 // restore brings back one tab of the last start.
 func (w *workbench) restore(s savedTab) {
 	switch s.Kind {
@@ -350,7 +364,7 @@ func (w *workbench) restore(s savedTab) {
 			w.addTab(t)
 		}
 	case "capture":
-		w.openCapture(s.Files...)
+		w.loadCapture(s.Files, false)
 	}
 }
 

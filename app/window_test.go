@@ -233,10 +233,14 @@ func TestTheWorkspaceBringsTabsBack(t *testing.T) {
 	w.newTCP("other:1")
 	w.saveSpace()
 
+	w.strip.choose(tab)
+	w.saveSpace()
+
 	again := newWorkbench(w.app, w.opts, w.spacePath)
 	defer again.shutdown()
-	for _, s := range again.space.Tabs {
-		again.restore(s)
+	again.restoreAll()
+	if got := again.strip.current.title(); got != "TCP game:7777" {
+		t.Errorf("the visible tab came back as %s", got)
 	}
 	var titles []string
 	for _, t := range again.strip.tabs {
