@@ -1,0 +1,2 @@
+// Package certs says everything that is wrong with a certificate.
+package certs
