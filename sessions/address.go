@@ -18,10 +18,11 @@ import (
 // normalised to RFC 5952, a literal mapped IPv4 address stays mapped. The port is 1 to 65535. Errors
 // say what to write instead.
 func ParseTarget(s string) (host string, port uint16, err error) {
-	return parseTarget(s, TCP)
+	return ParseTargetOf(TCP, s)
 }
 
-func parseTarget(s string, kind Kind) (string, uint16, error) {
+// ParseTargetOf is [ParseTarget] for a kind of session: "tls://" stands in front for TLS.
+func ParseTargetOf(kind Kind, s string) (host string, port uint16, err error) {
 	rest := strings.TrimSpace(s)
 	if rest == "" {
 		return "", 0, fmt.Errorf("the address is missing: write host:port, for example 127.0.0.1:7777")
@@ -41,8 +42,7 @@ func parseTarget(s string, kind Kind) (string, uint16, error) {
 	if err != nil {
 		return "", 0, err
 	}
-	port, err := parsePort(digits, rest, 1)
-	if err != nil {
+	if port, err = parsePort(digits, rest, 1); err != nil {
 		return "", 0, err
 	}
 	host, err = checkHost(host, rest)
@@ -77,6 +77,12 @@ func splitHostPort(s string) (host, port string, err error) {
 		return "", "", fmt.Errorf("%q is an IPv6 address without a port: write [%s]:port", s, s)
 	}
 	return "", "", fmt.Errorf("%q has more than one colon: write an IPv6 address in brackets, [address]:port", s)
+}
+
+// isLiteral reports whether host, as ParseTarget returns it, is an IP address.
+func isLiteral(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 func parsePort(digits, whole string, least int) (uint16, error) {

@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/certs"
 )
 
 // Kind says what a session speaks.
@@ -130,6 +131,7 @@ type Event struct {
 	Text          string         // one sentence for people; may be empty
 	Pending       int64          // outputProgress: bytes accepted and not yet given to the system
 	Total         int64          // outputProgress: bytes accepted on this connection
+	Report        *certs.Report  // certificate: what is known; nobody may change it
 }
 
 // Observer hears what happens, as it happens. Calls are serialised, and in order within each

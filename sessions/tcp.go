@@ -41,7 +41,7 @@ func DefaultTCP() TCPConfig {
 // Check returns a [*ConfigError] that names the first field that cannot work, or nil. It looks at the
 // interfaces of this machine, but at nothing on the network.
 func (c TCPConfig) Check() error {
-	_, err := c.target()
+	_, err := c.targetOf(TCP)
 	return err
 }
 
@@ -53,11 +53,11 @@ type target struct {
 	timeout time.Duration
 }
 
-func (c TCPConfig) target() (target, error) {
+func (c TCPConfig) targetOf(kind Kind) (target, error) {
 	fault := func(field, value string, err error) (target, error) {
 		return target{}, &ConfigError{Field: field, Value: value, Problem: err.Error()}
 	}
-	host, port, err := ParseTarget(c.Address)
+	host, port, err := ParseTargetOf(kind, c.Address)
 	if err != nil {
 		return fault("Address", c.Address, err)
 	}
@@ -159,7 +159,7 @@ func (t *TCPSession) Config() TCPConfig {
 // Start connects; see [Session].
 func (t *TCPSession) Start(ctx context.Context) error {
 	c := t.Config()
-	to, err := c.target()
+	to, err := c.targetOf(TCP)
 	if err != nil {
 		return err
 	}
