@@ -23,7 +23,7 @@ const (
 	CAWeakSignature     Code = "ca-weak-signature"
 	NotACA              Code = "not-a-ca"      // an issuer that may not sign certificates
 	PathTooLong         Code = "path-too-long" // more CAs below one than it allows
-	CAExpired           Code = "ca-expired"
+	CAExpired           Code = "ca-expired" // the anchor's time counts too, as it does for Go and OpenSSL
 	CANotYetValid       Code = "ca-not-yet-valid"
 	CAUnhandledCritical Code = "ca-unhandled-critical"
 	CAWeakKey           Code = "ca-weak-key"
@@ -57,7 +57,42 @@ const (
 	LeafKeyUsage        Code = "leaf-key-usage" // the key usage lacks what the handshake needs
 	NoSubjectWarning    Code = "no-subject"     // an empty subject (allowed, when a name stands in the alternative names)
 	RevocationUnknown   Code = "revocation-undetermined"
-	AnchorExpired       Code = "anchor-expired"        // the trust anchor's own time is over
+	AnchorExpired       Code = "anchor-expired"        // another way up, which the chain did without, ends in an anchor whose time is over
 	AnchorWeakSignature Code = "anchor-weak-signature" // harmless: an anchor is trusted for itself
 	Odd                 Code = "odd"                   // something a careful reader should see; Detail says what
 )
+
+// order is the precedence of the faults, see the package's documentation.
+var order = []struct {
+	status Status
+	codes  []Code
+}{
+	{Invalid, []Code{Unparsable, BadSignature, WeakSignature, UnhandledCritical, WeakKey}},
+	{Revoked, []Code{RevokedLeaf, RevokedCA}},
+	{UntrustedSigners, []Code{SelfSigned, UntrustedRoot, IssuerMissing}},
+	{InvalidChain, []Code{CABadSignature, CAWeakSignature, NotACA, PathTooLong, CAExpired, CANotYetValid, CAUnhandledCritical, CAWeakKey, CAWrongUsage, NameConstraints, Policies}},
+	{PrincipalMismatch, []Code{NameMismatch, CommonNameOnly, NoNames}},
+	{Invalid, []Code{WrongUsage, MustStapleMissing, Malformed}},
+	{Expired, []Code{ExpiredLeaf}},
+	{NotYetValid, []Code{NotYetValidLeaf}},
+}
+
+// statusOf is the status a fault of this code gives alone, "" for a warning.
+func statusOf(code Code) Status {
+	status, _ := place(code)
+	return status
+}
+
+// place is the status of a fault and its place in the precedence, 0 first.
+func place(code Code) (Status, int) {
+	n := 0
+	for _, group := range order {
+		for _, c := range group.codes {
+			if c == code {
+				return group.status, n
+			}
+			n++
+		}
+	}
+	return "", n
+}
