@@ -116,6 +116,7 @@ type Handshake struct {
 	Complete      bool          // the handshake finished, and so the server proved that it has the leaf's private key
 	ClientAsked   bool          // the server asked for a client certificate
 	ClientSent    string        // the subject of the client certificate sent; "" for none
+	ClientProblem string        // what speaks against the one sent: that it does not fit what the server asked for; "" for nothing
 	AcceptableCAs []string      // distinguished names the server named when it asked, at most 1,000
 	Problem       string        // why it did not complete, with what to try; "" when Complete
 }
