@@ -3,7 +3,6 @@ package certs
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/asn1"
 	"slices"
 )
 
@@ -211,8 +210,3 @@ func (k *checker) build() {
 
 // maxCompared is how many paths are checked in full to find the best.
 const maxCompared = 6
-
-var (
-	oidSubjectAltName  = asn1.ObjectIdentifier{2, 5, 29, 17}
-	oidNameConstraints = asn1.ObjectIdentifier{2, 5, 29, 30}
-)

@@ -31,7 +31,7 @@ func (k *checker) pathFaults(chain []*x509.Certificate, anchored bool) []Finding
 		faults = append(faults, criticalFaults(i, c)...)
 		faults = append(faults, keyFaults(i, c)...)
 		faults = append(faults, usageFaults(i, c, k.in.Usage)...)
-		faults = append(faults, malformed(i, c, anchor)...)
+		faults = append(faults, malformed(i, c)...)
 		if i > 0 {
 			faults = append(faults, caFaults(i, c, anchor)...)
 			faults = append(faults, lengthFaults(i, chain)...)
@@ -75,17 +75,15 @@ func signatureFaults(depth int, c, issuer *x509.Certificate, l link) []Finding {
 func timeFaults(depth int, c *x509.Certificate, at time.Time) []Finding {
 	switch {
 	case at.After(c.NotAfter):
-		d := at.Sub(c.NotAfter)
 		hint := "renew it, install the new one, and reload the server"
 		if depth > 0 {
 			hint = "install the CA's present certificate in its place: ask the CA for its current chain"
 		}
 		return []Finding{finding(pick(depth, ExpiredLeaf, CAExpired), depth, c,
-			fmt.Sprintf("it ended on %s, %s before %s", stamp(c.NotAfter), span(d), stampNow(at, d)), hint)}
+			fmt.Sprintf("it ended on %s, %s before %s", stamp(c.NotAfter), between(c.NotAfter, at), stampNow(at, c.NotAfter)), hint)}
 	case at.Before(c.NotBefore):
-		d := c.NotBefore.Sub(at)
 		return []Finding{finding(pick(depth, NotYetValidLeaf, CANotYetValid), depth, c,
-			fmt.Sprintf("it begins on %s, %s after %s", stamp(c.NotBefore), span(d), stampNow(at, d)),
+			fmt.Sprintf("it begins on %s, %s after %s", stamp(c.NotBefore), between(at, c.NotBefore), stampNow(at, c.NotBefore)),
 			"check the clock of this machine first; if it is right, wait, or have a certificate issued that is valid now")}
 	}
 	return nil
@@ -180,7 +178,7 @@ func caFaults(depth int, c *x509.Certificate, anchor bool) []Finding {
 		why = "its basic constraints say that it is no CA"
 	case !c.BasicConstraintsValid && (c.Version == 3 || !anchor):
 		why = "it has no basic constraints, which a CA must have"
-	case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
+	case c.KeyUsage&x509.KeyUsageCertSign == 0 && extension(c, oidKeyUsage) != nil:
 		why = "its key usage lacks the signing of certificates"
 	default:
 		return nil

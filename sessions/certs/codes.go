@@ -23,7 +23,7 @@ const (
 	CAWeakSignature     Code = "ca-weak-signature"
 	NotACA              Code = "not-a-ca"      // an issuer that may not sign certificates
 	PathTooLong         Code = "path-too-long" // more CAs below one than it allows
-	CAExpired           Code = "ca-expired" // the anchor's time counts too, as it does for Go and OpenSSL
+	CAExpired           Code = "ca-expired"    // the anchor's time counts too, as it does for Go and OpenSSL
 	CANotYetValid       Code = "ca-not-yet-valid"
 	CAUnhandledCritical Code = "ca-unhandled-critical"
 	CAWeakKey           Code = "ca-weak-key"
@@ -59,6 +59,7 @@ const (
 	RevocationUnknown   Code = "revocation-undetermined"
 	AnchorExpired       Code = "anchor-expired"        // another way up, which the chain did without, ends in an anchor whose time is over
 	AnchorWeakSignature Code = "anchor-weak-signature" // harmless: an anchor is trusted for itself
+	StrictRefused       Code = "strict-refused"        // verifiers that insist on every rule of RFC 5280 refuse it: Python 3.13 and later, openssl -x509_strict
 	Odd                 Code = "odd"                   // something a careful reader should see; Detail says what
 )
 

@@ -33,7 +33,7 @@ func (k *checker) trustedHeadline() string {
 	if r.Host != "" {
 		text += " for " + quote(r.Host)
 	}
-	text += fmt.Sprintf(" until %s (%s more)", stamp(leaf.NotAfter), span(leaf.NotAfter.Sub(r.Time)))
+	text += fmt.Sprintf(" until %s (%s more)", stamp(leaf.NotAfter), between(r.Time, leaf.NotAfter))
 	if len(r.Chain) == 1 {
 		return text + " and is trusted itself"
 	}

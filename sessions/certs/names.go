@@ -155,20 +155,23 @@ func plural(n int, unit string) string {
 	return count(n) + " " + unit + "s"
 }
 
-// span is a length of time in its largest whole unit: "3 days", "2 years". It is never negative.
-func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch d = d.Abs(); {
-	case d >= 2*365*day:
-		return plural(int(d/(365*day)), "year")
-	case d >= day:
-		return plural(int(d/day), "day")
-	case d >= time.Hour:
-		return plural(int(d/time.Hour), "hour")
-	case d >= time.Minute:
-		return plural(int(d/time.Minute), "minute")
+// between is the time from one moment to a later one in its largest whole unit: "3 days", "2 years".
+// Certificates may be centuries off, which no [time.Duration] can hold.
+func between(from, to time.Time) string {
+	const minute, hour, day, year = 60, 3600, 24 * 3600, 365 * 24 * 3600
+	switch s := to.Unix() - from.Unix(); {
+	case s >= 2*year:
+		return plural(int(s/year), "year")
+	case s >= day:
+		return plural(int(s/day), "day")
+	case s >= hour:
+		return plural(int(s/hour), "hour")
+	case s >= minute:
+		return plural(int(s/minute), "minute")
+	case s >= 1:
+		return plural(int(s), "second")
 	}
-	return plural(int(d/time.Second), "second")
+	return "less than a second"
 }
 
 // stamp is a point in time in UTC: "2026-11-18 12:00 UTC", with seconds when it has any.
@@ -180,11 +183,10 @@ func stamp(t time.Time) string {
 	return t.Format("2006-01-02 15:04:05 UTC")
 }
 
-// stampNow is the time of the check, without seconds unless the distance d to what it is compared with
-// needs them.
-func stampNow(t time.Time, d time.Duration) string {
-	if d.Abs() >= time.Hour {
-		t = t.Truncate(time.Minute)
+// stampNow is the time of the check, without seconds unless what it is compared with is near.
+func stampNow(at, other time.Time) string {
+	if d := at.Unix() - other.Unix(); d >= 3600 || d <= -3600 {
+		at = at.Truncate(time.Minute)
 	}
-	return stamp(t)
+	return stamp(at)
 }
