@@ -4,41 +4,10 @@ import (
 	"bufio"
 	"encoding/json"
 	"strings"
+	"time"
+
+	"wirebench/sessions/jsonl"
 )
-
-// event is one line of a JSON Lines export. The fields that an event has no
-// use for are left out.
-type event struct {
-	Time      string `json:"time"`
-	Event     string `json:"event"`
-	Direction string `json:"direction,omitempty"`
-	By        string `json:"by,omitempty"`
-	Local     string `json:"local,omitempty"`
-	Remote    string `json:"remote,omitempty"`
-	Peer      string `json:"peer,omitempty"`
-	Length    *int   `json:"length,omitempty"`
-	WireLen   int    `json:"wireLength,omitempty"` // only where a foreign capture cut the packet
-	Data      []byte `json:"data,omitzero"`        // base64; not nil where there is data, which may be none
-	Error     string `json:"error,omitempty"`
-	Text      string `json:"text,omitempty"`
-	Note      string `json:"note,omitempty"`
-}
-
-type summaryEvent struct {
-	Time         string `json:"time"`
-	Event        string `json:"event"`
-	BytesIn      int64  `json:"bytesIn"`
-	BytesOut     int64  `json:"bytesOut"`
-	MessagesIn   int64  `json:"messagesIn"`
-	MessagesOut  int64  `json:"messagesOut"`
-	Dropped      int64  `json:"kernelDropped"` // 0: a capture does not keep it
-	Evicted      int64  `json:"evicted"`       // records
-	EvictedBytes int64  `json:"evictedBytes"`  // of payload
-	Lost         int64  `json:"lost"`
-	LostBytes    int64  `json:"lostBytes"`
-	DurationMS   int64  `json:"durationMs"`
-	Status       int    `json:"status"`
-}
 
 // phase is how far an export has told the story of a connection: both sides
 // open and close it, and one line tells of either.
@@ -51,18 +20,17 @@ const maxPhases = 1 << 14
 type jsonlExporter struct {
 	encoder *json.Encoder
 	phases  map[Flow]phase
-	sum     summaryEvent
+	sum     jsonl.Summary
 	first   int64 // time of the first record, in nanoseconds since 1970
 	last    int64
 	any     bool
 }
 
 func (e *jsonlExporter) begin(out *bufio.Writer, st Stats) error {
-	e.encoder = json.NewEncoder(out)
-	e.encoder.SetEscapeHTML(false)
+	e.encoder = jsonl.NewEncoder(out)
 	e.phases = make(map[Flow]phase)
-	e.sum = summaryEvent{Event: "summary",
-		Evicted: st.EvictedRecords, EvictedBytes: st.EvictedBytes, Lost: st.LostRecords, LostBytes: st.LostBytes}
+	e.sum = jsonl.Summary{Evicted: st.EvictedRecords,
+		Kept: &jsonl.Kept{EvictedBytes: st.EvictedBytes, Lost: st.LostRecords, LostBytes: st.LostBytes}}
 	return nil
 }
 
@@ -72,20 +40,20 @@ func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
 		e.first, e.any = e.last, true
 	}
 	flow := w.flow()
-	ev := event{Time: at.UTC().Format(exportTime)}
+	peer := ""
 	if flow.Remote.IsValid() {
-		ev.Peer = flow.Remote.String()
+		peer = flow.Remote.String()
 	}
 	note := string(w.note())
 	switch w.kind {
 	case Data:
 		n := len(w.payload)
-		ev.Event, ev.Direction, ev.Length, ev.Data, ev.Note = "socketData", w.dir.String(), &n, w.payload, note
-		if ev.Data == nil {
-			ev.Data = []byte{}
+		line := jsonl.Data{Head: head(at, "socketData"), Direction: w.dir.String(), Peer: peer, Length: n, Data: w.payload, Note: note}
+		if line.Data == nil {
+			line.Data = []byte{}
 		}
 		if wire := w.wireLen(); wire > n {
-			ev.WireLen = wire
+			line.WireLength = wire
 		}
 		if w.dir == In {
 			e.sum.BytesIn += int64(n)
@@ -94,48 +62,48 @@ func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
 			e.sum.BytesOut += int64(n)
 			e.sum.MessagesOut++
 		}
+		return e.encoder.Encode(line)
 	case Open:
 		if p := e.phases[flow]; p.opened && !p.closed {
-			return e.leftOver(w, ev, note)
+			return e.leftOver(w, at, peer, note)
 		}
 		e.set(flow, phase{opened: true})
-		ev.Event, ev.Peer, ev.Note = "connect", "", note
-		if flow.Remote.IsValid() {
-			ev.Local, ev.Remote = flow.Local.String(), flow.Remote.String()
+		line := jsonl.Connect{Head: head(at, "connect"), Note: note}
+		if peer != "" {
+			line.Local, line.Remote = flow.Local.String(), peer
 		}
+		return e.encoder.Encode(line)
 	case Close, Reset:
 		if e.phases[flow].closed {
-			return e.leftOver(w, ev, note)
+			return e.leftOver(w, at, peer, note)
 		}
 		e.set(flow, phase{closed: true})
-		ev.Event, ev.Note = "close", note
+		by := "local"
 		switch {
 		case w.kind == Reset && w.dir == In:
-			ev.By = "reset"
+			by = "reset"
 		case w.dir == In:
-			ev.By = "peer"
-		default:
-			ev.By = "local"
+			by = "peer"
 		}
-	default:
-		return e.leftOver(w, ev, note)
+		return e.encoder.Encode(jsonl.Close{Head: head(at, "close"), By: by, Peer: peer, Note: note})
 	}
-	return e.encoder.Encode(ev)
+	return e.leftOver(w, at, peer, note)
 }
+
+// head begins an event of a capture, whose times are UTC.
+func head(at time.Time, event string) jsonl.Head { return jsonl.At(at.UTC(), event) }
 
 // leftOver writes what only a note tells. A note that gives a reason, as the
 // errors of this program do ("connect ...: connection refused"), is an error;
 // any other is a state.
-func (e *jsonlExporter) leftOver(w *runReader, ev event, note string) error {
+func (e *jsonlExporter) leftOver(w *runReader, at time.Time, peer, note string) error {
 	if note == "" || w.foreign != nil && (note == "ACK" || note == "not TCP or UDP") {
 		return nil // a frame of another capture that no program saw
 	}
 	if strings.Contains(note, ": ") {
-		ev.Event, ev.Error = "ioError", note
-	} else {
-		ev.Event, ev.Text = "state", note
+		return e.encoder.Encode(jsonl.Error{Head: head(at, "ioError"), Error: note, Peer: peer})
 	}
-	return e.encoder.Encode(ev)
+	return e.encoder.Encode(jsonl.State{Head: head(at, "state"), Peer: peer, Text: note})
 }
 
 func (e *jsonlExporter) set(f Flow, p phase) {
@@ -149,8 +117,8 @@ func (e *jsonlExporter) end(_ *bufio.Writer, st Stats) error {
 	at := st.End
 	if e.any {
 		at = timeOf(e.last)
-		e.sum.DurationMS = (e.last - e.first) / 1e6
+		e.sum.DurationMs = (e.last - e.first) / 1e6
 	}
-	e.sum.Time = at.UTC().Format(exportTime)
+	e.sum.Head = head(at, "summary")
 	return e.encoder.Encode(e.sum)
 }
