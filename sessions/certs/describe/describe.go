@@ -58,11 +58,11 @@ type Document struct {
 // "ends in 12 days" refers; the zero time leaves that out. It never fails: see
 // [Document.Err] for bytes that are no certificate.
 func Certificate(der []byte, at time.Time) Document {
-	return Document{DER: der}
-}
-
-// Text writes the whole document as plain text of many lines, indented by four
-// spaces a level, in the manner of "openssl x509 -text".
-func Text(d Document) string {
-	return d.Title
+	d := &describer{der: der, at: at, work: maxWork}
+	d.certificate()
+	doc := Document{Title: d.title(), Groups: d.groups(), DER: der}
+	if d.err != nil {
+		doc.Err = d.err
+	}
+	return doc
 }
