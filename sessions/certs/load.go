@@ -152,9 +152,9 @@ func otherDER(der []byte) string {
 }
 
 var (
-	errNoPKCS7  = errors.New("not PKCS#7")
-	oidSigned   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
-	certSet     = cbasn1.Tag(0).ContextSpecific().Constructed()
+	errNoPKCS7 = errors.New("not PKCS#7")
+	oidSigned  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
+	certSet    = cbasn1.Tag(0).ContextSpecific().Constructed()
 )
 
 // parsePKCS7 returns the certificates of a SignedData (RFC 5652 section 5.1), whatever else is in it.
