@@ -120,12 +120,13 @@ func issue(by *Cert, s Spec) (*Cert, error) {
 	return c, nil
 }
 
-// nameOnly is what issuing needs of the issuer, also when that one cannot be parsed.
+// nameOnly is what issuing needs of the issuer; without a public key, which would have to be that of
+// the key that signs first.
 func (c *Cert) nameOnly() *x509.Certificate {
-	if c.X509 != nil {
-		return c.X509
+	if c.X509 == nil {
+		return &x509.Certificate{Subject: pkix.Name{CommonName: "unparsable issuer"}}
 	}
-	return &x509.Certificate{Subject: pkix.Name{CommonName: "unparsable issuer"}}
+	return &x509.Certificate{RawSubject: c.X509.RawSubject, Subject: c.X509.Subject, SubjectKeyId: c.X509.SubjectKeyId}
 }
 
 func (s Spec) template() *x509.Certificate {
