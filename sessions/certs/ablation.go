@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"wirebench/sessions/inspect"
 )
 
 // Name constraints and policies are evaluated by crypto/x509 itself, which alone knows its own rules. It
@@ -146,7 +148,7 @@ func nameFault(depth int, ca *x509.Certificate, err error) Finding {
 	if errors.As(err, &invalid) && invalid.Detail != "" {
 		why = invalid.Detail
 	}
-	why = quote(strings.TrimPrefix(why, "x509: "))
+	why = cut(inspect.Escape([]byte(strings.TrimPrefix(why, "x509: "))), maxNameText)
 	detail := "its name constraints forbid a name below it: " + why
 	if permitted := permittedNames(ca); permitted != "" {
 		detail += "; it permits " + permitted

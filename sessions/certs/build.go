@@ -18,7 +18,8 @@ const (
 type path struct {
 	chain    []*x509.Certificate
 	anchored bool
-	faults   int // see checker.pathFaults
+	faults   int       // how many checker.pathFaults finds
+	names    []Finding // constraintFaults, for the chosen path and those it was compared with
 }
 
 // builder finds the chain. It follows names (issuer to subject, byte by byte, as crypto/x509 does), prefers
@@ -84,34 +85,43 @@ func (b *builder) search(chain []*x509.Certificate) {
 			doubtful = append(doubtful, parent)
 		}
 	}
-	if len(good) == 0 && len(doubtful) > 0 {
-		good = doubtful[:1] // they come sorted, the likeliest first
+	if len(good) == 0 && len(doubtful) > 0 && !(selfIssued(child) && b.link(child, child).state == linkGood) {
+		good = []*x509.Certificate{slices.MinFunc(doubtful, func(x, y *x509.Certificate) int { // the first of the likeliest
+			return int(keyMatch(child, x)) - int(keyMatch(child, y))
+		})}
 	}
+	var further [][]*x509.Certificate
 	for _, parent := range good {
 		next := append(chain[:len(chain):len(chain)], parent)
 		if b.store.Contains(parent) {
 			b.paths = append(b.paths, path{chain: next, anchored: true})
 		} else {
-			b.search(next)
+			further = append(further, next)
 		}
+	}
+	for _, next := range further { // after the anchors, which no crowd of other certificates may keep from being found
+		b.search(next)
 	}
 	if len(good) == 0 {
 		b.paths = append(b.paths, path{chain: chain})
 	}
 }
 
-// issuers are the certificates that bear the name of child's issuer: those whose key identifier is the one
-// child asks for first, then those that have none; anchors before others.
+// issuers are the certificates that bear the name of child's issuer: anchors first, then those whose key
+// identifier is the one child asks for, then those that have none.
 func (b *builder) issuers(child *x509.Certificate) []*x509.Certificate {
 	found := slices.Clone(b.store.Find(child.RawIssuer))
+	anchors := len(found)
 	for _, c := range b.bySubject[string(child.RawIssuer)] {
 		if !b.store.Contains(c) {
 			found = append(found, c)
 		}
 	}
-	slices.SortStableFunc(found, func(x, y *x509.Certificate) int {
-		return int(keyMatch(child, x)) - int(keyMatch(child, y))
-	})
+	for _, group := range [][]*x509.Certificate{found[:anchors], found[anchors:]} {
+		slices.SortStableFunc(group, func(x, y *x509.Certificate) int {
+			return int(keyMatch(child, x)) - int(keyMatch(child, y))
+		})
+	}
 	return found
 }
 
@@ -172,9 +182,6 @@ func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.R
 // build picks the chain among the paths: one that reaches an anchor, then the fewest faults, then the
 // shortest. Name constraints and policies are costly to check and looked at only where they can decide.
 func (k *checker) build() {
-	if len(k.report.Presented) == 0 || k.report.Presented[0].Cert == nil {
-		return
-	}
 	leaf := k.report.Presented[0].Cert
 	k.builder = newBuilder(k.in.Store, k.report.Presented, k.in.Extra)
 	paths := k.builder.find(leaf)
@@ -200,12 +207,14 @@ func (k *checker) build() {
 		if paths[i].anchored != paths[0].anchored || least >= 0 && paths[i].faults >= least {
 			break
 		}
-		if all := paths[i].faults + len(constraintFaults(paths[i].chain)); least < 0 || all < least {
+		paths[i].names = constraintFaults(paths[i].chain)
+		if all := paths[i].faults + len(paths[i].names); least < 0 || all < least {
 			best, least = i, all
 		}
 	}
+	paths[0], paths[best] = paths[best], paths[0]
 	k.paths = paths
-	k.report.Chain, k.report.Anchored = paths[best].chain, paths[best].anchored
+	k.report.Chain, k.report.Anchored = paths[0].chain, paths[0].anchored
 }
 
 // maxCompared is how many paths are checked in full to find the best.

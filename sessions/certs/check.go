@@ -101,7 +101,7 @@ func (k *checker) checkChain() {
 	r := k.report
 	leaf := r.Chain[0]
 	k.fault(k.pathFaults(r.Chain, r.Anchored)...)
-	k.fault(constraintFaults(r.Chain)...)
+	k.fault(k.paths[0].names...)
 	k.fault(hostFaults(leaf, k.in.Host)...)
 	k.revoked()
 	if len(r.Faults) == 0 {

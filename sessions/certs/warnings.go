@@ -84,8 +84,9 @@ func (k *checker) warnOrder(order []int) {
 	r := k.report
 	if leaf := r.Presented[0].Cert; leaf != nil && k.in.Host != "" {
 		name, _ := checkedHost(k.in.Host)
+		covered := leaf.VerifyHostname(name) == nil
 		for i, p := range r.Presented[1:] {
-			if p.Cert != nil && p.Cert.VerifyHostname(name) == nil && leaf.VerifyHostname(name) != nil {
+			if !covered && p.Cert != nil && p.Cert.VerifyHostname(name) == nil {
 				k.warn(ChainOutOfOrder, i+1, p.Cert, fmt.Sprintf("the certificate for %s was sent as number %d; clients take the first one as the server's", quote(k.in.Host), i+2),
 					"put the server's own certificate first in the file, then its issuer, and so on")
 				return
