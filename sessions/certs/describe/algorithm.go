@@ -118,44 +118,47 @@ var weaknesses = map[string]string{
 
 // pss adds the parameters of RSASSA-PSS (RFC 4055 section 3.1).
 func (g *group) pss(e element) {
-	hash, mask, salt, trailer := "sha1 (by default)", "mgf1 with sha1 (by default)", "20 (by default)", ""
+	const byDefault = "by default"
+	hash, mask := Field{Name: "Hash", Value: "sha1", Note: byDefault}, Field{Name: "Mask generation", Value: "mgf1 with sha1", Note: byDefault}
+	salt, trailer := Field{Name: "Salt length", Value: "20 bytes", Note: byDefault}, Field{}
 	r := g.inside(e)
 	if w, ok := r.optional(0); ok {
 		if id, ok := g.explicit(w, tagSequence, "the hash of RSASSA-PSS"); ok {
 			if a, ok := g.algorithm(id); ok {
-				hash = named(a.oid)
+				hash = Field{Name: hash.Name, Value: named(a.oid), Raw: a.full}
 			}
 		}
 	}
 	if w, ok := r.optional(1); ok {
 		if id, ok := g.explicit(w, tagSequence, "the mask generation of RSASSA-PSS"); ok {
 			if a, ok := g.algorithm(id); ok {
-				mask = named(a.oid)
+				mask = Field{Name: mask.Name, Value: named(a.oid), Raw: a.full}
 				if a.has && a.params.is(tagSequence) && a.params.constructed {
 					if inner, ok := g.algorithm(a.params); ok {
-						mask += " with " + named(inner.oid)
+						mask.Value += " with " + named(inner.oid)
 					}
 				}
 			}
 		}
 	}
-	var problem string
 	if w, ok := r.optional(2); ok {
 		if n, ok := g.explicit(w, tagInteger, "the salt length of RSASSA-PSS"); ok {
-			salt, problem = integerText(n.body)
+			value, problem := integerText(n.body)
+			salt = Field{Name: salt.Name, Value: value + " bytes", Raw: n.body, Note: problem, Problem: problem != ""}
 		}
 	}
 	if w, ok := r.optional(3); ok {
 		if n, ok := g.explicit(w, tagInteger, "the trailer field of RSASSA-PSS"); ok {
-			trailer, _ = integerText(n.body)
+			if value, _ := integerText(n.body); value != "1" {
+				trailer = Field{Name: "Trailer field", Value: value, Raw: n.body, Note: "only 1 is known", Problem: true}
+			}
 		}
 	}
 	r.done("the parameters of RSASSA-PSS")
-	g.add("Hash", hash, nil)
-	g.add("Mask generation", mask, nil)
-	g.check("Salt length", salt+" bytes", nil, problem)
-	if trailer != "" && trailer != "1" {
-		g.check("Trailer field", trailer, nil, "only 1 is known")
+	for _, f := range []Field{hash, mask, salt, trailer} {
+		if f.Name != "" {
+			g.put(f)
+		}
 	}
 }
 

@@ -106,7 +106,7 @@ func wraps(e element) (from int, ok bool) {
 		return 0, false
 	}
 	switch b[0] {
-	case 0x30, tagBitString, tagOctetString, tagIA5String, tagUTF8String, tagBMPString, tagBoolean, tagInteger:
+	case 0x30, tagBitString, tagOctetString, tagIA5String, tagUTF8String, tagBMPString, tagBoolean, tagInteger, tagNull:
 	default:
 		return 0, false
 	}
@@ -127,7 +127,14 @@ func treeValue(e element) (value, problem string) {
 	}
 	switch e.tag {
 	case tagBoolean:
-		return booleanText(e.body)
+		value, problem = booleanText(e.body)
+		switch value {
+		case "yes":
+			value = "TRUE"
+		case "no":
+			value = "FALSE"
+		}
+		return value, problem
 	case tagInteger, tagEnumerated:
 		return integerText(e.body)
 	case tagNull:

@@ -5,7 +5,7 @@ import (
 )
 
 // reasons are the bits of ReasonFlags (RFC 5280 section 4.2.1.13).
-var reasons = []string{"", "key compromise", "CA compromise", "affiliation changed", "superseded", "cessation of operation",
+var reasons = []string{"unused", "key compromise", "CA compromise", "affiliation changed", "superseded", "cessation of operation",
 	"certificate hold", "privilege withdrawn", "AA compromise"}
 
 // distributionPoints reads CRLDistributionPoints (RFC 5280 section 4.2.1.13).

@@ -32,6 +32,8 @@ type describer struct {
 	general, subject, issuer, validity, public, signature *group
 	extensions                                            []*group
 
+	version3              bool   // or a version that does not exist, which is told
+	cutAt                 int    // where the bytes ran out; -1 when they did not
 	spki, key             []byte // as encoded; the key's own bits
 	subjectName, issuedBy name
 	firstName             string // of the alternative names, not safe to show
@@ -124,6 +126,9 @@ func (d *describer) signed(r *reader) (algorithm []byte) {
 	d.uniqueID(r, 1, d.issuer)
 	d.uniqueID(r, 2, d.subject)
 	if w, ok := r.optional(3); ok {
+		if !d.version3 {
+			g.deviation(w.off, "only certificates of version 3 can have extensions")
+		}
 		if list, ok := g.explicit(w, tagSequence, "the extensions"); ok {
 			d.readExtensions(list)
 		}
@@ -154,6 +159,7 @@ func (d *describer) version(r *reader) {
 		case value != "2" && value != "3":
 			problem = "there are only the versions 1 to 3"
 		}
+		d.version3 = value != "2"
 	}
 	d.general.check("Version", value, e.body, problem)
 }
@@ -231,7 +237,7 @@ func (g *group) period(e element) {
 	if g.d.at.IsZero() {
 		return
 	}
-	f := Field{Name: "State", Note: "as of " + timeText(g.d.at)}
+	f := Field{Name: "State", Note: "as of " + timeText(g.d.at.Truncate(time.Second))}
 	switch at := g.d.at; {
 	case at.Before(begin):
 		f.Value = "begins in " + between(at, begin)
@@ -260,7 +266,7 @@ func (g *group) moment(r *reader, name string) (time.Time, bool) {
 		switch {
 		case problem != "":
 		case e.tag == tagGeneralizedTime && t.Year() >= 1950 && t.Year() < 2050:
-			f.Note, f.Problem = "times before 2050 have to be a UTCTime", true
+			f.Note = "before 2050 RFC 5280 wants a UTCTime" // which all verifiers overlook
 		case string(e.body) == "99991231235959Z":
 			f.Note = "no end that is known (RFC 5280)"
 		default:

@@ -58,7 +58,7 @@ type Document struct {
 // "ends in 12 days" refers; the zero time leaves that out. It never fails: see
 // [Document.Err] for bytes that are no certificate.
 func Certificate(der []byte, at time.Time) Document {
-	d := &describer{der: der, at: at, work: maxWork}
+	d := &describer{der: der, at: at, work: maxWork, cutAt: -1}
 	d.certificate()
 	doc := Document{Title: d.title(), Groups: d.groups(), DER: der}
 	if d.err != nil {

@@ -45,7 +45,7 @@ func (g *group) key(spki element) (key []byte) {
 		}
 	}
 	g.add("Key", hexText(key), key)
-	g.put(Field{Name: "Whole", Value: bytesText(len(spki.full)), Raw: spki.full, Note: "SubjectPublicKeyInfo in DER"})
+	g.put(Field{Name: "Encoded", Value: bytesText(len(spki.full)), Raw: spki.full, Note: "SubjectPublicKeyInfo in DER"})
 	return key
 }
 

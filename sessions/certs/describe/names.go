@@ -5,8 +5,12 @@ import (
 	"strings"
 )
 
-// maxLineParts bounds how many attributes stand in the one-line form of a name.
-const maxLineParts = 200
+const (
+	// maxLineParts bounds how many attributes stand in the one-line form of a name.
+	maxLineParts = 200
+	// maxAttributes bounds how many attributes of a name are read at all.
+	maxAttributes = 10_000
+)
 
 // attribute is a kind of attribute in distinguished names.
 type attribute struct {
@@ -75,6 +79,10 @@ type nameAttribute struct {
 func (g *group) name(e element) name {
 	n := name{der: e.full}
 	for rdns := g.inside(e); rdns.more(); {
+		if len(n.attrs) >= maxAttributes {
+			g.fail(rdns.pos, "the name has more than %s attributes; the rest is left out", number(maxAttributes))
+			break
+		}
 		rdn, ok := rdns.want(tagSet, "a part of the name")
 		if !ok {
 			break
@@ -90,7 +98,7 @@ func (g *group) name(e element) name {
 // attributes appends what a RelativeDistinguishedName holds, which is one
 // attribute in all but rare names.
 func (g *group) attributes(to []nameAttribute, rdn element) []nameAttribute {
-	for in, first := g.inside(rdn), true; in.more(); first = false {
+	for in, first := g.inside(rdn), true; in.more() && len(to) < maxAttributes; first = false {
 		pair, ok := in.want(tagSequence, "an attribute of the name")
 		if !ok {
 			break
@@ -192,7 +200,8 @@ func (n name) short() string {
 	return n.line(false)
 }
 
-// putName adds a distinguished name: in one line, then each attribute in the
+// putName adds a distinguished name: in one line as RFC 4514 has it, the last
+// part first, in one line as it is encoded, then each attribute in the
 // order in which it is encoded.
 func (g *group) putName(e element) name {
 	n := g.name(e)
@@ -200,7 +209,7 @@ func (g *group) putName(e element) name {
 		g.put(Field{Name: "Name", Raw: n.der, Note: "the name is empty"})
 		return n
 	}
-	g.put(Field{Name: "Name", Value: n.line(false), Raw: n.der, Note: "RFC 4514: the last part first"})
+	g.add("Name", n.line(false), n.der)
 	if len(n.attrs) > 1 {
 		g.add("Name in the order sent", n.line(true), n.der)
 	}

@@ -202,20 +202,21 @@ func (g *group) qcStatements(r *reader) {
 	}
 }
 
-// statement adds what belongs to a statement: all values in it, in their order,
-// since the labels follow from the kind.
+// statementLabels tell what the values of a statement are, in their order.
+var statementLabels = map[string]string{
+	"0.4.0.1862.1.2":     "Limit (currency, amount, power of ten)",
+	"0.4.0.1862.1.3":     "Kept for (years)",
+	"0.4.0.1862.1.5":     "Disclosure statement (URL, language)",
+	"0.4.0.1862.1.6":     "Kind of certificate",
+	"0.4.0.1862.1.7":     "Legislation of",
+	"0.4.0.19495.2":      "Payment services (roles, authority)",
+	"1.3.6.1.5.5.7.11.2": "Semantics",
+	"1.3.6.1.5.5.7.11.1": "Semantics",
+}
+
+// statement adds what belongs to a statement: all values in it.
 func (g *group) statement(oid string, e element) {
-	labels := map[string]string{
-		"0.4.0.1862.1.2":     "Limit (currency, amount, power of ten)",
-		"0.4.0.1862.1.3":     "Kept for (years)",
-		"0.4.0.1862.1.5":     "Disclosure statement (URL, language)",
-		"0.4.0.1862.1.6":     "Kind of certificate",
-		"0.4.0.1862.1.7":     "Legislation of",
-		"0.4.0.19495.2":      "Payment services (roles, authority)",
-		"1.3.6.1.5.5.7.11.2": "Semantics",
-		"1.3.6.1.5.5.7.11.1": "Semantics",
-	}
-	label, ok := labels[oid]
+	label, ok := statementLabels[oid]
 	if !ok {
 		label = "Value"
 	}

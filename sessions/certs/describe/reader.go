@@ -213,13 +213,23 @@ func (r *reader) next() (element, bool) {
 		return e, false
 	}
 	if e.cut != "" {
-		r.g.fail(e.off, "%s", e.cut)
+		r.g.cut(e, r.end)
 	}
 	if e.deviation != "" {
 		r.g.deviation(e.off, e.deviation)
 	}
 	r.pos = e.off + len(e.full)
 	return e, true
+}
+
+// cut tells that e ends early. What lies in a cut element is cut in turn, which
+// is told once in each group it concerns.
+func (g *group) cut(e element, end int) {
+	if g.d.cutAt == end && g.failed {
+		return
+	}
+	g.d.cutAt = end
+	g.fail(e.off, "%s", e.cut)
 }
 
 // want reads an element that has to have a universal tag and tells what it is
