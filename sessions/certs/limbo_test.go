@@ -91,29 +91,27 @@ var limboWarned = map[string]certs.Code{
 	crlUseless: certs.RevocationUnknown,
 }
 
-// TestLimbo runs the core suite of x509-limbo (github.com/C2SP/x509-limbo) from the file that X509_LIMBO
-// names.
-func TestLimbo(t *testing.T) {
-	file := os.Getenv("X509_LIMBO")
-	if file == "" {
-		t.Skip("X509_LIMBO names no file: the x509-limbo suite was not run")
-	}
+// limboCase is a case of the suite.
+type limboCase struct {
+	ID        string                        `json:"id"`
+	Kind      string                        `json:"validation_kind"`
+	Trusted   []string                      `json:"trusted_certs"`
+	Untrusted []string                      `json:"untrusted_intermediates"`
+	Peer      string                        `json:"peer_certificate"`
+	Time      string                        `json:"validation_time"`
+	Result    string                        `json:"expected_result"`
+	Name      *struct{ Kind, Value string } `json:"expected_peer_name"`
+	CRLs      []string                      `json:"crls"`
+}
+
+func readLimbo(t testing.TB, file string) []limboCase {
+	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var suite struct {
-		Testcases []struct {
-			ID        string                        `json:"id"`
-			Kind      string                        `json:"validation_kind"`
-			Trusted   []string                      `json:"trusted_certs"`
-			Untrusted []string                      `json:"untrusted_intermediates"`
-			Peer      string                        `json:"peer_certificate"`
-			Time      string                        `json:"validation_time"`
-			Result    string                        `json:"expected_result"`
-			Name      *struct{ Kind, Value string } `json:"expected_peer_name"`
-			CRLs      []string                      `json:"crls"`
-		} `json:"testcases"`
+		Testcases []limboCase `json:"testcases"`
 	}
 	if err := json.Unmarshal(data, &suite); err != nil {
 		t.Fatal(err)
@@ -121,8 +119,18 @@ func TestLimbo(t *testing.T) {
 	if len(suite.Testcases) < 200 {
 		t.Fatalf("%d cases in %s, want at least 200", len(suite.Testcases), file)
 	}
+	return suite.Testcases
+}
+
+// TestLimbo runs the core suite of x509-limbo (github.com/C2SP/x509-limbo) from the file that X509_LIMBO
+// names.
+func TestLimbo(t *testing.T) {
+	file := os.Getenv("X509_LIMBO")
+	if file == "" {
+		t.Skip("X509_LIMBO names no file: the x509-limbo suite was not run")
+	}
 	seen := map[string]bool{}
-	for _, c := range suite.Testcases {
+	for _, c := range readLimbo(t, file) {
 		seen[c.ID] = true
 		t.Run(c.ID, func(t *testing.T) {
 			in := certs.Input{Usage: x509.ExtKeyUsageServerAuth, Presented: [][]byte{fromPEM(t, c.Peer)}}
@@ -141,9 +149,11 @@ func TestLimbo(t *testing.T) {
 			in.Store = certs.NewStore(roots...)
 			in.Time = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) // when the suite was made
 			if c.Time != "" {
-				if in.Time, err = time.Parse(time.RFC3339, c.Time); err != nil {
+				at, err := time.Parse(time.RFC3339, c.Time)
+				if err != nil {
 					t.Fatal(err)
 				}
+				in.Time = at
 			}
 			if c.Name != nil {
 				in.Host = c.Name.Value
@@ -184,7 +194,7 @@ func warned(r *certs.Report, code certs.Code) bool {
 	return false
 }
 
-func fromPEM(t *testing.T, text string) []byte {
+func fromPEM(t testing.TB, text string) []byte {
 	t.Helper()
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
