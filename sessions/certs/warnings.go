@@ -45,6 +45,7 @@ func (k *checker) warnSent() {
 		switch {
 		case part && depth > 0 && r.Anchored && depth == len(r.Chain)-1:
 			k.warn(RootSent, depth, p.Cert, fmt.Sprintf("this trusted root was sent too, as number %d; whoever trusts it has it already", i+1), "leave the root out of the chain the server sends; it only costs bytes")
+			order = append(order, depth)
 		case part:
 			order = append(order, depth)
 		case !used[string(p.DER)] && len(r.Chain) > 0:
