@@ -3,7 +3,6 @@ package certs
 
 import (
 	"crypto/x509"
-	"fmt"
 	"time"
 )
 
@@ -19,31 +18,6 @@ type Evidence struct {
 	CRLs    []Source
 	Asked   bool
 }
-type Store struct{ c []*x509.Certificate }
-
-func NewStore(c ...*x509.Certificate) *Store { return &Store{c} }
-func (s *Store) With(c ...*x509.Certificate) *Store {
-	return &Store{append(s.c[:len(s.c):len(s.c)], c...)}
-}
-func (s *Store) String() string { return fmt.Sprint(len(s.c), " roots") }
-func (s *Store) Contains(c *x509.Certificate) bool {
-	for _, x := range s.c {
-		if x.Equal(c) {
-			return true
-		}
-	}
-	return false
-}
-func (s *Store) Find(sub []byte) (out []*x509.Certificate) {
-	for _, x := range s.c {
-		if string(x.RawSubject) == string(sub) {
-			out = append(out, x)
-		}
-	}
-	return
-}
-func (s *Store) Platform() *x509.CertPool { return nil }
-
 type revocationResult struct {
 	Results       []Revocation
 	Revoked       []Finding

@@ -1,0 +1,109 @@
+package certs
+
+import (
+	"crypto/x509"
+	"fmt"
+	"strconv"
+	"sync"
+)
+
+// Store is a set of trust anchors. It does not change once made and may be used from any goroutine.
+type Store struct {
+	system     bool
+	own        int                 // how many of the anchors are the person's
+	unreadable int                 // files of the system's that could not be read
+	platform   *x509.CertPool      // the system's anchors where they cannot be listed
+	anchors    []*x509.Certificate // all that can be listed
+	bySubject  map[string][]*x509.Certificate
+}
+
+// systemStore is loaded once: reading some 150 roots takes milliseconds.
+var systemStore = sync.OnceValues(loadSystem)
+
+// SystemStore returns the roots that this system trusts. On Unix they are read from the files that Go
+// itself uses, with SSL_CERT_FILE and SSL_CERT_DIR honoured. Windows and macOS keep theirs to
+// themselves: there [Store.Platform] asks them, and [Store.Anchors] has none. A system without roots is
+// no error; the store then says so.
+func SystemStore() (*Store, error) { return systemStore() }
+
+// NewStore returns a store of these anchors alone. The slice stays the caller's.
+func NewStore(own ...*x509.Certificate) *Store { return (&Store{}).With(own...) }
+
+// With returns a store that has these anchors too.
+func (s *Store) With(own ...*x509.Certificate) *Store {
+	n := &Store{system: s.system, own: s.own, unreadable: s.unreadable, platform: s.platform}
+	n.anchors = make([]*x509.Certificate, 0, len(s.anchors)+len(own))
+	n.bySubject = make(map[string][]*x509.Certificate, len(s.anchors)+len(own))
+	for _, c := range s.anchors {
+		n.add(c)
+	}
+	for _, c := range own {
+		if n.add(c) {
+			n.own++
+		}
+	}
+	return n
+}
+
+// add takes an anchor over unless it is there already.
+func (s *Store) add(c *x509.Certificate) bool {
+	if c == nil || s.Contains(c) {
+		return false
+	}
+	s.anchors = append(s.anchors, c)
+	s.bySubject[string(c.RawSubject)] = append(s.bySubject[string(c.RawSubject)], c)
+	return true
+}
+
+// String says what is trusted: "the system's 142 roots and 1 of yours".
+func (s *Store) String() string {
+	text := ""
+	if s.system {
+		switch n := len(s.anchors) - s.own; {
+		case s.platform != nil:
+			text = "the system's roots"
+		case n == 0:
+			text = "no roots of the system, which has none"
+		default:
+			text = "the system's " + roots(n)
+		}
+		if s.unreadable > 0 {
+			text += fmt.Sprintf(" (%d of its files cannot be read)", s.unreadable)
+		}
+		if s.own > 0 {
+			text += fmt.Sprintf(" and %d of yours", s.own)
+		}
+		return text
+	}
+	if s.own == 0 {
+		return "no roots"
+	}
+	return roots(s.own) + " of yours"
+}
+
+func roots(n int) string {
+	if n == 1 {
+		return "1 root"
+	}
+	return strconv.Itoa(n) + " roots"
+}
+
+// Anchors returns the anchors that can be listed. The slice is shared and must not be changed.
+func (s *Store) Anchors() []*x509.Certificate { return s.anchors }
+
+// Contains reports whether this very certificate is an anchor that can be listed.
+func (s *Store) Contains(c *x509.Certificate) bool {
+	for _, a := range s.bySubject[string(c.RawSubject)] {
+		if a.Equal(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// Find returns the anchors with that subject, as DER. The slice is shared and must not be changed.
+func (s *Store) Find(rawSubject []byte) []*x509.Certificate { return s.bySubject[string(rawSubject)] }
+
+// Platform returns the system's roots where only the system can verify with them, nil elsewhere and for
+// stores without the system's. The person's own are not among them.
+func (s *Store) Platform() *x509.CertPool { return s.platform }
