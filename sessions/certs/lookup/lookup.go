@@ -1,0 +1,199 @@
+// Package lookup asks others about certificates over the network: OCSP responders, the places where
+// revocation lists lie, and those where issuers do. It is the only part of the certificate check that
+// leaves the machine, and it does so when it is called and never by itself: whoever is asked learns
+// which certificate somebody looks at.
+//
+// Requests are plain HTTP, as the formats are signed themselves and HTTPS would raise the same
+// questions again (RFC 5280 section 8). They use no proxy, no cookies and no connection twice.
+package lookup
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Options says what to ask, and with what patience. The zero value asks nothing.
+type Options struct {
+	OCSP bool // the OCSP responders that certificates name
+	CRL  bool // the revocation lists that certificates name
+	AIA  bool // issuers that were not sent, where certificates say they lie
+
+	Timeout  time.Duration // of one request; 0 is 10 s
+	MaxBytes int64         // of one answer; 0 is 64 KiB for OCSP, 1 MiB for a certificate, 64 MiB for a list
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	// Progress is told before and after each request, from several goroutines, one at a time.
+	Progress func(Step)
+}
+
+// Step is one request.
+type Step struct {
+	What  string // "OCSP", "revocation list", "issuer"
+	URL   string
+	Done  bool // else it begins
+	Bytes int64
+	Err   error
+	Took  time.Duration
+}
+
+const (
+	defaultTimeout  = 10 * time.Second
+	maxOCSP         = 64 << 10
+	maxCertificate  = 1 << 20
+	maxList         = 64 << 20
+	maxRedirects    = 3
+	maxURLs         = 4 // of one kind that one certificate may name; more are passed over, and said so
+	maxLinks        = 16
+	maxHops         = 8
+	concurrentLinks = 4
+)
+
+// request is one that is to be made.
+type request struct {
+	what        string
+	url         string
+	body        []byte // POST when there is one
+	contentType string // of the body
+	accept      string
+	limit       int64
+}
+
+var errTooLarge = errors.New("the answer is too large")
+
+// client makes requests for one call of the package.
+type client struct {
+	o    Options
+	http *http.Client
+	tell chan struct{} // holds one token: whoever has it may call Progress
+}
+
+func newClient(o Options) *client {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	dial := o.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	c := &client{o: o, tell: make(chan struct{}, 1)}
+	c.tell <- struct{}{}
+	c.http = &http.Client{
+		Transport: &http.Transport{
+			DialContext:            dial,
+			DisableKeepAlives:      true,
+			DisableCompression:     true, // an answer must not unpack to more than was asked for
+			MaxResponseHeaderBytes: 16 << 10,
+		},
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if len(via) > maxRedirects {
+				return fmt.Errorf("more than %d redirects", maxRedirects)
+			}
+			return checkURL(r.URL)
+		},
+	}
+	return c
+}
+
+// checkURL refuses what is not fetched, with the reason.
+func checkURL(u *url.URL) error {
+	switch {
+	case u.Scheme == "https":
+		return errors.New("it is an https address, which is not fetched: checking that certificate would raise the same question again")
+	case u.Scheme == "ldap" || u.Scheme == "ldaps":
+		return fmt.Errorf("it is an %s address; only http is fetched", u.Scheme)
+	case u.Scheme != "http":
+		return fmt.Errorf("it is no http address (%.20q)", u.Scheme)
+	case u.Host == "" || u.User != nil:
+		return errors.New("it is no usable http address")
+	}
+	return nil
+}
+
+// fetch makes one request and returns the answer's body.
+func (c *client) fetch(ctx context.Context, r request) (body []byte, took time.Duration, err error) {
+	c.progress(Step{What: r.what, URL: r.url})
+	began := time.Now()
+	body, err = c.do(ctx, r)
+	took = time.Since(began)
+	c.progress(Step{What: r.what, URL: r.url, Done: true, Bytes: int64(len(body)), Err: err, Took: took})
+	return body, took, err
+}
+
+func (c *client) progress(s Step) {
+	if c.o.Progress == nil {
+		return
+	}
+	<-c.tell
+	defer func() { c.tell <- struct{}{} }()
+	c.o.Progress(s)
+}
+
+func (c *client) do(ctx context.Context, r request) ([]byte, error) {
+	u, err := url.Parse(r.url)
+	if err != nil {
+		return nil, errors.New("it is no address that can be read")
+	}
+	if err := checkURL(u); err != nil {
+		return nil, err
+	}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
+	defer cancel()
+	method, content := http.MethodGet, io.Reader(nil)
+	if r.body != nil {
+		method, content = http.MethodPost, bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.url, content)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", "wirebench")
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
+	}
+	if r.accept != "" {
+		req.Header.Set("Accept", r.accept)
+	}
+	slow := func(err error) error {
+		if outer.Err() != nil {
+			return context.Cause(outer)
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("no answer within %v", c.o.Timeout)
+		}
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err // the address is said beside it
+		}
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, slow(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("it answered %.60q", resp.Status)
+	}
+	limit := r.limit
+	if c.o.MaxBytes > 0 {
+		limit = c.o.MaxBytes
+	}
+	if resp.ContentLength > limit {
+		return nil, fmt.Errorf("%w: %d bytes, %d are the most", errTooLarge, resp.ContentLength, limit)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, slow(err)
+	}
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("%w: more than %d bytes", errTooLarge, limit)
+	}
+	return body, nil
+}
