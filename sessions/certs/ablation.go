@@ -158,10 +158,7 @@ func nameFault(depth int, ca *x509.Certificate, err error) Finding {
 
 // permittedNames lists what a CA's name constraints permit, "" when they only exclude.
 func permittedNames(ca *x509.Certificate) string {
-	var names []string
-	for _, n := range ca.PermittedDNSDomains {
-		names = append(names, n)
-	}
+	names := slices.Clone(ca.PermittedDNSDomains)
 	for _, n := range ca.PermittedIPRanges {
 		names = append(names, n.String())
 	}

@@ -185,7 +185,7 @@ func (k *checker) build() {
 	leaf := k.report.Presented[0].Cert
 	k.builder = newBuilder(k.in.Store, k.report.Presented, k.in.Extra)
 	paths := k.builder.find(leaf)
-	if verdict, ok := k.platform(leaf, paths); ok {
+	if verdict, ok := k.platform(k.in.Store.Platform(), paths); ok {
 		paths = []path{verdict}
 	}
 	for i := range paths {

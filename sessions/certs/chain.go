@@ -2,7 +2,6 @@ package certs
 
 import (
 	"bytes"
-	"crypto/dsa"
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
@@ -112,10 +111,12 @@ func criticalFaults(depth int, c *x509.Certificate) []Finding {
 
 func keyFaults(depth int, c *x509.Certificate) []Finding {
 	code := pick(depth, WeakKey, CAWeakKey)
-	switch pub := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		bits := pub.N.BitLen()
-		switch {
+	if c.PublicKeyAlgorithm == x509.DSA {
+		return []Finding{finding(code, depth, c, "its key is a DSA key, which TLS clients no longer take",
+			"make a new key of the kind ECDSA P-256 or RSA 2,048, and have a certificate issued for it")}
+	}
+	if pub, ok := c.PublicKey.(*rsa.PublicKey); ok {
+		switch bits := pub.N.BitLen(); {
 		case bits < minRSABits:
 			return []Finding{finding(code, depth, c, fmt.Sprintf("its RSA key has %d bits; below %s the private key can be computed", bits, count(minRSABits)),
 				"make a new key of 2,048 bits or more, or an ECDSA P-256 key, and have a certificate issued for it")}
@@ -123,9 +124,6 @@ func keyFaults(depth int, c *x509.Certificate) []Finding {
 			return []Finding{finding(code, depth, c, fmt.Sprintf("its RSA key is none: the modulus or the exponent (%d) is not an odd number above 1", pub.E),
 				"make a new key with an ordinary tool, and have a certificate issued for it")}
 		}
-	case *dsa.PublicKey:
-		return []Finding{finding(code, depth, c, fmt.Sprintf("its key is a DSA key of %s bits, which TLS clients no longer take", count(pub.P.BitLen())),
-			"make a new key of the kind ECDSA P-256 or RSA 2,048, and have a certificate issued for it")}
 	}
 	return nil
 }
@@ -237,8 +235,8 @@ func (k *checker) missing(top *x509.Certificate, chain []*x509.Certificate) (det
 	if k.builder.exhausted {
 		return "no way to a trusted root was found among the first of too many possible ones", "let the server send only the certificates of its chain"
 	}
-	for _, c := range k.builder.issuers(top) {
-		where := "sent along"
+	if namesakes := k.builder.issuers(top); len(namesakes) > 0 {
+		c, where := namesakes[0], "sent along"
 		if k.in.Store.Contains(c) {
 			where = "trusted"
 		}

@@ -407,7 +407,7 @@ func TestHosts(t *testing.T) {
 		{"an IPv6 address with a zone in brackets", ips, "[fe80::1%25eth0]", "", "", ""},
 		{"an address that is not there", ips, "192.0.2.2", certs.NameMismatch, "not 192.0.2.2", "IP address"},
 		{"an address that stands there as a DNS name", ips, "10.0.0.9", certs.NameMismatch, "not 10.0.0.9", "as a DNS name"},
-		{"a host that stands in the common name only", commonOnly, "www.example.com", certs.CommonNameOnly, "www.example.com stands in its common name only", ""},
+		{"a host that stands in the common name only", commonOnly, "www.example.com", certs.CommonNameOnly, "www.example.com stands in the common name only", ""},
 		{"a common name that is another host", commonOnly, "other.example.com", certs.NoNames, "a common name, which does not count: www.example.com", ""},
 		{"no names", none, "www.example.com", certs.NoNames, "it names no host at all; not www.example.com", ""},
 		{"of many names those most alike are told", many, "c.example.com", certs.NameMismatch, "it names b.example.com, ", ""},
@@ -429,5 +429,31 @@ func TestHosts(t *testing.T) {
 				t.Errorf("%q, %q; want %q, %q", f.Detail, f.Hint, c.detail, c.hint)
 			}
 		})
+	}
+}
+
+func TestHeadlinesStandByThemselves(t *testing.T) {
+	ca, stranger := root(t, "Root A", nil), root(t, "Root S", nil)
+	mid := ca.issue(t, "CA B", nil)
+	old := ca.issue(t, "CA Old", func(c *x509.Certificate) { c.NotAfter = now.Add(-48 * time.Hour) })
+	good := mid.issue(t, "www.example.com", nil)
+	for _, c := range []struct {
+		presented []*made
+		want      string
+	}{
+		{list(mid.issue(t, "www.example.com", func(c *x509.Certificate) { c.NotAfter = now.Add(-72 * time.Hour) }), mid),
+			"the certificate ended on 2026-11-18 03:20 UTC, 3 days before 2026-11-21 03:20 UTC"},
+		{list(mid.issue(t, "a.example", nil), mid), "the certificate names a.example; not www.example.com"},
+		{list(old.issue(t, "www.example.com", nil), old), "the CA certificate CN=CA Old: it ended on 2026-11-19 03:20 UTC, 2 days before 2026-11-21 03:20 UTC"},
+		{list(good), "the certificate's issuer CN=CA B was neither sent nor is it among the trusted roots (" + certs.NewStore(ca.Certificate).String() + ")"},
+		{list(stranger.issue(t, "www.example.com", nil), stranger), "the chain ends in the root CN=Root S, which is not among the trusted roots (" + certs.NewStore(ca.Certificate).String() + ")"},
+	} {
+		r := check(list(ca), c.presented...)
+		if r.Headline != c.want {
+			t.Errorf("%q, want %q", r.Headline, c.want)
+		}
+		if got := r.Err().Error(); got != "certificate "+string(r.Status)+": "+c.want {
+			t.Errorf("error %q", got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package certs
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // conclude puts the faults in order and makes the status and the headline of the first.
@@ -40,43 +41,26 @@ func (k *checker) trustedHeadline() string {
 	return text + ", trusted by way of " + SubjectText(top)
 }
 
-// subjects of the sentences whose evidence begins with "it".
-var headlines = map[Code]string{
-	Unparsable:          "a certificate cannot be read",
-	BadSignature:        "the certificate's signature is wrong",
-	WeakSignature:       "the certificate's signature is worthless",
-	UnhandledCritical:   "the certificate makes a demand that is not understood",
-	WeakKey:             "the certificate's key can be broken",
-	RevokedLeaf:         "the certificate was revoked",
-	RevokedCA:           "the certificate of a CA in the chain was revoked",
-	SelfSigned:          "the certificate vouches only for itself",
-	UntrustedRoot:       "the certificate comes from a root that is not trusted",
-	IssuerMissing:       "the chain is incomplete",
-	CABadSignature:      "the signature on a CA's certificate is wrong",
-	CAWeakSignature:     "the signature on a CA's certificate is worthless",
-	NotACA:              "the certificate was issued by one that is no CA",
-	PathTooLong:         "the chain is longer than a CA allows",
-	CAExpired:           "the time of a CA's certificate is over",
-	CANotYetValid:       "the time of a CA's certificate has not begun",
-	CAUnhandledCritical: "a CA's certificate makes a demand that is not understood",
-	CAWeakKey:           "a CA's key can be broken",
-	CAWrongUsage:        "a CA in the chain may not issue certificates for this use",
-	NameConstraints:     "a CA in the chain may not issue for a name of the certificate",
-	Policies:            "the certificate policies that a CA demands are not met",
-	NameMismatch:        "the certificate is for another host",
-	CommonNameOnly:      "the certificate has the host only where no client looks",
-	NoNames:             "the certificate is for no host",
-	WrongUsage:          "the certificate is made for another use",
-	MustStapleMissing:   "the certificate demands a stapled OCSP response, and no good one came",
-	Malformed:           "a certificate breaks the rules of its format",
-	ExpiredLeaf:         "the certificate's time is over",
-	NotYetValidLeaf:     "the certificate's time has not begun",
-}
-
+// headline makes the evidence of a fault a sentence that stands by itself: "it ended on ..." becomes "the
+// certificate ended on ...".
 func headline(f Finding) string {
-	text := headlines[f.Code]
-	if f.Detail != "" {
-		text += ": " + f.Detail
+	who := "the certificate"
+	switch {
+	case f.Code == Unparsable && f.Depth > 0:
+		who = fmt.Sprintf("the certificate sent as number %d", f.Depth+1)
+	case f.Code == UntrustedRoot:
+		return strings.Replace(f.Detail, "this root", "the root "+f.Subject, 1)
+	case f.Depth > 0:
+		return "the CA certificate " + f.Subject + ": " + f.Detail
 	}
-	return text
+	if rest, ok := strings.CutPrefix(f.Detail, "it "); ok {
+		return who + " " + rest
+	}
+	if rest, ok := strings.CutPrefix(f.Detail, "its "); ok {
+		return who + "'s " + rest
+	}
+	if f.Code == RevokedLeaf && !strings.Contains(f.Detail, "certificate") {
+		return who + " was revoked: " + f.Detail
+	}
+	return f.Detail
 }

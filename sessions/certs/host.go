@@ -50,7 +50,7 @@ func hostFaults(leaf *x509.Certificate, host string) []Finding {
 	named := len(leaf.DNSNames) + len(leaf.IPAddresses)
 	if named == 0 {
 		if commonNameCovers(leaf, name) {
-			return []Finding{finding(CommonNameOnly, 0, leaf, shown+" stands in its common name only, and not among the alternative names, of which it has none that are hosts",
+			return []Finding{finding(CommonNameOnly, 0, leaf, shown+" stands in the common name only, and the certificate has no alternative names that are hosts",
 				"have it issued anew with the host as a DNS name (or an IP address) in the subject alternative names; clients have not read the common name since 2017")}
 		}
 		detail := "it names no host at all"

@@ -14,8 +14,7 @@ const maxAsked = 4
 // (Windows, macOS). Its errors are too vague to be of use, and it knows nothing of ablation; so it is asked
 // from the leaf up whether it can lead a certificate of the chain to an anchor, each time at a moment when
 // everything is valid, and only a yes counts: all faults are found by ourselves on the chain it names.
-func (k *checker) platform(leaf *x509.Certificate, paths []path) (path, bool) {
-	roots := k.in.Store.Platform()
+func (k *checker) platform(roots *x509.CertPool, paths []path) (path, bool) {
 	if roots == nil || len(paths) == 0 {
 		return path{}, false
 	}
