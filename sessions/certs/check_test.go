@@ -57,7 +57,7 @@ func TestAGoodChainIsTrusted(t *testing.T) {
 	if r.Err() != nil {
 		t.Error(r.Err())
 	}
-	if want := "the certificate is good for www.example.com until 2027-01-21 03:20 UTC (61 days more), trusted by way of CN=Root A"; r.Headline != want {
+	if want := "the certificate is good for www.example.com until 2027-01-21 03:20 UTC (61 days left), trusted by way of CN=Root A"; r.Headline != want {
 		t.Errorf("headline %q, want %q", r.Headline, want)
 	}
 }

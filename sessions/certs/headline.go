@@ -34,7 +34,7 @@ func (k *checker) trustedHeadline() string {
 	if r.Host != "" {
 		text += " for " + quote(r.Host)
 	}
-	text += fmt.Sprintf(" until %s (%s more)", stamp(leaf.NotAfter), between(r.Time, leaf.NotAfter))
+	text += fmt.Sprintf(" until %s (%s left)", stamp(leaf.NotAfter), between(r.Time, leaf.NotAfter))
 	if len(r.Chain) == 1 {
 		return text + " and is trusted itself"
 	}
