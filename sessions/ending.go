@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"wirebench/sessions/capture"
 )
@@ -13,8 +14,9 @@ import (
 func (s *stream) finish(rerr error) {
 	s.mu.Lock()
 	to, finSent := s.stop, s.writeClosed
-	if to >= stopAbort {
-		// Closing what lies above the socket could wait for the peer.
+	if to >= stopAbort || s.link.brittle {
+		// Closing what lies above the socket could wait for the peer; what it has to say in an orderly end
+		// was said by fin.
 		_ = s.link.sock.Close()
 	} else {
 		_ = s.link.conn.Close()
@@ -63,6 +65,9 @@ func (s *stream) finish(rerr error) {
 		s.c.log.Append(flow, capture.In, capture.Reset, nil, text)
 	case cause != nil && to == stopNone:
 		text = "connection lost: " + reason(cause)
+		if errors.As(cause, new(*alertError)) {
+			text = "ended by the server: " + reason(cause)
+		}
 		s.c.log.Append(flow, capture.In, capture.Note, nil, text)
 	case to == stopDrain && !finSent && s.writeErr == nil:
 		// A connection that has no half-close; the FIN goes with the close above.
@@ -70,6 +75,9 @@ func (s *stream) finish(rerr error) {
 	}
 	if text == "" {
 		text = endText(by)
+		if by == ByPeer {
+			text = "closed by peer (" + s.peerEnd() + ")"
+		}
 	}
 	if failure != nil && to < stopAbort {
 		s.c.log.Append(flow, capture.Out, capture.Note, nil, failure.Error())
@@ -124,6 +132,9 @@ func (s *stream) unsent(cause error) error {
 		}
 	} else if timedOut(cause) {
 		cause = fmt.Errorf("the peer took no data for %v", drainPatience)
+		if end := s.drainOver(); !end.IsZero() && !time.Now().Before(end) {
+			cause = fmt.Errorf("the peer took only %s in the %v it had", countBytes(o.written-s.drainFrom), time.Since(s.drainEnd.Add(-drainLimit)).Round(time.Second))
+		}
 	}
 	left := o.queue
 	if o.now != nil {

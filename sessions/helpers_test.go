@@ -232,7 +232,7 @@ func awaitDone(tb testing.TB, what string, done <-chan struct{}) {
 	}
 }
 
-func closeSession(tb testing.TB, t *TCPSession) {
+func closeSession(tb testing.TB, t Session) {
 	tb.Helper()
 	if err := t.Close(); err != nil {
 		tb.Errorf("Close: %v", err)
@@ -255,30 +255,34 @@ func session(tb testing.TB, c TCPConfig, o Options) (*TCPSession, *watch) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		closeSession(tb, t)
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.clash {
-			tb.Error("the observer was called twice at the same time")
-		}
-		open := 0
-		for _, e := range w.events {
-			switch e.Name {
-			case EventConnect:
-				open++
-			case EventClose:
-				open--
-			}
-			if open < 0 || open > 1 {
-				tb.Fatalf("connect and close do not alternate: %s", w.list())
-			}
-		}
-		if open != 0 {
-			tb.Errorf("a connect has no close: %s", w.list())
-		}
-	})
+	tb.Cleanup(func() { closeWatched(tb, t, w) })
 	return t, w
+}
+
+// closeWatched closes a session and holds the watch against what every session promises.
+func closeWatched(tb testing.TB, t Session, w *watch) {
+	tb.Helper()
+	closeSession(tb, t)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.clash {
+		tb.Error("the observer was called twice at the same time")
+	}
+	open := 0
+	for _, e := range w.events {
+		switch e.Name {
+		case EventConnect:
+			open++
+		case EventClose:
+			open--
+		}
+		if open < 0 || open > 1 {
+			tb.Fatalf("connect and close do not alternate: %s", w.list())
+		}
+	}
+	if open != 0 {
+		tb.Errorf("a connect has no close: %s", w.list())
+	}
 }
 
 // connected returns an open session.
@@ -296,7 +300,7 @@ func connected(tb testing.TB, addr string, change func(*TCPConfig)) (*TCPSession
 }
 
 // records returns all records of a session's capture.
-func records(tb testing.TB, t *TCPSession) []capture.Record {
+func records(tb testing.TB, t Session) []capture.Record {
 	tb.Helper()
 	l := t.Traffic()
 	if err := l.Flush(tb.Context()); err != nil {
@@ -327,7 +331,7 @@ func story(rs []capture.Record) []string {
 }
 
 // captured returns the payload of one direction.
-func captured(tb testing.TB, t *TCPSession, s capture.Stream) []byte {
+func captured(tb testing.TB, t Session, s capture.Stream) []byte {
 	tb.Helper()
 	l := t.Traffic()
 	if err := l.Flush(tb.Context()); err != nil {
@@ -366,7 +370,7 @@ func fileOf(tb testing.TB, n int) string {
 
 func sum(p []byte) string { return fmt.Sprintf("%x", sha256.Sum256(p)) }
 
-func start(tb testing.TB, t *TCPSession) {
+func start(tb testing.TB, t Session) {
 	tb.Helper()
 	if err := t.Start(tb.Context()); err != nil {
 		tb.Fatal(err)

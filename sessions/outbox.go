@@ -38,6 +38,7 @@ type outbox struct {
 	files   int   // among queue and now
 	memory  int64 // bytes of Send among pending
 	pending int64 // bytes accepted and not written
+	written int64 // bytes given to the system
 	total   int64 // bytes accepted, less those of files that were cancelled or ended early
 	shut    bool  // nothing more is accepted; the FIN follows the last item
 	inline  bool  // a Send is writing in the writer's place, which waits for it
@@ -209,6 +210,12 @@ func (s *stream) pokeFile(t *Transfer) {
 	}
 }
 
+// skips reports whether what is left of an item is not to be sent any more, so that a write of it is to
+// be interrupted. The caller holds mu.
+func (s *stream) skips(it *item) bool {
+	return it.file != nil && it.file.cancelled.Load() && !s.link.brittle
+}
+
 // dropFile takes what is left of a file out of the counts. The caller holds mu.
 func (s *stream) dropFile(it item) {
 	s.outbox.files--
@@ -287,8 +294,12 @@ func (s *stream) next() *item {
 
 // writeAll writes p, which belongs to it.
 func (s *stream) writeAll(it *item, p []byte) error {
+	piece := writeSize
+	if s.link.brittle {
+		piece = tlsPiece
+	}
 	for len(p) > 0 {
-		n, err := s.write(it, p[:min(len(p), writeSize)])
+		n, err := s.write(it, p[:min(len(p), piece)])
 		p = p[n:]
 		if err != nil {
 			return err
@@ -301,8 +312,8 @@ func (s *stream) writeAll(it *item, p []byte) error {
 // step, so that the peer's answer cannot be recorded before the question.
 func (s *stream) write(it *item, p []byte) (n int, err error) {
 	s.mu.Lock()
-	if s.stop == stopDrain {
-		s.setWriteDeadline(time.Now().Add(drainPatience))
+	if s.stop == stopDrain && !s.skips(it) {
+		s.setWriteDeadline(s.drainDeadline())
 	}
 	s.mu.Unlock()
 	if s.raw != nil {
@@ -337,6 +348,7 @@ func (s *stream) wrote(it *item, p []byte) (due Event) {
 	o := &s.outbox
 	it.sent += n
 	o.pending -= n
+	o.written += n
 	if it.file == nil {
 		o.memory -= n
 	} else {

@@ -20,6 +20,15 @@ type reasonError struct {
 func (e *reasonError) Error() string { return e.op + ": " + e.text }
 func (e *reasonError) Unwrap() error { return e.err }
 
+// explained is an error that has been put in words where more was known about it.
+type explained struct {
+	text string
+	err  error
+}
+
+func (e *explained) Error() string { return e.text }
+func (e *explained) Unwrap() error { return e.err }
+
 // because wraps err with what was being done and the reason in words.
 func because(op string, err error) error { return &reasonError{op, reason(err), err} }
 
@@ -53,6 +62,14 @@ var reasons = []struct {
 
 // reason puts err in words.
 func reason(err error) string {
+	var words *explained
+	if errors.As(err, &words) {
+		return words.text
+	}
+	var alert *alertError
+	if errors.As(err, &alert) {
+		return alert.text
+	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		switch {

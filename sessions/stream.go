@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/certs"
 )
 
 const (
@@ -21,6 +22,11 @@ const (
 
 	// drainPatience is how long a connection that is closing waits for the peer to take the next bytes.
 	drainPatience = 5 * time.Second
+	// drainLimit is how long a connection that was asked to disconnect goes on sending to a peer that
+	// takes less than drainRate bytes a second on average. Patience alone would let one that takes a byte
+	// now and then hold the connection for ever.
+	drainLimit = 30 * time.Second
+	drainRate  = 16 << 10
 	// closeGrace is how long the peer has, after our FIN, to send the rest and its own FIN. Closing at
 	// once would answer what is still on its way with an RST, and that RST could destroy what we sent
 	// before the peer has read it.
@@ -50,10 +56,20 @@ type link struct {
 	sock net.Conn     // the socket below; the same as conn unless something like TLS lies between
 	flow capture.Flow // as the capture shows it
 	note string       // what is said of the opening: "connected in 0.3 ms"
+	// begun means that the dial step has called begin, because something was said on the connection
+	// before it could carry data; note is then about that.
+	begun bool
+	// peerEnd says how the peer ended its sending side; nil where there is only one way, a FIN.
+	peerEnd func() string
 	// brittle means that a write that timed out spoils the connection, as it does with TLS; a file that
 	// is being cancelled then goes on until the present piece is written.
 	brittle bool
 }
+
+// errDone is what a dial step returns that has done all there was to do, and has closed the connection.
+type errDone struct{ text string }
+
+func (e errDone) Error() string { return e.text }
 
 // stop says how a stream has been asked to end; only ever raised.
 type stop uint8
@@ -83,13 +99,16 @@ type stream struct {
 	state  State
 	told   State // the last state the observer heard of
 	stop   stop
-	ending string // the note of the record that will end this side
-	link   link   // zero until open
+	ending string       // the note of the record that will end this side
+	link   link         // zero until open
+	flow   capture.Flow // set by begin and opened
 	raw    *rawWriter
 	by     string
 	info   TCPInfo // Local, Remote, Attempts, Since, ConnectTook, Err, UnsentBytes
 	outbox outbox
 
+	drainEnd    time.Time // when draining for a slow peer is given up, less what drainRate earns; zero for never
+	drainFrom   int64     // outbox.written when that was set
 	readClosed  bool
 	writeClosed bool
 	writeErr    error // why the writer gave up
@@ -155,6 +174,13 @@ func (s *stream) infoNow() TCPInfo {
 	return i
 }
 
+// flowNow is the connection as the capture shows it, the zero value before there is one.
+func (s *stream) flowNow() capture.Flow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flow
+}
+
 func (s *stream) setAttempts(a []Attempt) {
 	s.mu.Lock()
 	s.info.Attempts = a
@@ -175,27 +201,66 @@ func (s *stream) attemptFailed(a Attempt, more bool) {
 func (s *stream) neverOpened(err error) {
 	s.mu.Lock()
 	cancelled := s.stop >= stopAbort || s.ctx.Err() != nil
-	if cancelled {
+	done, ended := err.(errDone)
+	if cancelled && !ended {
+		done, ended = errDone{"connecting was cancelled"}, true
+	}
+	if ended {
 		s.state, s.by = Closed, ByLocal
 	} else {
 		s.state, s.info.Err = Failed, err
 	}
+	flow := s.flow
 	s.mu.Unlock()
-	if cancelled {
-		s.note(capture.Flow{}, "connecting was cancelled")
-		s.tellState("connecting was cancelled")
+	if ended {
+		s.note(flow, done.text)
+		s.tellState(done.text)
 		return
 	}
-	s.note(capture.Flow{}, err.Error())
-	s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+	s.note(flow, err.Error())
+	name := EventIOError
+	if errors.As(err, new(*certs.Untrusted)) {
+		name = EventSecurityError
+	}
+	s.tell(Event{Name: name, Err: err, Text: err.Error()})
 	s.tellState(err.Error())
+}
+
+// begin records that a connection stands on which something is to be said before it can carry data.
+func (s *stream) begin(l link) {
+	s.mu.Lock()
+	s.flow = l.flow
+	s.info.Local, s.info.Remote = l.flow.Local, l.flow.Remote
+	s.mu.Unlock()
+	s.c.rec.Lock()
+	s.appendOpen(l)
+	s.c.obs.take()
+	s.c.rec.Unlock()
+	s.c.obs.to.Event(s.fill(Event{Name: EventState, Text: l.note}))
+	s.c.obs.pass()
+}
+
+// appendOpen records the opening of a connection. The caller holds rec.
+func (s *stream) appendOpen(l link) {
+	s.c.log.Append(l.flow, capture.Out, capture.Open, nil, fmt.Sprintf("connect %s from %s", l.flow.Remote, l.flow.Local))
+	s.c.log.Append(l.flow, capture.In, capture.Open, nil, l.note)
+}
+
+// passed records and tells bytes that went through before the connection was opened.
+func (s *stream) passed(f capture.Flow, d capture.Direction, p []byte) {
+	s.c.rec.Lock()
+	s.c.log.Append(f, d, capture.Data, p, "")
+	s.c.obs.take()
+	s.c.rec.Unlock()
+	s.c.obs.to.Data(f, d, p)
+	s.c.obs.pass()
 }
 
 // opened records and announces the connection. The state is Open before anyone is told, so that an
 // observer can send from within the connect event.
 func (s *stream) opened(l link, took time.Duration) {
 	s.mu.Lock()
-	s.link = l
+	s.link, s.flow = l, l.flow
 	s.raw = newRawWriter(l, &s.c.rec)
 	s.info.Local, s.info.Remote = l.flow.Local, l.flow.Remote
 	s.info.Since, s.info.ConnectTook = s.c.opts.Clock(), took
@@ -208,10 +273,12 @@ func (s *stream) opened(l link, took time.Duration) {
 	s.told = s.state
 	s.mu.Unlock()
 
-	out := fmt.Sprintf("connect %s from %s", l.flow.Remote, l.flow.Local)
 	s.c.rec.Lock()
-	s.c.log.Append(l.flow, capture.Out, capture.Open, nil, out)
-	s.c.log.Append(l.flow, capture.In, capture.Open, nil, l.note)
+	if l.begun {
+		s.c.log.Append(l.flow, capture.Out, capture.Note, nil, l.note)
+	} else {
+		s.appendOpen(l)
+	}
 	s.c.obs.take()
 	s.c.rec.Unlock()
 	s.c.obs.to.Event(s.fill(Event{Name: EventState, Text: l.note}))
@@ -262,7 +329,7 @@ func (s *stream) readEnded(err error) {
 		s.by = ByPeer
 	}
 	s.mu.Unlock()
-	s.c.log.Append(s.link.flow, capture.In, capture.Close, nil, "closed by peer (FIN)")
+	s.c.log.Append(s.link.flow, capture.In, capture.Close, nil, "closed by peer ("+s.peerEnd()+")")
 	s.c.rec.Unlock()
 	if !s.plan.keepHalfOpen {
 		s.mu.Lock()
@@ -270,7 +337,15 @@ func (s *stream) readEnded(err error) {
 		s.raise(stopDrain, "closed by us after the peer (FIN)")
 		s.mu.Unlock()
 	}
-	s.tellAlways("the peer closed its sending side (FIN)")
+	s.tellAlways("the peer closed its sending side (" + s.peerEnd() + ")")
+}
+
+// peerEnd says how the peer ended its sending side.
+func (s *stream) peerEnd() string {
+	if s.link.peerEnd == nil {
+		return "FIN"
+	}
+	return s.link.peerEnd()
 }
 
 // disconnect asks for an orderly end.
@@ -286,9 +361,31 @@ func (s *stream) disconnect() error {
 		s.raise(stopAbort, "closed by us (FIN)")
 	default:
 		s.outbox.shut = true
+		if s.drainEnd.IsZero() {
+			s.drainEnd, s.drainFrom = time.Now().Add(drainLimit), s.outbox.written
+		}
 		s.raise(stopDrain, "closed by us (FIN)")
 	}
 	return nil
+}
+
+// drainDeadline is until when the peer has to take the next bytes of a connection that is closing. The
+// caller holds mu.
+func (s *stream) drainDeadline() time.Time {
+	next := time.Now().Add(drainPatience)
+	if end := s.drainOver(); !end.IsZero() && end.Before(next) {
+		return end
+	}
+	return next
+}
+
+// drainOver is when draining is given up however much the peer goes on taking, as far as can be told by
+// now; zero for never. The caller holds mu.
+func (s *stream) drainOver() time.Time {
+	if s.drainEnd.IsZero() {
+		return time.Time{}
+	}
+	return s.drainEnd.Add(time.Duration((s.outbox.written-s.drainFrom)/drainRate) * time.Second)
 }
 
 // closeWrite asks for a FIN behind what is queued.
@@ -339,7 +436,10 @@ func (s *stream) applyStop() {
 	switch s.stop {
 	case stopDrain:
 		if !s.writeClosed {
-			s.setWriteDeadline(time.Now().Add(drainPatience))
+			// A file that was cancelled has a deadline in the past, which must stay.
+			if now := s.outbox.now; now == nil || !s.skips(now) {
+				s.setWriteDeadline(s.drainDeadline())
+			}
 		} else if !s.readClosed {
 			s.setReadDeadline(time.Now().Add(closeGrace))
 		}
@@ -356,5 +456,5 @@ func (s *stream) applyStop() {
 
 // A deadline that cannot be set means a connection that is gone, which its reader and writer will find.
 
-func (s *stream) setReadDeadline(t time.Time)  { _ = s.link.conn.SetReadDeadline(t) }
-func (s *stream) setWriteDeadline(t time.Time) { _ = s.link.conn.SetWriteDeadline(t) }
+func (s *stream) setReadDeadline(t time.Time)  { _ = s.link.sock.SetReadDeadline(t) }
+func (s *stream) setWriteDeadline(t time.Time) { _ = s.link.sock.SetWriteDeadline(t) }

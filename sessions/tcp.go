@@ -173,6 +173,13 @@ func (t *TCPSession) Start(ctx context.Context) error {
 
 // openTCP is the dial step of a TCP client.
 func openTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, error) {
+	l, attempts, err := dialTCP(ctx, s, c, to)
+	s.setAttempts(attempts)
+	return l, err
+}
+
+// dialTCP makes a connection. The attempts come back in order.
+func dialTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, []Attempt, error) {
 	d := dialer{
 		target:  to,
 		dial:    s.c.opts.Dial,
@@ -184,9 +191,8 @@ func openTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, erro
 		d.dial = systemDial(to.local, c.KeepAlive)
 	}
 	conn, attempts, err := d.run(ctx)
-	s.setAttempts(attempts)
 	if err != nil {
-		return link{}, err
+		return link{}, attempts, err
 	}
 	// Failing here means the peer has gone already; the first read says so better.
 	if n, ok := conn.(interface{ SetNoDelay(bool) error }); ok {
@@ -202,7 +208,7 @@ func openTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, erro
 		sock: conn,
 		flow: capture.Flow{Proto: capture.TCP, Local: addrPort(conn.LocalAddr()), Remote: remote},
 		note: "connected in " + milliseconds(last.Took),
-	}, nil
+	}, attempts, nil
 }
 
 // addrPort returns the address of a TCP connection, unmapped; the zero value when it is no TCP address.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"wirebench/sessions/certs"
 )
@@ -29,11 +28,6 @@ type TLSSession struct {
 }
 
 var _ Session = (*TLSSession)(nil)
-
-// inspection is a report with what it was made from, so that it can be made again with more evidence.
-type inspection struct {
-	report *certs.Report
-}
 
 // NewTLS makes a session in the state Idle; see [NewTCP].
 func NewTLS(c TLSConfig, o Options) (*TLSSession, error) {
@@ -75,12 +69,20 @@ func (t *TLSSession) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := c.load()
+	if err != nil {
+		return err
+	}
 	t.log.SetName(joinHostPort(to.host, to.port))
-	return t.client.start(ctx, plan{
-		open:         func(ctx context.Context, s *stream) (link, error) { return t.open(ctx, s, c, to) },
+	err = t.client.start(ctx, plan{
+		open:         func(ctx context.Context, s *stream) (link, error) { return t.open(ctx, s, c, to, files) },
 		keepHalfOpen: c.KeepHalfOpen,
 		resetOnClose: c.ResetOnClose,
 	})
+	if err != nil {
+		files.close()
+	}
+	return err
 }
 
 // Report returns what is known about the certificate of the present connection, or of the last one; nil
@@ -96,18 +98,9 @@ func (t *TLSSession) Report() *certs.Report {
 
 // Close ends the connection and everything that runs beside it; see [Session].
 func (t *TLSSession) Close() error {
+	t.mu.Lock()
 	t.end()
-	err := t.client.Close()
+	t.mu.Unlock()
 	t.busy.Wait()
-	return err
-}
-
-// Resumption is what [TLSSession.TestResumption] found out.
-type Resumption struct {
-	Resumed bool
-	Version string        // of both handshakes: "TLS 1.3"
-	Tickets int           // session tickets that came on the first connection
-	First   time.Duration // the full handshake
-	Second  time.Duration // the one that offered a ticket; 0 when there was none
-	Text    string        // the result as one sentence
+	return t.client.Close()
 }

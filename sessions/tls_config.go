@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"wirebench/sessions/starttls"
 )
 
 // Policy says what a TLS client does about a certificate that is not trusted.
@@ -226,6 +228,13 @@ func (c TLSConfig) tlsTarget() (tlsTarget, error) {
 	}
 	if t.min > t.max {
 		return fault("MinVersion", tls.VersionName(c.MinVersion), "the lowest version, %s, is above the highest, %s", tls.VersionName(t.min), tls.VersionName(t.max))
+	}
+	if c.StartTLS != "" && !slices.ContainsFunc(starttls.Protocols(), func(p starttls.Protocol) bool { return p.Name == c.StartTLS }) {
+		var names []string
+		for _, p := range starttls.Protocols() {
+			names = append(names, p.Name)
+		}
+		return fault("StartTLS", c.StartTLS, "STARTTLS protocol %q is not known: write one of %s, or nothing", c.StartTLS, strings.Join(names, ", "))
 	}
 	if c.KeyFile != "" && c.CertFile == "" {
 		return fault("CertFile", "", "there is a key file and no certificate: name the file with the client certificate")
