@@ -86,7 +86,8 @@ func newRoot(s streams, release func()) *cobra.Command {
 		Short: "The network workbench",
 		Long: `Wirebench connects, sends by hand, keeps every byte and shows why.
 
-Without a command it opens the window; each URL opens a tab and starts it, as tcp://host:port.`,
+Without a command it opens the window; each URL opens a tab and starts it: tcp://host:port or
+tls://host:port.`,
 		Version:           Version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -105,7 +106,7 @@ Without a command it opens the window; each URL opens a tab and starts it, as tc
 	root.SetVersionTemplate("wirebench {{.Version}}\n") // of the commands too
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.Flags().StringVar(&captureDir, "capture-dir", "", "keep captures in this folder")
-	root.AddCommand(tcpCommand(s), inspectCommand(s), exportCommand(s))
+	root.AddCommand(tcpCommand(s), tlsCommand(s), certsCommand(s), inspectCommand(s), exportCommand(s))
 	for _, c := range root.Commands() {
 		c.Version = root.Version
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/netip"
@@ -13,51 +12,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/sessions/inspect"
-)
-
-// stamp is RFC 3339 with all nine digits of the nanoseconds.
-const stamp = "2006-01-02T15:04:05.000000000Z07:00"
-
-// The events of --json, one object a line. Field names are a contract.
-type (
-	connectEvent struct {
-		Time   string `json:"time"`
-		Event  string `json:"event"`
-		Local  string `json:"local"`
-		Remote string `json:"remote"`
-	}
-	dataEvent struct {
-		Time      string `json:"time"`
-		Event     string `json:"event"`
-		Direction string `json:"direction"`
-		Peer      string `json:"peer"`
-		Length    int    `json:"length"`
-		Data      []byte `json:"data"` // base64, as encoding/json writes bytes
-	}
-	closeEvent struct {
-		Time  string `json:"time"`
-		Event string `json:"event"`
-		By    string `json:"by"`
-		Peer  string `json:"peer"`
-	}
-	errorEvent struct {
-		Time  string `json:"time"`
-		Event string `json:"event"`
-		Error string `json:"error"`
-		Peer  string `json:"peer"`
-	}
-	summaryEvent struct {
-		Time          string `json:"time"`
-		Event         string `json:"event"`
-		BytesIn       int64  `json:"bytesIn"`
-		BytesOut      int64  `json:"bytesOut"`
-		MessagesIn    int64  `json:"messagesIn"`
-		MessagesOut   int64  `json:"messagesOut"`
-		KernelDropped int64  `json:"kernelDropped"`
-		Evicted       int64  `json:"evicted"` // records
-		DurationMs    int64  `json:"durationMs"`
-		Status        int    `json:"status"` // the exit status
-	}
+	"wirebench/sessions/jsonl"
 )
 
 // reporter prints what happens, as JSON Lines or for people, and counts it. Its
@@ -118,9 +73,7 @@ func (r *reporter) endAfter(signals context.Context, patience time.Duration) (st
 func (r *reporter) emit(e any, at time.Time, format string, args ...any) {
 	var line bytes.Buffer
 	if r.json {
-		j := json.NewEncoder(&line)
-		j.SetEscapeHTML(false)
-		if err := j.Encode(e); err != nil {
+		if err := jsonl.NewEncoder(&line).Encode(e); err != nil {
 			panic(err) // the events hold nothing that JSON cannot
 		}
 	} else {
@@ -138,19 +91,21 @@ func (r *reporter) event(e sessions.Event, target string) {
 	if e.Remote.IsValid() {
 		peer = e.Remote.String()
 	}
-	t := at.Format(stamp)
+	head := jsonl.At(at, e.Name)
 	switch e.Name {
+	case sessions.EventCertificate:
+		r.certificate(certificateEvent{Head: head, Peer: peer}, e.Report)
 	case sessions.EventConnect:
-		r.emit(connectEvent{t, e.Name, text(e.Local), text(e.Remote)}, at, "connected to %s from %s", e.Remote, e.Local)
+		r.emit(jsonl.Connect{Head: head, Local: text(e.Local), Remote: text(e.Remote)}, at, "connected to %s from %s", e.Remote, e.Local)
 	case sessions.EventClose:
-		r.emit(closeEvent{t, e.Name, e.By, peer}, at, "closed by %s", closedBy(e.By))
+		r.emit(jsonl.Close{Head: head, By: e.By, Peer: peer}, at, "closed by %s", closedBy(e.By))
 	case sessions.EventIOError, sessions.EventSecurityError:
 		// For people an error is a diagnostic.
 		if !r.json {
 			fmt.Fprintf(r.diag, "wirebench: %v\n", e.Err)
 			return
 		}
-		r.emit(errorEvent{t, e.Name, e.Err.Error(), peer}, at, "")
+		r.emit(jsonl.Error{Head: head, Error: e.Err.Error(), Peer: peer}, at, "")
 	}
 }
 
@@ -189,7 +144,8 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte) {
 		r.emit(nil, now, "%s %6d  %s", arrow, len(p), inspect.Escape(p))
 		return
 	}
-	r.emit(dataEvent{now.Format(stamp), sessions.EventSocketData, d.String(), f.Remote.String(), len(p), p}, now, "")
+	head := jsonl.At(now, sessions.EventSocketData)
+	r.emit(jsonl.Data{Head: head, Direction: d.String(), Peer: f.Remote.String(), Length: len(p), Data: p}, now, "")
 }
 
 // problem is a diagnostic that is no event of a session.
@@ -199,21 +155,41 @@ func (r *reporter) problem(err error) {
 	fmt.Fprintf(r.diag, "wirebench: %v\n", err)
 }
 
+// progress tells what is going on, which is no event either.
+func (r *reporter) progress(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintln(r.diag, text)
+}
+
 // summary is always the last line. A failure of standard output makes the run
 // fail, also if it is the summary's.
 func (r *reporter) summary(s capture.Stats, status int) int {
+	took := time.Since(r.start).Round(time.Millisecond)
+	return r.finish(s, status, func() string {
+		return fmt.Sprintf("%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took)
+	})
+}
+
+// finish is summary with a line for people of its own; line is called with mu
+// held, and may be nil for none.
+func (r *reporter) finish(s capture.Stats, status int, line func() string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.out.failure() != nil && status == statusDone {
 		status = statusFailed
 	}
 	now := time.Now()
-	took := now.Sub(r.start)
-	r.emit(summaryEvent{
-		Time: now.Format(stamp), Event: "summary",
-		BytesIn: r.in, BytesOut: r.outB, MessagesIn: r.msgsIn, MessagesOut: r.msgsOut,
-		Evicted: s.EvictedRecords, DurationMs: took.Milliseconds(), Status: status,
-	}, now, "%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took.Round(time.Millisecond))
+	switch {
+	case r.json:
+		r.emit(jsonl.Summary{
+			Head:    jsonl.At(now, "summary"),
+			BytesIn: r.in, BytesOut: r.outB, MessagesIn: r.msgsIn, MessagesOut: r.msgsOut,
+			Evicted: s.EvictedRecords, DurationMs: now.Sub(r.start).Milliseconds(), Status: status,
+		}, now, "")
+	case line != nil:
+		r.emit(nil, now, "%s", line())
+	}
 	if err := r.out.close(); err != nil {
 		fmt.Fprintf(r.diag, "wirebench: write to standard output: %v\n", err)
 		return statusFailed

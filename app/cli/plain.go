@@ -7,13 +7,10 @@ import (
 	"wirebench/sessions/inspect"
 )
 
-// plainWriter writes messages so that a terminal shows them and obeys nothing
-// in them: the names of files, and what a capture says of itself, are other
-// people's. Each message is one Write. Backslashes stay single, as in paths.
-type plainWriter struct{ w io.Writer }
-
-func (p plainWriter) Write(message []byte) (int, error) {
-	lines := strings.Split(string(message), "\n")
+// plain returns text so that a terminal shows it and obeys nothing in it but the
+// ends of lines. Backslashes stay single, as in paths.
+func plain(text string) string {
+	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		parts := strings.Split(line, `\`)
 		for k, part := range parts {
@@ -21,7 +18,15 @@ func (p plainWriter) Write(message []byte) (int, error) {
 		}
 		lines[i] = strings.Join(parts, `\`)
 	}
-	if _, err := io.WriteString(p.w, strings.Join(lines, "\n")); err != nil {
+	return strings.Join(lines, "\n")
+}
+
+// plainWriter writes messages as plain has them: the names of files, and what a
+// capture says of itself, are other people's. Each message is one Write.
+type plainWriter struct{ w io.Writer }
+
+func (p plainWriter) Write(message []byte) (int, error) {
+	if _, err := io.WriteString(p.w, plain(string(message))); err != nil {
 		return 0, err
 	}
 	return len(message), nil

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"wirebench/sessions"
+	"wirebench/sessions/certs"
+	"wirebench/sessions/jsonl"
+)
+
+// The events that are only the command line's; the others are in package jsonl.
+// Field names are a contract.
+type (
+	certificateEvent struct {
+		jsonl.Head
+		Peer string `json:"peer,omitempty"` // who presented them
+		File string `json:"file,omitempty"` // or where they stood
+		*certs.JSONReport
+	}
+	resumptionEvent struct {
+		jsonl.Head
+		Peer     string  `json:"peer"`
+		Resumed  bool    `json:"resumed"`
+		Version  string  `json:"version"`  // of TLS
+		Tickets  int     `json:"tickets"`  // that came on the first connection
+		FirstMs  float64 `json:"firstMs"`  // the full handshake
+		SecondMs float64 `json:"secondMs"` // the one that offered a ticket; 0 when there was none
+		Text     string  `json:"text"`
+	}
+)
+
+// certificate prints a report; mu is held. For people it is left out where no
+// certificate came, of which the error that follows says all there is to say.
+func (r *reporter) certificate(e certificateEvent, report *certs.Report) {
+	if r.json {
+		e.JSONReport = report.JSON()
+		r.emit(e, time.Time{}, "")
+		return
+	}
+	if len(report.Presented) > 0 {
+		r.out.put([]byte(plain(strings.TrimRight(reportText(report), "\n")) + "\n\n"))
+	}
+}
+
+// resumption reports what became of a session that was to be taken up again.
+func (r *reporter) resumption(peer string, found sessions.Resumption) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	r.emit(resumptionEvent{
+		Head: jsonl.At(now, "resumption"), Peer: peer,
+		Resumed: found.Resumed, Version: found.Version, Tickets: found.Tickets,
+		FirstMs: certs.Milliseconds(found.First), SecondMs: certs.Milliseconds(found.Second), Text: found.Text,
+	}, now, "%s", found.Text)
+}
+
+// unreadable reports a file without a certificate.
+func (r *reporter) unreadable(file string, err error) {
+	if !r.json {
+		r.problem(err)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	r.emit(jsonl.Error{Head: jsonl.At(now, sessions.EventIOError), Error: err.Error(), File: file}, now, "")
+}
+
+// file reports on the certificates of a file, with its name above where there
+// are several.
+func (r *reporter) file(file string, several bool, report *certs.Report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if several && !r.json {
+		r.out.put([]byte(plain(file) + "\n"))
+	}
+	r.certificate(certificateEvent{Head: jsonl.At(time.Now(), sessions.EventCertificate), File: file}, report)
+}
