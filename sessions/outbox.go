@@ -319,6 +319,8 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 	if s.raw != nil {
 		n, err = s.raw.write(p) // holds rec when n > 0
 	} else {
+		s.order.begin()
+		defer s.order.end()
 		n, err = s.link.conn.Write(p)
 		if n > 0 {
 			s.c.rec.Lock()
@@ -328,6 +330,7 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 		tell := s.wrote(it, p[:n])
 		s.c.obs.take()
 		s.c.rec.Unlock()
+		s.order.end()
 		s.c.obs.to.Data(s.link.flow, capture.Out, p[:n])
 		if tell.Name != "" {
 			s.c.obs.to.Event(s.fill(tell))
@@ -435,7 +438,9 @@ func (s *stream) fin() {
 	}
 	s.mu.Unlock()
 
-	if s.raw != nil { // CloseWrite cannot wait, and the peer's FIN must not be recorded before ours
+	if s.raw == nil {
+		s.order.begin()
+	} else { // CloseWrite cannot wait, and the peer's FIN must not be recorded before ours
 		s.c.rec.Lock()
 	}
 	var err error
@@ -449,6 +454,7 @@ func (s *stream) fin() {
 		s.c.log.Append(s.link.flow, capture.Out, capture.Close, nil, note)
 	}
 	s.c.rec.Unlock()
+	s.order.end()
 
 	s.mu.Lock()
 	s.writeClosed = ok && err == nil

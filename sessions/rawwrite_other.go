@@ -5,7 +5,7 @@ package sessions
 import "sync"
 
 // rawWriter is not available here: the system's sockets have no write that returns instead of waiting.
-// The record of a write is made after it, so a very fast answer can be recorded before its question.
+// The record of a write is made after it; writeOrder keeps its answer from being recorded first.
 type rawWriter struct{}
 
 func newRawWriter(link, *sync.Mutex) *rawWriter { return nil }

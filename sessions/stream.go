@@ -106,6 +106,7 @@ type stream struct {
 	by     string
 	info   TCPInfo // Local, Remote, Attempts, Since, ConnectTook, Err, UnsentBytes
 	outbox outbox
+	order  writeOrder
 
 	drainEnd    time.Time // when draining for a slow peer is given up, less what drainRate earns; zero for never
 	drainFrom   int64     // outbox.written when that was set
@@ -292,6 +293,7 @@ func (s *stream) readLoop() error {
 	buf := make([]byte, readSize)
 	for {
 		n, err := conn.Read(buf)
+		s.order.await()
 		if n > 0 {
 			s.c.rec.Lock()
 			s.c.log.Append(flow, capture.In, capture.Data, buf[:n], "")
