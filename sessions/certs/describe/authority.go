@@ -1,6 +1,7 @@
 package describe
 
 import (
+	"math"
 	"strconv"
 )
 
@@ -210,7 +211,7 @@ func (g *group) directoryAttributes(r *reader) {
 // skip adds the INTEGER of the policy extensions: how many certificates may
 // follow before something holds.
 func (g *group) skip(label string, e element) {
-	n, problem := small(e.body, 1<<31)
+	n, problem := small(e.body, math.MaxInt32)
 	f := Field{Name: label, Value: strconv.FormatInt(n, 10), Raw: e.body}
 	switch {
 	case problem != "":

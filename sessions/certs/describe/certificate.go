@@ -256,7 +256,7 @@ func (g *group) moment(r *reader, name string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	if !e.is(tagUTCTime) && !e.is(tagGeneralizedTime) || e.constructed {
-		g.fail(e.off, "%q should be a UTCTime or a GeneralizedTime and is %s", name, e.described())
+		g.fail(e.off, "%q: expected a UTCTime or a GeneralizedTime, found %s", name, e.described())
 		return time.Time{}, true
 	}
 	t, problem := parseTime(e)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"crypto/sha256"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -324,7 +325,7 @@ func (g *group) basicConstraints(r *reader) {
 		if !ok {
 			return
 		}
-		n, problem := small(e.body, 1<<31)
+		n, problem := small(e.body, math.MaxInt32)
 		f := Field{Name: "Path length", Value: strconv.FormatInt(n, 10), Raw: e.body}
 		switch {
 		case problem != "":

@@ -167,7 +167,7 @@ func (g *group) otherName(e element, f *Field) {
 	}
 	wrapped, ok := r.optional(0)
 	if !ok {
-		g.fail(r.pos, "the value of an other name is missing")
+		g.fail(r.pos, "it ends before the value of an other name")
 		return
 	}
 	r.done("an other name")

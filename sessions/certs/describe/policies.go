@@ -85,7 +85,7 @@ func (g *group) notice(e element) {
 			continue
 		}
 		if !part.is(tagSequence) || !part.constructed {
-			g.fail(part.off, "a notice should be a string or a reference to one and is %s", part.described())
+			g.fail(part.off, "a notice: expected a string or a reference to one, found %s", part.described())
 			return
 		}
 		ref := g.inside(part)

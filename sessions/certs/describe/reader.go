@@ -3,6 +3,7 @@ package describe
 import (
 	"bytes"
 	"fmt"
+	"math"
 )
 
 // Error is something in a certificate that could not be read.
@@ -48,6 +49,9 @@ const (
 // maxWork bounds how many elements are stepped over in search of the ends of
 // indefinite lengths, which can lie inside one another.
 const maxWork = 1 << 20
+
+// beyond stands for every length from 2 GiB on, which no certificate can have.
+const beyond = math.MaxInt32
 
 // maxNesting is how deep elements may lie in each other.
 const maxNesting = 64
@@ -111,8 +115,8 @@ func header(b []byte, pos, end int) (e element, length int, err *Error) {
 	}
 	digits := bytes.TrimLeft(b[i:i+n], "\x00")
 	e.at = i + n
-	if len(digits) > 6 {
-		return e, 1 << 48, nil // beyond any end; how far does not matter
+	if len(digits) > 4 || len(digits) == 4 && digits[0] >= 0x80 {
+		return e, beyond, nil
 	}
 	for _, c := range digits {
 		length = length<<8 | int(c)
@@ -138,7 +142,11 @@ func scan(b []byte, pos, end int, work *int) (element, *Error) {
 		inner, last, e.cut = closing(b, e.at, end, work)
 		length = inner - e.at
 	case length > end-e.at:
-		e.cut = fmt.Sprintf("the %s is said to be %s long, and %s", e.name(), bytesText(length), leftText(end-e.at))
+		said := bytesText(length)
+		if length == beyond {
+			said = "more than 2 GiB"
+		}
+		e.cut = fmt.Sprintf("the %s is said to be %s long, and %s", e.name(), said, leftText(end-e.at))
 		length, last = end-e.at, end
 	}
 	e.body, e.full = b[e.at:e.at+length:e.at+length], b[pos:last:last]
@@ -207,6 +215,11 @@ func (r *reader) more() bool { return r.pos < r.end }
 // next reads an element. After a failure nothing is left.
 func (r *reader) next() (element, bool) {
 	e, err := scan(r.g.d.der, r.pos, r.end, &r.g.d.work)
+	return r.take(e, err)
+}
+
+// take steps over what was scanned and tells what is wrong with it.
+func (r *reader) take(e element, err *Error) (element, bool) {
 	if err != nil {
 		r.g.fail(err.Offset, "%s", err.Text)
 		r.pos = r.end
@@ -236,25 +249,23 @@ func (g *group) cut(e element, end int) {
 // when it has another.
 func (r *reader) want(tag int, what string) (element, bool) {
 	if !r.more() {
-		r.g.fail(r.pos, "%s is missing", what)
+		r.g.fail(r.pos, "it ends before %s", what)
 		return element{}, false
 	}
-	e, ok := r.next()
-	if !ok {
-		return e, false
-	}
-	if !e.is(tag) || e.constructed != (tag == tagSequence || tag == tagSet) {
-		r.g.fail(e.off, "%s should be %s and is %s", what, article(nameOf(universal, tag)), e.described())
+	e, err := scan(r.g.d.der, r.pos, r.end, &r.g.d.work)
+	if err == nil && (!e.is(tag) || e.constructed != (tag == tagSequence || tag == tagSet)) {
+		// Told instead of a length that makes no sense, since what is no tag has no length.
+		r.g.fail(e.off, "%s: expected %s, found %s", what, article(nameOf(universal, tag)), e.described())
 		r.pos = r.end
 		return e, false
 	}
-	return e, true
+	return r.take(e, err)
 }
 
 // explicit reads the one element inside e, [n] EXPLICIT.
 func (g *group) explicit(e element, tag int, what string) (element, bool) {
 	if !e.constructed {
-		g.fail(e.off, "%s should stand inside %s, which is primitive", what, article(e.name()))
+		g.fail(e.off, "%s: expected inside %s, which is primitive", what, article(e.name()))
 		return element{}, false
 	}
 	in := g.inside(e)
@@ -285,7 +296,7 @@ func (r *reader) peek(class, tag int) bool {
 // done tells of bytes left over behind what was read last.
 func (r *reader) done(what string) {
 	if r.more() {
-		r.g.deviation(r.pos, fmt.Sprintf("%s behind %s that do not belong there", bytesText(r.end-r.pos), what))
+		r.g.deviation(r.pos, bytesText(r.end-r.pos)+" too many behind "+what)
 		r.pos = r.end
 	}
 }

@@ -26,7 +26,7 @@ func (g *group) timestamps(r *reader) {
 		return
 	}
 	if len(whole) > 0 {
-		g.deviation(end-len(whole), bytesText(len(whole))+" behind the list of timestamps that do not belong there")
+		g.deviation(end-len(whole), bytesText(len(whole))+" too many behind the list of timestamps")
 	}
 	end -= len(whole)
 	if len(list) == 0 {
@@ -91,7 +91,7 @@ func (g *group) timestamp(s cryptobyte.String, at int, prefix string) {
 	}
 	g.put(Field{Name: prefix + "Signature", Value: hexText(signature), Raw: signature, Note: tlsSignature(hash, kind)})
 	if len(s) > 0 {
-		g.deviation(at+1+before-len(s), bytesText(len(s))+" behind a timestamp that do not belong there")
+		g.deviation(at+1+before-len(s), bytesText(len(s))+" too many behind a timestamp")
 	}
 }
 
