@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -137,11 +138,13 @@ func runCerts(ctx context.Context, s streams, o certsOptions, files []string) er
 	if trusted < len(files) {
 		status = statusFailed
 	}
-	var last func() string
-	if len(files) > 1 {
-		last = func() string { return fmt.Sprintf("%d of %d files trusted", trusted, len(files)) }
+	total := func(time.Time) string {
+		if len(files) == 1 {
+			return ""
+		}
+		return fmt.Sprintf("%d of %d files trusted\n", trusted, len(files))
 	}
-	if report.finish(capture.Stats{}, status, last) != statusDone {
+	if report.finish(capture.Stats{}, status, total) != statusDone {
 		return errFailed
 	}
 	return nil

@@ -77,9 +77,14 @@ func (r *reporter) emit(e any, at time.Time, format string, args ...any) {
 			panic(err) // the events hold nothing that JSON cannot
 		}
 	} else {
-		fmt.Fprintf(&line, "%s  %s\n", at.Format("15:04:05.000000"), fmt.Sprintf(format, args...))
+		line.WriteString(timed(at, format, args...))
 	}
 	r.out.put(line.Bytes())
+}
+
+// timed is a line for people about something that happened at a time.
+func timed(at time.Time, format string, args ...any) string {
+	return at.Format("15:04:05.000000") + "  " + fmt.Sprintf(format, args...) + "\n"
 }
 
 // event reports a session's event; target is who was meant where no address is
@@ -166,29 +171,28 @@ func (r *reporter) progress(text string) {
 // fail, also if it is the summary's.
 func (r *reporter) summary(s capture.Stats, status int) int {
 	took := time.Since(r.start).Round(time.Millisecond)
-	return r.finish(s, status, func() string {
-		return fmt.Sprintf("%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took)
+	return r.finish(s, status, func(at time.Time) string {
+		return timed(at, "%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took)
 	})
 }
 
-// finish is summary with a line for people of its own; line is called with mu
-// held, and may be nil for none.
-func (r *reporter) finish(s capture.Stats, status int, line func() string) int {
+// finish is summary with a line for people of its own, "" for none; line is called
+// with mu held.
+func (r *reporter) finish(s capture.Stats, status int, line func(at time.Time) string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.out.failure() != nil && status == statusDone {
 		status = statusFailed
 	}
 	now := time.Now()
-	switch {
-	case r.json:
+	if r.json {
 		r.emit(jsonl.Summary{
 			Head:    jsonl.At(now, "summary"),
 			BytesIn: r.in, BytesOut: r.outB, MessagesIn: r.msgsIn, MessagesOut: r.msgsOut,
 			Evicted: s.EvictedRecords, DurationMs: now.Sub(r.start).Milliseconds(), Status: status,
 		}, now, "")
-	case line != nil:
-		r.emit(nil, now, "%s", line())
+	} else if text := line(now); text != "" {
+		r.out.put([]byte(text))
 	}
 	if err := r.out.close(); err != nil {
 		fmt.Fprintf(r.diag, "wirebench: write to standard output: %v\n", err)
