@@ -93,7 +93,7 @@ func (o offer) explainAlert(err error) error {
 	}
 	text := w.text
 	switch code {
-	case 40, 42, 43, 46, 49, 116:
+	case 40, 42, 43, 44, 45, 46, 48, 49, 116:
 		switch {
 		case o.sent != "" && code == 116:
 			text = fmt.Sprintf("it wants another client certificate than that of %s", o.sent)

@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -150,12 +151,12 @@ func (s *tlsSide) bytes() int {
 func serveTLS(tb testing.TB, c *tls.Config, handle func(*tls.Conn)) (addr string, side *tlsSide) {
 	tb.Helper()
 	side = &tlsSide{names: make(chan string, 1000)}
+	config := c.Clone()
+	config.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+		side.names <- h.ServerName
+		return nil, nil
+	}
 	addr = serve(tb, "127.0.0.1:0", func(raw net.Conn) {
-		config := c.Clone()
-		config.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
-			side.names <- h.ServerName
-			return nil, nil
-		}
 		conn := tls.Server(raw, config)
 		err := conn.HandshakeContext(tb.Context())
 		side.mu.Lock()
@@ -240,4 +241,39 @@ func endedTLS(tb testing.TB, c TLSConfig) (*TLSSession, *watch) {
 	start(tb, t)
 	awaitDone(tb, "the end", t.Done())
 	return t, w
+}
+
+func parse(tb testing.TB, der []byte) *x509.Certificate {
+	tb.Helper()
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// syncWriter is a buffer that can be waited on.
+type syncWriter struct {
+	mu sync.Mutex
+	to *bytes.Buffer
+}
+
+func (w *syncWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
+}
+
+// until waits until so many bytes have come.
+func (w *syncWriter) until(tb testing.TB, n int) {
+	tb.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); runtime.Gosched() {
+		w.mu.Lock()
+		got := w.to.Len()
+		w.mu.Unlock()
+		if got >= n {
+			return
+		}
+	}
+	tb.Fatalf("waited in vain for %d bytes", n)
 }

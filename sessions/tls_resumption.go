@@ -120,7 +120,7 @@ func (t *TLSSession) extra(ctx context.Context, s *stream, c TLSConfig, to tlsTa
 		return nil, err
 	}
 	s.note(l.flow, summary(k.seen.report))
-	if wait > 0 {
+	if wait > 0 && k.state.Version == tls.VersionTLS13 { // TLS 1.2 sends it in the handshake
 		if n := cache.await(ctx, conn, wait); n > 0 {
 			s.note(l.flow, countBytes(n)+" that the server sent were not kept")
 		}
@@ -184,7 +184,7 @@ func (c *ticketCache) await(ctx context.Context, conn *tlsConn, wait time.Durati
 	defer context.AfterFunc(ctx, enough)()
 	c.mu.Lock()
 	c.came = enough
-	came := c.session != nil // TLS 1.2 sends it in the handshake
+	came := c.session != nil
 	c.mu.Unlock()
 	for buf := make([]byte, tlsPiece); !came; {
 		m, err := conn.Read(buf)
