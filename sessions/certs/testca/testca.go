@@ -11,6 +11,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -60,8 +61,8 @@ type Spec struct {
 	Serial                    *big.Int         // nil: random
 
 	BreakSignature bool                     // one bit of the signature is flipped
-	Mangle         func(tbs []byte) []byte  // changes what will be signed; the signature is right
-	Damage         func(cert []byte) []byte // changes the finished certificate
+	Mangle         func(tbs []byte) []byte  // changes what will be signed, such as [NegativeSerial]; the signature is right
+	Damage         func(cert []byte) []byte // changes the finished certificate, such as [TrailingData]
 }
 
 // Cert is a certificate with its private key.
@@ -91,7 +92,7 @@ func issue(by *Cert, s Spec) (*Cert, error) {
 			return fail(err)
 		}
 	}
-	template := s.template()
+	template := s.template(key.Public())
 	parent, signer := template, key
 	if by != nil {
 		parent, signer = by.nameOnly(), by.Key
@@ -129,7 +130,7 @@ func (c *Cert) nameOnly() *x509.Certificate {
 	return &x509.Certificate{RawSubject: c.X509.RawSubject, Subject: c.X509.Subject, SubjectKeyId: c.X509.SubjectKeyId}
 }
 
-func (s Spec) template() *x509.Certificate {
+func (s Spec) template(public crypto.PublicKey) *x509.Certificate {
 	now := time.Now().Truncate(time.Second)
 	t := &x509.Certificate{
 		SerialNumber: s.Serial, Subject: pkix.Name{CommonName: s.CommonName}, NotBefore: s.NotBefore, NotAfter: s.NotAfter,
@@ -172,7 +173,7 @@ func (s Spec) template() *x509.Certificate {
 	} else {
 		if t.KeyUsage == 0 {
 			t.KeyUsage = x509.KeyUsageDigitalSignature
-			if s.KeyType.rsaBits() > 0 {
+			if _, ok := public.(*rsa.PublicKey); ok {
 				t.KeyUsage |= x509.KeyUsageKeyEncipherment
 			}
 		}
@@ -186,9 +187,13 @@ func (s Spec) template() *x509.Certificate {
 	return t
 }
 
-// TLS returns what a server presents: the chain as given, leaf first, with the leaf's key.
+// TLS returns what a server presents: the chain as given, leaf first, with the leaf's key. With a key of
+// [RSA512] the server must not offer TLS 1.3.
 func TLS(chain ...*Cert) tls.Certificate {
 	t := tls.Certificate{PrivateKey: chain[0].Key, Leaf: chain[0].X509}
+	if k, ok := chain[0].Key.(*rsa.PrivateKey); ok && k.N.BitLen() < 1024 {
+		t.PrivateKey = smallKey{k}
+	}
 	for _, c := range chain {
 		t.Certificate = append(t.Certificate, c.DER)
 	}
