@@ -17,7 +17,7 @@ const (
 	onlyWarning = "clients in use take it: a warning says what some refuse"
 	baseline    = "a rule of the CA/Browser Forum for what CAs may issue, which no client enforces"
 	onlyGo      = "crypto/x509 refuses it, and nothing is called trusted that Go's TLS client refuses"
-	crlUseless  = "a CRL that cannot be relied on leaves the answer undetermined, which is a warning"
+	crlUseless  = "a list that cannot be relied on leaves the answer undetermined, which is a warning"
 	rootOwn     = "a trusted root is trusted for itself; how it was made is for whoever trusts it"
 	noPublic    = "there is no list of public suffixes here; crypto/x509 matches such wildcards"
 	noDepth     = "there is no option for the depth of a chain"
@@ -26,7 +26,7 @@ const (
 
 // limboDifferences are the cases of x509-limbo where the verdict is another on purpose.
 var limboDifferences = map[string]string{
-	"crl::crlnumber-missing":                                    crlUseless,
+	"crl::crlnumber-missing":                                    "a list without a number is its issuer's word all the same, and clients take it",
 	"crl::crlnumber-critical":                                   crlUseless,
 	"crl::issuer-missing-crlsign":                               crlUseless,
 	"pathlen::self-issued-certs-pathlen":                        onlyGo,
