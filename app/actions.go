@@ -25,7 +25,9 @@ type action struct {
 	checked func() bool
 	// separate draws a line above the item.
 	separate bool
-	run      func()
+	// opens says that the action opens a tab, and so stands behind the strip's +.
+	opens bool
+	run   func()
 }
 
 // usable reports whether the action can be run now.

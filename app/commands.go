@@ -34,21 +34,30 @@ func (w *workbench) allActions() []*action {
 		t := w.strip.current
 		return t != nil && t.view().log.Stats().Last > 0
 	}
-	tcp := func() *tcpTab {
-		t, _ := w.strip.current.(*tcpTab)
+	client := func() *clientTab {
+		t, _ := w.strip.current.(*clientTab)
 		return t
 	}
-	onTCP := func(f func(*tcpTab)) func() {
+	onClient := func(f func(*clientTab)) func() {
 		return func() {
-			if t := tcp(); t != nil {
+			if t := client(); t != nil {
 				f(t)
 			}
 		}
 	}
-	isTCP := func() bool { return tcp() != nil }
+	isClient := func() bool { return client() != nil }
+	isTLS := func() bool { return isClient() && client().tls != nil }
+	onTLS := func(f func(*tlsClient)) func() {
+		return func() {
+			if isTLS() {
+				f(client().tls)
+			}
+		}
+	}
+	hasReport := func() bool { return isTLS() && client().tls.tls.Report() != nil }
 	in := func(states ...sessions.State) func() bool {
 		return func() bool {
-			t := tcp()
+			t := client()
 			if t == nil {
 				return false
 			}
@@ -93,8 +102,9 @@ func (w *workbench) allActions() []*action {
 	}
 
 	return []*action{
-		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, run: func() { w.newTCP("") }},
-		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, run: w.askOpenCapture},
+		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
+		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
+		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, opens: true, run: w.askOpenCapture},
 		{name: "Save capture as...", menu: "File", key: fyne.KeyS, mod: primary, enabled: hasBytes, separate: true,
 			run: onView(func(v *trafficView) { v.export(capture.AsPcapng, ".pcapng") })},
 		export("Hex dump...", capture.AsHexdump, ".txt"),
@@ -107,25 +117,33 @@ func (w *workbench) allActions() []*action {
 		{name: "Quit", menu: "File", key: fyne.KeyQ, mod: primary, run: w.askQuit},
 
 		{name: "Address", menu: "Session", key: fyne.KeyL, mod: primary, run: w.focusAddress},
-		{name: "Connect", menu: "Session", key: fyne.KeyR, mod: primary, enabled: func() bool { return isTCP() && !live() },
-			run: onTCP((*tcpTab).connectTyped)},
+		{name: "Connect", menu: "Session", key: fyne.KeyR, mod: primary, enabled: func() bool { return isClient() && !live() },
+			run: onClient((*clientTab).connectTyped)},
 		{name: "Disconnect", menu: "Session", key: fyne.KeyD, mod: primary, enabled: live,
-			run: onTCP((*tcpTab).disconnect)},
+			run: onClient((*clientTab).disconnect)},
 		{name: "Half-close (no more to send)", menu: "Session", key: fyne.KeyD, mod: primary | shift,
-			enabled: func() bool { return open() && !tcp().info.WriteClosed }, run: onTCP((*tcpTab).halfClose)},
+			enabled: func() bool { return open() && !client().info.WriteClosed }, run: onClient((*clientTab).halfClose)},
 		{name: "Reset the connection", menu: "Session", key: fyne.KeyR, mod: primary | shift, enabled: live,
-			run: onTCP((*tcpTab).reset)},
-		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: isTCP,
-			checked: func() bool { return isTCP() && tcp().optionsShown() }, run: onTCP((*tcpTab).toggleOptions)},
-		{name: "Message", menu: "Session", key: fyne.KeyM, mod: primary, enabled: isTCP, separate: true,
-			run: onTCP((*tcpTab).focusComposer)},
-		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: isTCP, run: onTCP((*tcpTab).sendTyped)},
+			run: onClient((*clientTab).reset)},
+		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: isClient,
+			checked: func() bool { return isClient() && client().optionsShown() }, run: onClient((*clientTab).toggleOptions)},
+		{name: "Certificate", menu: "Session", key: fyne.KeyI, mod: primary, enabled: hasReport, separate: true,
+			checked: func() bool { return hasReport() && !c.FoldCard }, run: onTLS((*tlsClient).toggleCard)},
+		{name: "Continue in spite of the certificate", menu: "Session", enabled: func() bool { return isTLS() && client().tls.refusedNow() },
+			run: onTLS((*tlsClient).continueAnyway)},
+		{name: "Check revocation now", menu: "Session", key: fyne.KeyI, mod: primary | shift, enabled: hasReport,
+			run: onTLS((*tlsClient).checkRevocation)},
+		{name: "Test session resumption", menu: "Session", enabled: hasReport, run: onTLS((*tlsClient).testResumption)},
+		{name: "Copy as an openssl command", menu: "Session", enabled: isTLS, run: onTLS((*tlsClient).copyCommand)},
+		{name: "Message", menu: "Session", key: fyne.KeyM, mod: primary, enabled: isClient, separate: true,
+			run: onClient((*clientTab).focusComposer)},
+		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: isClient, run: onClient((*clientTab).sendTyped)},
 		{name: "Send file...", menu: "Session", key: fyne.KeyS, mod: primary | shift, enabled: open,
-			run: onTCP((*tcpTab).askSendFile)},
-		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: isTCP,
-			run: onTCP((*tcpTab).switchMode)},
+			run: onClient((*clientTab).askSendFile)},
+		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: isClient,
+			run: onClient((*clientTab).switchMode)},
 		{name: "Resume capturing", menu: "Session", separate: true,
-			enabled: func() bool { return isTCP() && tcp().view().log.Stats().Err != nil }, run: onTCP((*tcpTab).resumeCapture)},
+			enabled: func() bool { return isClient() && client().view().log.Stats().Err != nil }, run: onClient((*clientTab).resumeCapture)},
 
 		{name: "Find...", menu: "View", key: fyne.KeyF, mod: primary, enabled: hasTab, run: onView((*trafficView).openFind)},
 		{name: "Find next", menu: "View", key: fyne.KeyF3, enabled: hasTab, run: onView(func(v *trafficView) { v.findAgain(false) })},
@@ -179,7 +197,7 @@ func (w *workbench) viewChanged() {
 // focusAddress puts the cursor into the address, in a new tab if there is none
 // that has one.
 func (w *workbench) focusAddress() {
-	if t, ok := w.strip.current.(*tcpTab); ok {
+	if t, ok := w.strip.current.(*clientTab); ok {
 		t.focusAddress()
 		return
 	}

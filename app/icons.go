@@ -20,3 +20,7 @@ func stateIcon(s widgets.StatusState) fyne.Resource { return stateIcons[s] }
 
 var iconCapture = theme.NewThemedResource(fyne.NewStaticResource("capture.svg", []byte(
 	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000" d="M5 3h10l4 4v14H5zM7 5v14h10V8h-3V5zM8.500 11h7v1.600h-7zM8.500 14h7v1.600h-7z"/></svg>`)))
+
+// iconTLS is a closed padlock.
+var iconTLS = theme.NewThemedResource(fyne.NewStaticResource("tls.svg", []byte(
+	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000" d="M12 2a5 5 0 0 0-5 5v3H5v11h14V10h-2V7a5 5 0 0 0-5-5zm-3 8V7a3 3 0 0 1 6 0v3zm3 3a2 2 0 0 1 1 3.730V19h-2v-2.270A2 2 0 0 1 12 13z"/></svg>`)))

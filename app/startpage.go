@@ -67,21 +67,19 @@ func (w *workbench) fillStart() {
 		Subtitle: "Every byte on the wire, in both directions and both byte orders.",
 		Entries: []widgets.StartEntry{
 			{Icon: theme.ComputerIcon(), Title: "TCP client", Text: "Connect to a host and port; send text, hex or files.", Run: func() { w.newTCP("") }},
+			{Icon: iconTLS, Title: "TLS client", Text: "See the certificate, everything that is wrong with it, and what is inside.", Run: func() { w.newTLS("") }},
 			{Icon: theme.FolderOpenIcon(), Title: "Open a capture", Text: "pcapng or pcap with TCP or UDP in it, read-only.", Run: w.askOpenCapture},
 		},
 		Hint: strings.Join([]string{
-			keyText(fyne.KeyT, primary) + " new TCP client",
+			keyText(fyne.KeyT, primary) + " TCP client",
+			keyText(fyne.KeyT, primary|shift) + " TLS client",
 			keyText(fyne.KeyO, primary) + " open a capture",
 			keyText(fyne.KeyP, primary|shift) + " find a command",
 			"F1 all keys",
 		}, "   ·   "),
 	}
-	for _, a := range w.space.Addresses {
-		c.Recent = append(c.Recent, widgets.StartLink{Label: a, Run: func() {
-			if t := w.newTCP(a); t != nil {
-				t.connectTyped()
-			}
-		}})
+	for _, u := range w.space.Recent {
+		c.Recent = append(c.Recent, widgets.StartLink{Label: u, Run: func() { w.openURL(u) }})
 	}
 	for _, o := range w.finished {
 		c.Captures = append(c.Captures, widgets.StartLink{Label: captureName(o), Detail: captureDetail(o), Run: func() { w.openCapture(o.Files...) }})

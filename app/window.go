@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
@@ -72,7 +75,7 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 	w.win.SetPadded(false)
 	w.win.Resize(fyne.NewSize(w.space.Width, w.space.Height))
 
-	w.strip = newTabStrip(func() { w.newTCP("") }, w.selected, w.askClose)
+	w.strip = newTabStrip(w.chooseKind, w.selected, w.askClose)
 	w.notice = widgets.NewBanner()
 	w.start = widgets.NewStartPage(widgets.StartContent{})
 	w.body = container.NewStack()
@@ -245,6 +248,21 @@ func (w *workbench) addTab(t tab) {
 	w.saveSpace()
 }
 
+// chooseKind asks, under the strip's +, which kind of tab is to be opened.
+func (w *workbench) chooseKind() {
+	var items []*fyne.MenuItem
+	for _, a := range w.actions {
+		if a.opens {
+			item := fyne.NewMenuItem(strings.TrimSuffix(strings.TrimPrefix(a.name, "New "), "..."), a.invoke)
+			item.Shortcut = a.shortcut()
+			items = append(items, item)
+		}
+	}
+	m := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.win.Canvas())
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(w.strip.doc)
+	m.ShowAtPosition(fyne.NewPos(at.X+w.strip.doc.Size().Width-m.MinSize().Width-theme.Padding(), at.Y+theme.IconInlineSize()+2*theme.InnerPadding()))
+}
+
 // askClose closes t, after a question when it has something open.
 func (w *workbench) askClose(t tab) {
 	why := t.busy()
@@ -359,10 +377,8 @@ func (w *workbench) restoreAll() {
 // restore brings back one tab of the last start.
 func (w *workbench) restore(s savedTab) {
 	switch s.Kind {
-	case "tcp":
-		if t := newTCPTab(w, s); t != nil {
-			w.addTab(t)
-		}
+	case "tcp", "tls":
+		w.newClient(s)
 	case "capture":
 		w.loadCapture(s.Files, false)
 	}

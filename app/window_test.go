@@ -94,7 +94,7 @@ func until(t *testing.T, w *workbench, what string, ok func() bool) {
 	}
 }
 
-func connect(t *testing.T, w *workbench, address string) *tcpTab {
+func connect(t *testing.T, w *workbench, address string) *clientTab {
 	t.Helper()
 	tab := w.newTCP("")
 	tab.address.SetText(address)
@@ -249,7 +249,7 @@ func TestTheWorkspaceBringsTabsBack(t *testing.T) {
 	if !slices.Equal(titles, []string{"TCP game:7777", "TCP other:1"}) {
 		t.Fatalf("tabs %v", titles)
 	}
-	if got := again.strip.tabs[0].(*tcpTab).composer.Text(); got != "draft" {
+	if got := again.strip.tabs[0].(*clientTab).composer.Text(); got != "draft" {
 		t.Errorf("the draft came back as %q", got)
 	}
 }
@@ -400,7 +400,7 @@ func TestRowsOfTheInspectorAreHiddenInEveryTabAndRemembered(t *testing.T) {
 	first, second := w.newTCP(""), w.newTCP("")
 	w.showRow("u48", false)
 	w.strip.choose(first)
-	for _, tab := range []*tcpTab{first, second} {
+	for _, tab := range []*clientTab{first, second} {
 		if !tab.traffic.inspector.Hidden["u48"] {
 			t.Error("the row is still shown in a tab")
 		}
@@ -425,7 +425,7 @@ func TestReconnectingNeverGoesElsewhereThanTheFieldsSay(t *testing.T) {
 	if n, shown := tab.traffic.banner.Notice(); !shown || !strings.Contains(n.Text, "isconnect first") {
 		t.Errorf("the banner says %q", n.Text)
 	}
-	if got := tab.session.Config().Address; got != first || tab.session.State() != sessions.Open {
+	if got := tab.kind.address(); got != first || tab.session.State() != sessions.Open {
 		t.Errorf("the session is %v with %s", tab.session.State(), got)
 	}
 	tab.address.SetText(first)

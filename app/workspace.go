@@ -30,7 +30,9 @@ type workspace struct {
 	TextSize  float32    `json:"textSize,omitempty"`
 	Tabs      []savedTab `json:"tabs,omitempty"`
 	Selected  int        `json:"selected"`
-	Addresses []string   `json:"addresses,omitempty"` // newest first
+	Addresses []string   `json:"addresses,omitempty"` // of TCP clients, newest first
+	TLS       []string   `json:"tls,omitempty"`       // addresses of TLS clients, newest first
+	Recent    []string   `json:"recent,omitempty"`    // of all kinds, as URLs, newest first
 	Messages  []string   `json:"messages,omitempty"`  // newest first
 	Folder    string     `json:"folder,omitempty"`    // last used in a file dialog
 	View      viewChoice `json:"view"`
@@ -47,9 +49,10 @@ type workspace struct {
 
 // savedTab is one tab, without its traffic: that lives in the capture.
 type savedTab struct {
-	Kind    string      `json:"kind"` // "tcp" or "capture"
+	Kind    string      `json:"kind"` // "tcp", "tls" or "capture"
 	Address string      `json:"address,omitempty"`
 	Options *tcpOptions `json:"options,omitempty"`
+	TLS     *tlsOptions `json:"tls,omitempty"`   // of a TLS client
 	Draft   string      `json:"draft,omitempty"` // what stood in the composer
 	Mode    string      `json:"mode,omitempty"`
 	Ending  string      `json:"ending,omitempty"`
@@ -66,6 +69,31 @@ type tcpOptions struct {
 	ResetOnClose bool          `json:"resetOnClose,omitempty"`
 }
 
+// tlsOptions are a TLS client's own options as kept on disk. There is no
+// passphrase among them.
+type tlsOptions struct {
+	Policy     string        `json:"policy,omitempty"`
+	ServerName string        `json:"serverName,omitempty"`
+	VerifyName string        `json:"verifyName,omitempty"`
+	ALPN       []string      `json:"alpn,omitempty"`
+	StartTLS   string        `json:"startTLS,omitempty"`
+	MinVersion uint16        `json:"minVersion,omitempty"`
+	MaxVersion uint16        `json:"maxVersion,omitempty"`
+	Legacy     bool          `json:"legacy,omitempty"`
+	Timeout    time.Duration `json:"timeout,omitempty"`
+	Trust      string        `json:"trust,omitempty"`
+	CAFiles    []string      `json:"caFiles,omitempty"`
+	ExtraFiles []string      `json:"extraFiles,omitempty"`
+	AsOf       string        `json:"asOf,omitempty"` // as it was typed
+	CRLFiles   []string      `json:"crlFiles,omitempty"`
+	LookOCSP   bool          `json:"lookOCSP,omitempty"`
+	LookCRL    bool          `json:"lookCRL,omitempty"`
+	LookAIA    bool          `json:"lookAIA,omitempty"`
+	CertFile   string        `json:"certFile,omitempty"`
+	KeyFile    string        `json:"keyFile,omitempty"`
+	KeyLogFile string        `json:"keyLogFile,omitempty"`
+}
+
 // viewChoice is how a tab's panels are arranged, the same in every tab.
 type viewChoice struct {
 	BytesPerRow    int      `json:"bytesPerRow,omitempty"` // 0 fits the width
@@ -78,6 +106,8 @@ type viewChoice struct {
 	SplitList      float64  `json:"splitList,omitempty"`
 	SplitInspector float64  `json:"splitInspector,omitempty"`
 	SplitComposer  float64  `json:"splitComposer,omitempty"`
+	SplitCard      float64  `json:"splitCard,omitempty"`
+	FoldCard       bool     `json:"foldCard,omitempty"`
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
 	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
 	HideFilter     bool     `json:"hideFilter,omitempty"`
@@ -91,7 +121,7 @@ func defaultWorkspace() *workspace {
 		TextSize:  defaultTextSize,
 		KeepDays:  14,
 		KeepBytes: 8 << 30,
-		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78},
+		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45},
 	}
 }
 
@@ -130,10 +160,12 @@ func (w *workspace) bound() {
 	}
 	w.KeepDays = min(max(w.KeepDays, 0), maxDays)
 	w.KeepBytes = min(max(w.KeepBytes, 0), maxBudget)
-	w.Addresses = w.Addresses[:min(len(w.Addresses), maxAddresses)]
+	for _, list := range []*[]string{&w.Addresses, &w.TLS, &w.Recent} {
+		*list = (*list)[:min(len(*list), maxAddresses)]
+	}
 	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
 	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
-	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer} {
+	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard} {
 		if *f < 0.05 || *f > 0.95 {
 			*f = 0.5
 		}

@@ -82,6 +82,12 @@ type window struct {
 // terminated and must end with status 0 and without complaints on stderr.
 func openWindow(t *testing.T, args ...string) *window {
 	t.Helper()
+	return openWindowIn(t, t.TempDir(), args...)
+}
+
+// openWindowIn is openWindow for a person whose home has something in it already.
+func openWindowIn(t *testing.T, home string, args ...string) *window {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	screen, err := desktop.Open(ctx)
@@ -89,7 +95,6 @@ func openWindow(t *testing.T, args ...string) *window {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { screen.Close() })
-	home := t.TempDir()
 	w := &window{T: t, ctx: ctx, screen: screen, home: home, captures: filepath.Join(home, "captures")}
 	t.Cleanup(func() {
 		if t.Failed() {

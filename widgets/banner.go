@@ -54,6 +54,7 @@ type Notice struct {
 	Kind    NoticeKind
 	Text    string         // shown escaped, and cut at 600 characters
 	Actions []NoticeAction // buttons, from left to right; at most three are shown
+	Stays   bool           // has no ×: it is taken away when what it warns of is over
 }
 
 // NoticeAction is a button of a [Notice]. Run may be nil.
@@ -268,9 +269,10 @@ func (b *Banner) refresh() {
 			o.Hide()
 		}
 	}
-	for _, o := range []fyne.CanvasObject{b.ground, b.edge, b.icon, b.label, b.close} {
+	for _, o := range []fyne.CanvasObject{b.ground, b.edge, b.icon, b.label} {
 		show(o, b.shown)
 	}
+	show(b.close, b.shown && !b.notice.Stays)
 	for i, button := range b.buttons {
 		show(button, b.shown && i < len(b.notice.Actions))
 	}

@@ -3,6 +3,7 @@ package widgets
 import (
 	"fmt"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -158,3 +159,6 @@ func harmless(r rune, multiline bool) bool {
 	}
 	return true
 }
+
+// pathListSeparator stands between the files of a list, as in the system's search paths.
+const pathListSeparator = string(os.PathListSeparator)

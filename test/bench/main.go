@@ -4,7 +4,7 @@
 //
 //	go run -tags migrated_fynedo ./test/bench [-run pattern] [-rounds n] [-scale f]
 //
-// It ends with status 1 when an aim is missed. Peers: socat, grep, a bare Go loop, an empty Fyne window.
+// It ends with status 1 when an aim is missed. Peers: socat, grep, openssl, a bare Go loop, an empty Fyne window.
 package main
 
 import (
@@ -41,7 +41,7 @@ type sides struct {
 }
 
 func pairs() []pair {
-	return []pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), hexViewFrame(), firstWindow()}
+	return []pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), hexViewFrame(), firstWindow(), certificateReport()}
 }
 
 func main() {

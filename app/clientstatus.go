@@ -1,0 +1,103 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"wirebench/sessions"
+	"wirebench/widgets"
+)
+
+// statusState is the badge for a connection.
+func statusState(i sessions.TCPInfo) widgets.StatusState {
+	switch i.State {
+	case sessions.Opening:
+		return widgets.StatusOpening
+	case sessions.Open:
+		if i.ReadClosed || i.WriteClosed {
+			return widgets.StatusHalfClosed
+		}
+		return widgets.StatusOpen
+	case sessions.Closing:
+		return widgets.StatusClosing
+	case sessions.Closed:
+		return widgets.StatusClosed
+	case sessions.Failed:
+		return widgets.StatusFailed
+	}
+	return widgets.StatusIdle
+}
+
+// addressState says which of the address bar's buttons make sense.
+func addressState(i sessions.TCPInfo) widgets.AddressState {
+	s := widgets.AddressState{WriteClosed: i.WriteClosed, CanReconnect: i.State != sessions.Idle}
+	switch i.State {
+	case sessions.Opening:
+		s.Phase = widgets.AddressOpening
+	case sessions.Open:
+		s.Phase = widgets.AddressOpen
+	case sessions.Closing:
+		s.Phase = widgets.AddressClosing
+	}
+	return s
+}
+
+// statusNow is what the status line shows.
+func (t *clientTab) statusNow() widgets.Status {
+	i, c := t.session.Info(), t.session.Traffic().Stats()
+	if i.State.Live() && !i.Since.IsZero() {
+		t.lasted = time.Since(i.Since)
+	}
+	s := widgets.Status{
+		State:   statusState(i),
+		Detail:  detail(i, t.ending),
+		InBytes: c.InBytes, Incoming: c.InRecords,
+		OutBytes: c.OutBytes, Outgoing: c.OutRecords,
+		Pending: i.PendingBytes,
+	}
+	if !i.Since.IsZero() {
+		s.Elapsed = t.lasted
+	}
+	switch {
+	case c.Err != nil:
+		s.Note = fmt.Sprintf("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
+	case c.EvictedBytes > 0:
+		s.Note = fmt.Sprintf("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
+	}
+	return s
+}
+
+// cause is the reason at the bottom of a file error, without the path: "no
+// space left on device".
+func cause(err error) string {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// detail says in a few words whom the connection is with, or how it ended, as
+// the session told it.
+func detail(i sessions.TCPInfo, ending string) string {
+	switch i.State {
+	case sessions.Open:
+		text := fmt.Sprintf("%s from %s", i.Remote, i.Local)
+		switch {
+		case i.ReadClosed && i.WriteClosed:
+			text += ", both sides have closed"
+		case i.ReadClosed:
+			text += ", the peer sends no more"
+		case i.WriteClosed:
+			text += ", we send no more"
+		}
+		return text
+	case sessions.Closed, sessions.Failed:
+		if i.ClosedBy != "" { // else it was never open
+			return strings.TrimPrefix(ending, "closed ") // the badge says that
+		}
+	}
+	return ""
+}

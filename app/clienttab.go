@@ -1,0 +1,508 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/compose"
+	"wirebench/widgets"
+)
+
+// clientSession is what every kind of client session can do beyond [sessions.Session].
+type clientSession interface {
+	sessions.Session
+	Info() sessions.TCPInfo
+	Send(p []byte) error
+	SendFile(path string) (*sessions.Transfer, error)
+	Disconnect() error
+	CloseWrite() error
+	Reset() error
+}
+
+// A clientKind is what one kind of client differs in from the other.
+type clientKind interface {
+	session() clientSession
+	// address is where the session connects to, or did last.
+	address() string
+	// configure takes over what the fields say, to be used by the next start.
+	// While a connection is there it returns [errChanged] if that would change
+	// anything.
+	configure(c sessions.TCPConfig) error
+	// refused marks the field that a configuration error is about; false if it
+	// is none of this kind's fields.
+	refused(bad *sessions.ConfigError) bool
+	// take follows an event that the tab has taken already.
+	take(e sessions.Event)
+	// save adds to what is kept what the kind's own fields hold.
+	save(s *savedTab)
+	// history is where the addresses of this kind are remembered.
+	history() *[]string
+	close()
+}
+
+// clientTab is a TCP or a TLS client.
+type clientTab struct {
+	bench   *workbench
+	session clientSession
+	kind    clientKind
+	tls     *tlsClient // the kind again, nil for TCP
+	traffic *trafficView
+	events  eventQueue
+
+	address  *widgets.AddressBar
+	options  *widgets.ConnectOptions
+	settings fyne.CanvasObject // the options with those of the kind around them
+	status   *widgets.StatusLine
+	composer *widgets.Composer
+	root     *fyne.Container
+
+	info     sessions.TCPInfo // as of the last look
+	transfer *sessions.Transfer
+	stopped  bool          // capturing, as of the last look
+	ending   string        // how the last connection ended
+	lasted   time.Duration // how long the connection has been, or was, open
+}
+
+var _ tab = (*clientTab)(nil)
+
+// newTCP opens a tab for address, "" to be typed.
+func (w *workbench) newTCP(address string) *clientTab {
+	return w.newClient(savedTab{Kind: "tcp", Address: address})
+}
+
+// newTLS opens a tab for address, "" to be typed.
+func (w *workbench) newTLS(address string) *clientTab {
+	return w.newClient(savedTab{Kind: "tls", Address: address})
+}
+
+// newClient opens a tab as it was saved. When it cannot be made, the window
+// says why and nil is returned.
+func (w *workbench) newClient(s savedTab) *clientTab {
+	t, err := newClientTab(w, s)
+	if err != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+		return nil
+	}
+	w.addTab(t)
+	return t
+}
+
+// newClientTab makes a tab as it was saved.
+func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
+	t := &clientTab{bench: w}
+	config := sessions.DefaultTCP()
+	config.Address = s.Address
+	opts := sessions.Options{
+		Capture:  capture.Options{Dir: w.opts.CaptureDir, Budget: w.space.CaptureBudget},
+		Observer: &t.events,
+	}
+	t.options = widgets.NewConnectOptions(optionValues(config, s.Options))
+	t.settings = t.options
+	t.composer = widgets.NewComposer()
+	var err error
+	if s.Kind == "tls" {
+		t.tls, err = newTLSClient(t, s, opts)
+		t.kind = t.tls
+	} else {
+		t.kind, err = newTCPClient(w, config, opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.session = t.kind.session()
+
+	t.address = widgets.NewAddressBar(s.Kind)
+	t.address.SetHistory(*t.kind.history())
+	t.address.SetText(s.Address)
+	t.address.OnConnect = func(string) { t.connectTyped() }
+	t.address.OnCancel = t.disconnect
+	t.address.OnDisconnect = t.disconnect
+	t.address.OnHalfClose = t.halfClose
+	t.address.OnReset = t.reset
+	t.address.OnReconnect = t.connectTyped
+	t.address.OnOptions = t.showOptions
+	t.address.OnHistory = func(list []string) { *t.kind.history() = list }
+
+	t.status = widgets.NewStatusLine()
+
+	t.composer.SetText(s.Draft)
+	t.composer.SetHistory(w.space.Messages)
+	if s.Mode == "hex" {
+		t.composer.SetMode(widgets.ComposeHex)
+	}
+	if e, err := compose.ParseEnding(s.Ending); err == nil {
+		t.composer.SetEnding(e)
+	}
+	t.composer.ClearAfterSend = w.space.View.ClearAfterSend
+	t.composer.OnSend = t.send
+	t.composer.OnSendFile = t.askSendFile
+
+	t.traffic = newTrafficView(w, t.session.Traffic(), t.composer)
+	t.traffic.toComposer = func(b []byte) {
+		t.composer.SetBytes(b)
+		t.focusComposer()
+	}
+	t.settings.Hide()
+	t.lay()
+	t.refreshState()
+	return t, nil
+}
+
+// lay puts the tab together.
+func (t *clientTab) lay() {
+	top := container.NewVBox(t.address, t.settings, t.status)
+	var body fyne.CanvasObject = t.traffic.root
+	if t.tls != nil {
+		body = t.tls.lay(top, body)
+	}
+	t.root = container.NewBorder(top, nil, nil, nil, body)
+}
+
+func optionValues(c sessions.TCPConfig, saved *tcpOptions) widgets.ConnectValues {
+	if saved != nil {
+		return widgets.ConnectValues{
+			Timeout: saved.Timeout, LocalAddress: saved.LocalAddress, NoDelay: saved.NoDelay,
+			KeepAlive: saved.KeepAlive, HalfOpen: saved.HalfOpen, ResetOnClose: saved.ResetOnClose,
+		}
+	}
+	return widgets.ConnectValues{Timeout: c.ConnectTimeout, NoDelay: c.NoDelay, KeepAlive: c.KeepAlive}
+}
+
+// config is what the tab's fields say now; ok is false while one of the
+// options marks itself as wrong.
+func (t *clientTab) config() (c sessions.TCPConfig, ok bool) {
+	v, ok := t.options.Values()
+	c = sessions.TCPConfig{
+		Address:        strings.TrimSpace(t.address.Text()),
+		LocalAddress:   v.LocalAddress,
+		ConnectTimeout: v.Timeout,
+		NoDelay:        v.NoDelay,
+		KeepAlive:      v.KeepAlive,
+		KeepHalfOpen:   v.HalfOpen,
+		ResetOnClose:   v.ResetOnClose,
+	}
+	return c, ok
+}
+
+// connectTyped connects to what stands in the address bar.
+func (t *clientTab) connectTyped() {
+	t.address.SetError("")
+	t.traffic.banner.Clear()
+	c, ok := t.config()
+	if !ok {
+		t.showOptions(true) // the option that is wrong says so itself
+		return
+	}
+	if err := t.start(c); err != nil {
+		t.refuse(err)
+		return
+	}
+	t.address.Remember(c.Address)
+	*t.kind.history() = t.address.History()
+	t.bench.space.Recent = remember(t.bench.space.Recent, t.session.Kind().String()+"://"+c.Address, maxAddresses)
+	t.traffic.follow()
+	t.refreshState()
+}
+
+// errChanged is why a connection that is there is not made again.
+var errChanged = errors.New("disconnect first: the address or an option has changed since this connection was made")
+
+// start connects as c says. A connection that is still there is ended first,
+// and made again as it was: nothing can be changed while it lasts.
+func (t *clientTab) start(c sessions.TCPConfig) error {
+	if err := t.kind.configure(c); err != nil {
+		return err
+	}
+	return t.session.Start(t.bench.ctx)
+}
+
+// refuse shows a configuration that cannot work at the field it is about.
+func (t *clientTab) refuse(err error) {
+	var bad *sessions.ConfigError
+	if errors.As(err, &bad) {
+		if bad.Field == "Address" {
+			t.address.SetError(sentence(err))
+			return
+		}
+		t.showOptions(true)
+		if t.kind.refused(bad) {
+			return
+		}
+	}
+	t.traffic.complain(err)
+}
+
+func (t *clientTab) disconnect() {
+	if err := t.session.Disconnect(); err != nil {
+		t.traffic.complain(err)
+	}
+}
+
+func (t *clientTab) halfClose() {
+	if err := t.session.CloseWrite(); err != nil {
+		t.traffic.complain(err)
+	}
+}
+
+func (t *clientTab) reset() {
+	if err := t.session.Reset(); err != nil {
+		t.traffic.complain(err)
+	}
+}
+
+func (t *clientTab) optionsShown() bool { return t.settings.Visible() }
+
+func (t *clientTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
+
+func (t *clientTab) showOptions(on bool) {
+	show(t.settings, on)
+	t.address.SetOptionsOpen(on, false)
+	t.root.Refresh()
+	t.bench.rebuildMenu()
+}
+
+// send is the composer's door to the session.
+func (t *clientTab) send(b []byte) error {
+	if err := t.session.Send(b); err != nil {
+		return err
+	}
+	t.traffic.list.SetFollow(true)
+	t.bench.space.Messages = t.composer.History()
+	return nil
+}
+
+func (t *clientTab) sendTyped()  { t.composer.Send() }
+func (t *clientTab) switchMode() { t.composer.SwitchMode() }
+
+func (t *clientTab) focusComposer() {
+	if t.bench.space.View.HideComposer {
+		t.bench.space.View.HideComposer = false
+		t.bench.viewChanged()
+	}
+	t.composer.FocusEntry(t.bench.win.Canvas())
+}
+
+func (t *clientTab) focusAddress() { t.address.FocusAddress(t.bench.win.Canvas()) }
+
+// askSendFile asks for a file and streams it.
+func (t *clientTab) askSendFile() {
+	w := t.bench
+	w.pick.Open(filepick.Request{Title: "Send a file", Dir: w.space.Folder}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			t.traffic.complain(err)
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		transfer, err := t.session.SendFile(path)
+		if err != nil {
+			t.traffic.complain(err)
+			return
+		}
+		t.transfer = transfer
+		t.showTransfer()
+	})
+}
+
+// showTransfer follows a file on its way out.
+func (t *clientTab) showTransfer() {
+	if t.transfer == nil {
+		return
+	}
+	done, total := t.transfer.Progress()
+	select {
+	case <-t.transfer.Done():
+		name, err := filepath.Base(t.transfer.Path()), t.transfer.Err()
+		t.transfer = nil
+		t.composer.ClearProgress()
+		switch {
+		case err != nil:
+			t.traffic.complain(err)
+		default:
+			t.traffic.tell(fmt.Sprintf("%s was sent whole: %s bytes.", name, widgets.FormatCount(total)))
+		}
+	default:
+		t.composer.SetProgress(done, total, t.transfer.Cancel)
+	}
+}
+
+// resumeCapture tries the disk again after capturing had stopped.
+func (t *clientTab) resumeCapture() {
+	if err := t.session.Traffic().Resume(); err != nil {
+		t.traffic.complain(err)
+		return
+	}
+	t.stopped = false // a second stop is told again
+}
+
+func (t *clientTab) title() string {
+	kind := strings.ToUpper(t.session.Kind().String())
+	if a := t.kind.address(); a != "" {
+		return kind + " " + a
+	}
+	return kind + " client"
+}
+
+func (t *clientTab) icon() fyne.Resource { return stateIcon(statusState(t.info)) }
+
+func (t *clientTab) content() fyne.CanvasObject { return t.root }
+func (t *clientTab) stateVersion() uint64       { return t.events.moved.Load() }
+func (t *clientTab) version() uint64            { return t.traffic.version() }
+func (t *clientTab) view() *trafficView         { return t.traffic }
+
+func (t *clientTab) tick() {
+	t.tickState()
+	t.showTransfer()
+	t.traffic.tick()
+	t.watchCapture(t.session.Traffic().Stats().Err)
+	t.status.SetStatus(t.statusNow())
+}
+
+func (t *clientTab) tickState() {
+	events, dropped := t.events.take()
+	if len(events) == 0 {
+		return
+	}
+	for _, e := range events {
+		t.take(e)
+		t.kind.take(e)
+	}
+	if dropped > 0 {
+		t.traffic.tell(fmt.Sprintf("%d events came faster than they could be shown; the traffic list has them all.", dropped))
+	}
+	t.refreshState()
+}
+
+// take shows one event where it belongs.
+func (t *clientTab) take(e sessions.Event) {
+	switch e.Name {
+	case sessions.EventClose:
+		t.ending = e.Text
+	case sessions.EventConnect:
+		t.traffic.banner.Clear()
+		// Whoever pressed Enter in the address wants to write next.
+		if c := t.bench.win.Canvas(); t.address.HasFocus(c) && !t.bench.space.View.HideComposer {
+			t.composer.FocusEntry(c)
+		}
+	case sessions.EventIOError, sessions.EventSecurityError:
+		t.traffic.banner.SetNotice(widgets.Notice{
+			Kind:    widgets.NoticeError,
+			Text:    sentence(e.Err),
+			Actions: []widgets.NoticeAction{{Label: "Try again", Run: t.connectTyped}},
+		})
+	}
+}
+
+// refreshState brings the bars in line with the session's state.
+func (t *clientTab) refreshState() {
+	t.info = t.session.Info()
+	i := t.info
+	t.address.SetState(addressState(i))
+	switch {
+	case i.State == sessions.Open && !i.WriteClosed:
+		t.composer.SetEnabledSend(true, "")
+	case i.State == sessions.Open:
+		t.composer.SetEnabledSend(false, "Half-closed: no more can be sent")
+	case i.State == sessions.Opening:
+		t.composer.SetEnabledSend(false, "Connecting...")
+	default:
+		t.composer.SetEnabledSend(false, "Not connected")
+	}
+	t.status.SetStatus(t.statusNow())
+}
+
+// watchCapture tells once when capturing has stopped, and offers to go on.
+func (t *clientTab) watchCapture(err error) {
+	stopped := err != nil
+	if stopped == t.stopped {
+		return
+	}
+	t.stopped = stopped
+	t.bench.rebuildMenu()
+	if !stopped {
+		return
+	}
+	t.traffic.banner.SetNotice(widgets.Notice{
+		Kind:    widgets.NoticeWarning,
+		Text:    sentence(err) + ". The connection goes on; what it carries meanwhile is not kept.",
+		Actions: []widgets.NoticeAction{{Label: "Resume capturing", Run: t.resumeCapture}},
+	})
+}
+
+func (t *clientTab) busy() string {
+	switch t.info.State {
+	case sessions.Open:
+		return fmt.Sprintf("It is connected to %s. Closing the tab closes the connection; what was captured is kept.", t.info.Remote)
+	case sessions.Opening:
+		return "It is connecting."
+	case sessions.Closing:
+		return "It is still sending what was queued."
+	}
+	return t.traffic.busy()
+}
+
+func (t *clientTab) focusFirst() {
+	if t.info.State == sessions.Open {
+		t.focusComposer()
+		return
+	}
+	t.focusAddress()
+}
+
+func (t *clientTab) saved() (savedTab, bool) {
+	t.traffic.keepSplits()
+	s := savedTab{Kind: t.session.Kind().String(), Address: t.address.Text(), Draft: t.composer.Text(), Ending: t.composer.Ending().String()}
+	if t.composer.Mode() == widgets.ComposeHex {
+		s.Mode = "hex"
+	}
+	v, _ := t.options.Values()
+	s.Options = &tcpOptions{
+		Timeout: v.Timeout, LocalAddress: v.LocalAddress, NoDelay: v.NoDelay,
+		KeepAlive: v.KeepAlive, HalfOpen: v.HalfOpen, ResetOnClose: v.ResetOnClose,
+	}
+	t.kind.save(&s)
+	return s, true
+}
+
+// close ends the connection and keeps the capture.
+func (t *clientTab) close() {
+	t.traffic.close()
+	t.kind.close()
+	// Errors of the end are in the capture; there is no one left to tell.
+	_ = t.session.Close()
+	_ = t.session.Traffic().Release()
+}
+
+// openURL opens a tab for what stood on the command line and starts it.
+func (w *workbench) openURL(u string) {
+	if t := w.openAddress(u); t != nil {
+		t.connectTyped()
+	}
+}
+
+// openAddress opens a tab for a URL, or says what is wrong with it.
+func (w *workbench) openAddress(u string) *clientTab {
+	kind := sessions.TCP
+	if scheme, _, ok := strings.Cut(u, "://"); ok && strings.EqualFold(scheme, "tls") {
+		kind = sessions.TLS
+	}
+	host, port, err := sessions.ParseTargetOf(kind, u)
+	if err != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("open %s: %w", u, err))})
+		return nil
+	}
+	return w.newClient(savedTab{Kind: kind.String(), Address: net.JoinHostPort(host, strconv.Itoa(int(port)))})
+}

@@ -1,0 +1,335 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions"
+	"wirebench/sessions/certs"
+	"wirebench/sessions/certs/lookup"
+	"wirebench/widgets"
+)
+
+// tlsClient is the kind of a tab that speaks TLS: its options, and the card
+// that shows what the certificate is worth.
+type tlsClient struct {
+	tab     *clientTab
+	bench   *workbench
+	tls     *sessions.TLSSession
+	options *widgets.TLSOptions
+	card    *widgets.CertificateCard
+	caution *widgets.Banner  // stays while a connection goes on in spite of its certificate
+	folded  *fyne.Container  // holds the card while it is folded
+	split   *container.Split // holds the card over the traffic while it is not
+	body    *fyne.Container
+	below   fyne.CanvasObject
+
+	asking   context.CancelFunc // ends the look-up or test that is running; nil for none
+	question int                // counts them
+}
+
+var _ clientKind = (*tlsClient)(nil)
+
+func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, error) {
+	k := &tlsClient{tab: t, bench: t.bench}
+	config := sessions.DefaultTLS()
+	config.Address = s.Address
+	session, err := sessions.NewTLS(config, o)
+	if err != nil {
+		return nil, err
+	}
+	k.tls = session
+	k.options = widgets.NewTLSOptions(t.options, tlsChoices(), tlsValues(config, s.TLS))
+	k.options.OnPick = k.pick
+	t.settings = k.options
+
+	k.card = widgets.NewCertificateCard()
+	k.card.OnCheckRevocation = k.checkRevocation
+	k.card.OnTestResumption = k.testResumption
+	k.card.OnExport = k.export
+	k.card.OnFold = func(bool) { k.fold(k.card.Folded()) }
+	k.card.SetFolded(true)
+	k.caution = widgets.NewBanner()
+	return k, nil
+}
+
+// lay puts the card over the traffic; the folded card joins the bars above.
+func (k *tlsClient) lay(top *fyne.Container, traffic fyne.CanvasObject) fyne.CanvasObject {
+	k.below = traffic
+	k.folded = container.NewStack()
+	top.Add(k.folded)
+	top.Add(k.caution)
+	k.body = container.NewStack()
+	k.place()
+	return k.body
+}
+
+// fold is what the person wishes, in every TLS tab from now on.
+func (k *tlsClient) fold(on bool) {
+	k.bench.space.View.FoldCard = on
+	k.place()
+	k.bench.rebuildMenu()
+}
+
+// place shows the card whole when there is a report and the person has not
+// folded it, else as one line.
+func (k *tlsClient) place() {
+	k.keepSplit()
+	whole := k.tls.Report() != nil && !k.bench.space.View.FoldCard
+	if whole == (k.split != nil) && len(k.body.Objects) > 0 {
+		return
+	}
+	k.card.SetFolded(!whole)
+	if whole {
+		k.folded.Objects = nil
+		k.split = container.NewVSplit(k.card, k.below)
+		k.split.Offset = k.bench.space.View.SplitCard
+		k.body.Objects = []fyne.CanvasObject{k.split}
+	} else {
+		k.split = nil
+		k.folded.Objects = []fyne.CanvasObject{k.card}
+		k.body.Objects = []fyne.CanvasObject{k.below}
+	}
+	k.folded.Refresh()
+	k.body.Refresh()
+	if k.tab.root != nil {
+		k.tab.root.Refresh()
+	}
+}
+
+// keepSplit remembers where the person left the divider under the card.
+func (k *tlsClient) keepSplit() {
+	if k.split != nil {
+		k.bench.space.View.SplitCard = k.split.Offset
+	}
+}
+
+// toggleCard folds the card, or unfolds it.
+func (k *tlsClient) toggleCard() { k.fold(!k.bench.space.View.FoldCard) }
+
+func (k *tlsClient) session() clientSession { return k.tls }
+func (k *tlsClient) address() string        { return k.tls.Config().Address }
+func (k *tlsClient) history() *[]string     { return &k.bench.space.TLS }
+
+var errOptions = errors.New("an option of TLS cannot be used as it is")
+
+func (k *tlsClient) configure(tcp sessions.TCPConfig) error {
+	v, ok := k.options.Values()
+	if !ok {
+		k.tab.showOptions(true) // the field says itself what is wrong
+		return errOptions
+	}
+	c, err := tlsConfig(tcp, v)
+	if err != nil {
+		return err
+	}
+	if err := c.Check(); err != nil {
+		return err
+	}
+	err = k.tls.Configure(c)
+	if errors.Is(err, sessions.ErrLive) {
+		if !c.Equal(k.tls.Config()) {
+			return errChanged
+		}
+		err = nil
+	}
+	if err == nil {
+		k.card.SetCommand(sessions.OpenSSLCommand(c))
+		k.stopAsking()
+	}
+	return err
+}
+
+func (k *tlsClient) refused(bad *sessions.ConfigError) bool {
+	return k.options.SetProblem(bad.Field, sentence(bad))
+}
+
+func (k *tlsClient) take(e sessions.Event) {
+	switch e.Name {
+	case sessions.EventCertificate:
+		k.card.SetReport(e.Report)
+		k.place()
+	case sessions.EventConnect:
+		k.warn()
+	case sessions.EventClose:
+		k.caution.Clear()
+	case sessions.EventSecurityError:
+		// The card says everything; the banner offers the way on.
+		k.tab.traffic.banner.SetNotice(widgets.Notice{
+			Kind: widgets.NoticeError,
+			Text: sentence(e.Err) + ". Nothing was sent.",
+			Actions: []widgets.NoticeAction{
+				{Label: "Try again", Run: k.tab.connectTyped},
+				{Label: "Continue in spite of it", Run: k.continueAnyway},
+			},
+		})
+	}
+	if e.Name == sessions.EventState && e.State == sessions.Opening && e.Text != "" {
+		k.card.SetProgress(e.Text, k.tab.disconnect)
+	} else if k.asking == nil {
+		k.card.ClearProgress()
+	}
+}
+
+// warn puts up the line that stays for as long as data goes to a server whose
+// certificate was refused.
+func (k *tlsClient) warn() {
+	r := k.tls.Report()
+	if r == nil || r.Status == certs.Trusted {
+		k.caution.Clear()
+		return
+	}
+	text := fmt.Sprintf("Connected in spite of the certificate (%s): %s", r.Status, r.Headline)
+	if more := len(r.Faults) - 1; more > 0 {
+		text += fmt.Sprintf(" It has %d more faults.", more)
+	}
+	k.caution.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: text + " Whoever answers may not be whom you mean.", Stays: true})
+}
+
+// refusedNow reports whether the last connection was refused for its
+// certificate.
+func (k *tlsClient) refusedNow() bool {
+	r := k.tls.Report()
+	return k.tab.info.State == sessions.Failed && r != nil && r.Status != certs.Trusted && r.Status != certs.Unknown
+}
+
+// continueAnyway connects again, with the policy changed for this tab.
+func (k *tlsClient) continueAnyway() {
+	v, _ := k.options.Values()
+	v.Policy = int(sessions.Continue)
+	k.options.SetValues(v)
+	k.tab.connectTyped()
+}
+
+// checkRevocation asks the issuers about the certificates of the last report.
+func (k *tlsClient) checkRevocation() {
+	k.ask("Asking the issuers...", func(ctx context.Context, say func(string)) error {
+		_, err := k.tls.LookUp(ctx, lookup.Options{OCSP: true, CRL: true, AIA: true, Progress: func(s lookup.Step) {
+			if !s.Done {
+				say(s.What + ": " + s.URL)
+			}
+		}})
+		return err
+	})
+}
+
+// testResumption connects twice more and says whether the server resumed.
+func (k *tlsClient) testResumption() {
+	k.ask("Connecting twice more...", func(ctx context.Context, _ func(string)) error {
+		r, err := k.tls.TestResumption(ctx)
+		if err == nil {
+			fyne.Do(func() { k.card.SetResumption(r.Text) })
+		}
+		return err
+	})
+}
+
+// ask runs one question to the network beside the window, shown in the card.
+// One that is still running is given up for it.
+func (k *tlsClient) ask(what string, work func(ctx context.Context, say func(string)) error) {
+	k.stopAsking()
+	ctx, cancel := context.WithCancel(k.tab.traffic.ctx)
+	k.asking = cancel
+	k.question++
+	mine := k.question
+	k.card.SetProgress(what, cancel)
+	say := func(text string) {
+		fyne.Do(func() {
+			if k.question == mine && ctx.Err() == nil {
+				k.card.SetProgress(text, cancel)
+			}
+		})
+	}
+	k.bench.work.Go(func() {
+		err := work(ctx, say)
+		cancelled := ctx.Err() != nil
+		cancel()
+		fyne.Do(func() {
+			if k.question != mine || k.tab.traffic.ctx.Err() != nil {
+				return // another question was asked, or the tab has gone
+			}
+			k.asking = nil
+			k.card.ClearProgress()
+			if err != nil && !cancelled {
+				k.tab.traffic.complain(err)
+			}
+		})
+	})
+}
+
+func (k *tlsClient) stopAsking() {
+	if k.asking != nil {
+		k.asking()
+	}
+}
+
+func (k *tlsClient) close() { k.stopAsking() }
+
+// copyCommand puts what openssl would be told into the clipboard.
+func (k *tlsClient) copyCommand() {
+	v, _ := k.options.Values()
+	tcp, _ := k.tab.config()
+	c, err := tlsConfig(tcp, v)
+	text := sessions.OpenSSLCommand(c)
+	if err != nil || text == "" {
+		k.tab.traffic.tell("Write an address first: the command needs one.")
+		return
+	}
+	k.bench.app.Clipboard().SetContent(text)
+	k.tab.traffic.tell("Copied: " + text)
+}
+
+// export writes what the card made into a file of the person's choice.
+func (k *tlsClient) export(_ widgets.ExportKind, name string, data []byte) {
+	w := k.bench
+	w.pick.Save(filepick.Request{Title: "Save", Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err == nil {
+			err = os.WriteFile(path, data, 0o600)
+		}
+		if err != nil {
+			k.tab.traffic.complain(fmt.Errorf("save the certificate: %w", err))
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		k.tab.traffic.tell("Saved as " + path)
+	})
+}
+
+// pick is the form's way to the file dialog.
+func (k *tlsClient) pick(title string, save bool, set func(string)) {
+	w := k.bench
+	r := filepick.Request{Title: title, Dir: w.space.Folder}
+	done := func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			k.tab.traffic.complain(err)
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		set(path)
+	}
+	if save {
+		r.Name = "keys.log"
+		w.pick.Save(r, done)
+	} else {
+		w.pick.Open(r, done)
+	}
+}
+
+func (k *tlsClient) save(s *savedTab) {
+	k.keepSplit()
+	v, _ := k.options.Values()
+	s.TLS = savedTLS(v)
+}

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"crypto/tls"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"wirebench/sessions"
+	"wirebench/sessions/starttls"
+	"wirebench/widgets"
+)
+
+// tlsVersions are the protocol versions as the form offers them, in its order.
+var tlsVersions = []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13}
+
+// Places of the usual bounds in tlsVersions.
+const (
+	defaultMinVersion = 2
+	defaultMaxVersion = 3
+)
+
+// tlsChoices are the texts of the form's lists; tlsConfig reads the choices
+// back by their place in them.
+func tlsChoices() widgets.TLSChoices {
+	c := widgets.TLSChoices{
+		Policies: []string{"Strict: refuse what is not trusted", "Inspect: look, then close", "Continue in spite of faults"},
+		StartTLS: []string{"none"},
+		Trusts:   []string{"The system's and mine", "The system's only", "Mine only"},
+	}
+	for _, p := range starttls.Protocols() {
+		c.StartTLS = append(c.StartTLS, p.Title)
+	}
+	for _, v := range tlsVersions {
+		c.Versions = append(c.Versions, tls.VersionName(v))
+	}
+	return c
+}
+
+// tlsValues are the form's values for a new tab, or for one that was saved.
+func tlsValues(c sessions.TLSConfig, saved *tlsOptions) widgets.TLSValues {
+	v := widgets.TLSValues{Timeout: c.HandshakeTimeout, MinVersion: defaultMinVersion, MaxVersion: defaultMaxVersion}
+	if saved == nil {
+		return v
+	}
+	if p, err := sessions.ParsePolicy(saved.Policy); err == nil {
+		v.Policy = int(p)
+	}
+	if t, err := sessions.ParseTrust(saved.Trust); err == nil {
+		v.Trust = int(t)
+	}
+	for i, p := range starttls.Protocols() {
+		if p.Name == saved.StartTLS {
+			v.StartTLS = i + 1
+		}
+	}
+	if i := slices.Index(tlsVersions, saved.MinVersion); i >= 0 {
+		v.MinVersion = i
+	}
+	if i := slices.Index(tlsVersions, saved.MaxVersion); i >= 0 {
+		v.MaxVersion = i
+	}
+	if saved.Timeout > 0 {
+		v.Timeout = saved.Timeout
+	}
+	v.ServerName, v.VerifyName, v.ALPN, v.Legacy = saved.ServerName, saved.VerifyName, saved.ALPN, saved.Legacy
+	v.CAFiles, v.ExtraFiles, v.CRLFiles = fileList(saved.CAFiles), fileList(saved.ExtraFiles), fileList(saved.CRLFiles)
+	v.AsOf, v.AskOCSP, v.FetchCRL, v.FetchAIA = saved.AsOf, saved.LookOCSP, saved.LookCRL, saved.LookAIA
+	v.CertFile, v.KeyFile, v.KeyLogFile = saved.CertFile, saved.KeyFile, saved.KeyLogFile
+	return v
+}
+
+// savedTLS is what is kept of the form.
+func savedTLS(v widgets.TLSValues) *tlsOptions {
+	return &tlsOptions{
+		Policy: sessions.Policy(v.Policy).String(), Trust: sessions.Trust(v.Trust).String(), StartTLS: startTLSName(v.StartTLS),
+		ServerName: v.ServerName, VerifyName: v.VerifyName, ALPN: v.ALPN, Legacy: v.Legacy, Timeout: v.Timeout,
+		MinVersion: tlsVersions[v.MinVersion], MaxVersion: tlsVersions[v.MaxVersion],
+		CAFiles: filepath.SplitList(v.CAFiles), ExtraFiles: filepath.SplitList(v.ExtraFiles), CRLFiles: filepath.SplitList(v.CRLFiles),
+		AsOf: v.AsOf, LookOCSP: v.AskOCSP, LookCRL: v.FetchCRL, LookAIA: v.FetchAIA,
+		CertFile: v.CertFile, KeyFile: v.KeyFile, KeyLogFile: v.KeyLogFile,
+	}
+}
+
+// tlsConfig is what the session is to use.
+func tlsConfig(tcp sessions.TCPConfig, v widgets.TLSValues) (sessions.TLSConfig, error) {
+	c := sessions.DefaultTLS()
+	c.TCPConfig = tcp
+	asOf, err := widgets.ParseAsOf(v.AsOf)
+	if err != nil {
+		return c, &sessions.ConfigError{Field: "AsOf", Value: v.AsOf, Problem: err.Error()}
+	}
+	c.Policy, c.Trust, c.StartTLS = sessions.Policy(v.Policy), sessions.Trust(v.Trust), startTLSName(v.StartTLS)
+	c.ServerName, c.VerifyName, c.ALPN, c.Legacy = v.ServerName, v.VerifyName, v.ALPN, v.Legacy
+	// The usual bounds are left to the engine, which goes lower for Legacy.
+	if v.MinVersion != defaultMinVersion {
+		c.MinVersion = tlsVersions[v.MinVersion]
+	}
+	if v.MaxVersion != defaultMaxVersion {
+		c.MaxVersion = tlsVersions[v.MaxVersion]
+	}
+	c.HandshakeTimeout, c.AsOf = v.Timeout, asOf
+	c.CAFiles, c.ExtraFiles, c.CRLFiles = filepath.SplitList(v.CAFiles), filepath.SplitList(v.ExtraFiles), filepath.SplitList(v.CRLFiles)
+	c.LookOCSP, c.LookCRL, c.LookAIA = v.AskOCSP, v.FetchCRL, v.FetchAIA
+	c.CertFile, c.KeyFile, c.Passphrase, c.KeyLogFile = v.CertFile, v.KeyFile, v.Passphrase, v.KeyLogFile
+	return c, nil
+}
+
+func startTLSName(choice int) string {
+	if p := starttls.Protocols(); choice > 0 && choice <= len(p) {
+		return p[choice-1].Name
+	}
+	return ""
+}
+
+// fileList writes files as the form shows them.
+func fileList(files []string) string {
+	return strings.Join(files, string(os.PathListSeparator))
+}

@@ -1,0 +1,152 @@
+//go:build e2e && linux
+
+package test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wirebench/sessions/certs"
+	"wirebench/sessions/certs/testca"
+)
+
+// tlsTab is a tab as the workspace keeps it.
+type tlsTab struct {
+	Kind    string         `json:"kind"`
+	Address string         `json:"address"`
+	TLS     map[string]any `json:"tls"`
+}
+
+// homeWithTabs makes a home whose last window had these tabs open, the first of them visible.
+func homeWithTabs(t *testing.T, tabs ...tlsTab) string {
+	t.Helper()
+	home := t.TempDir()
+	b, err := json.Marshal(map[string]any{"version": 1, "width": 1260, "height": 780, "textSize": 14, "tabs": tabs, "selected": 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(home, "state", "wirebench")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "workspace.json"), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return home
+}
+
+// statusCases are certificates of which each has one of the statuses, by the name of a case of the test CA.
+var statusCases = []string{
+	"good", "expired", "not-yet-valid", "wrong-host", "self-signed", "incomplete-chain", "ca-expired", "revoked", "sha1-leaf", "unparsable-leaf", "10000-sans",
+}
+
+// TestWindowShowsEveryCertificateStatus connects a tab to a server for each status, strictly. The capture of each
+// must say the status, and hold not one byte of application data.
+func TestWindowShowsEveryCertificateStatus(t *testing.T) {
+	all, err := testca.Cases(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName := map[string]testca.Case{}
+	for _, c := range all {
+		byName[c.Name] = c
+	}
+	var tabs []tlsTab
+	var wanted []string
+	for _, name := range statusCases {
+		c, ok := byName[name]
+		if !ok {
+			t.Fatalf("the test CA has no case %q", name)
+		}
+		dir := t.TempDir()
+		roots := filepath.Join(dir, "roots.pem")
+		if err := os.WriteFile(roots, testca.PEM(c.Roots...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		settings := map[string]any{"trust": "mine", "caFiles": []string{roots}, "serverName": c.Host}
+		var lists []string
+		for i, crl := range c.CRLs {
+			path := filepath.Join(dir, string(rune('a'+i))+".crl")
+			if err := os.WriteFile(path, crl, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			lists = append(lists, path)
+		}
+		settings["crlFiles"] = lists
+		var address string
+		if c.Presented[0].X509 == nil {
+			address = goServer(t, testca.TLS(c.Presented...))
+		} else {
+			address = opensslServer(t, c.Presented)
+		}
+		tabs = append(tabs, tlsTab{"tls", address, settings})
+		wanted = append(wanted, string(c.Status))
+	}
+	ssh := plainServer(t, func(c net.Conn) { c.Write([]byte("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")); c.Read(make([]byte, 4096)) })
+	tabs = append(tabs, tlsTab{"tls", ssh, nil})
+	wanted = append(wanted, string(certs.Unknown))
+
+	w := openWindowIn(t, homeWithTabs(t, tabs...))
+	for i, status := range wanted {
+		w.title(tabs[i].Address)
+		w.key("ctrl+r")
+		w.captured("the certificate to be "+status, func(c traffic) bool {
+			if len(c.in)+len(c.out) > 0 {
+				w.Fatalf("application data went over a connection that was refused: in %q, out %q", c.in, c.out)
+			}
+			said := 0
+			for _, comment := range c.comments {
+				if strings.Contains(comment, "certificate "+status) {
+					said++
+				}
+			}
+			before := 0
+			for _, s := range wanted[:i+1] {
+				if s == status {
+					before++
+				}
+			}
+			return said >= before
+		})
+		name := "ssh"
+		if i < len(statusCases) {
+			name = statusCases[i]
+		}
+		w.picture("51-tls-" + name)
+		w.key("ctrl+Tab")
+	}
+}
+
+// TestWindowTLSByHand opens a TLS tab by hand, is refused, goes on in spite of it, and talks.
+func TestWindowTLSByHand(t *testing.T) {
+	root, err := testca.SelfSigned(testca.Spec{CommonName: "server.example", DNSNames: []string{"server.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := opensslServer(t, []*testca.Cert{root})
+	w := openWindow(t)
+	w.key("ctrl+shift+t")
+	w.title("TLS")
+	w.picture("55-tls-new")
+	w.connect(address)
+	w.captured("the refusal", func(c traffic) bool { return strings.Contains(strings.Join(c.comments, "\n"), "untrustedSigners") })
+	w.picture("56-tls-refused")
+	w.key("ctrl+comma")
+	w.picture("57-tls-options")
+	w.key("ctrl+shift+p")
+	w.typeText("continue in spite")
+	w.key("Return")
+	w.captured("a connection that stands", func(c traffic) bool { return c.count("SYN in") == 2 })
+	w.key("ctrl+m")
+	w.send(`stressed\n`)
+	w.captured("the answer", func(c traffic) bool { return bytes.Contains(c.in, []byte("desserts")) })
+	w.picture("58-tls-continued")
+	w.key("ctrl+i")
+	w.picture("59-tls-card-folded")
+}
