@@ -1,0 +1,293 @@
+package widgets
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/certs"
+)
+
+// TLSValues are the options of a TLS client that a person sets before connecting. Lists of files are written as the
+// system writes a search path, with ':' between them, ';' on Windows.
+type TLSValues struct {
+	Policy     int // index into TLSChoices.Policies
+	ServerName string
+	VerifyName string
+	ALPN       []string
+	StartTLS   int // index into TLSChoices.StartTLS
+	MinVersion int // index into TLSChoices.Versions
+	MaxVersion int
+	Legacy     bool
+	Timeout    time.Duration // of the handshake; more than 0
+
+	Trust      int // index into TLSChoices.Trusts
+	CAFiles    string
+	ExtraFiles string
+	AsOf       string // as typed; empty for now
+	CRLFiles   string
+	AskOCSP    bool
+	FetchCRL   bool
+	FetchAIA   bool
+
+	CertFile   string
+	KeyFile    string
+	Passphrase string
+	KeyLogFile string
+}
+
+// TLSChoices are the texts to choose from.
+type TLSChoices struct {
+	Policies, StartTLS, Versions, Trusts []string
+}
+
+// TLSOptions is the form for [TLSValues], in pages, with the options of the connection as the first one. Bad input
+// marks its field, says what to write under it, and is kept.
+type TLSOptions struct {
+	widget.BaseWidget
+
+	// OnPick asks the person for a file, to be read or to be written, and calls set with its path. It must be set.
+	OnPick func(title string, save bool, set func(path string))
+
+	policy, startTLS, minVersion, maxVersion, trust *widget.Select
+
+	serverName, verifyName, alpn, timeout *checkedEntry
+	caFiles, extraFiles, asOf, crlFiles   *checkedEntry
+	certFile, keyFile, passphrase, keyLog *checkedEntry
+
+	legacy, ocsp, crl, aia *widget.Check
+
+	pages   *container.AppTabs
+	page    map[string]string // the page a field stands on
+	at      map[string]int    // and its place
+	loose   []string          // fields not on a page yet
+	fields  map[string]*checkedEntry
+	choices TLSChoices
+	limit   time.Duration
+}
+
+var _ fyne.Widget = (*TLSOptions)(nil)
+
+// NewTLSOptions returns the form with connection as its first page, filled with v.
+func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLSOptions {
+	o := &TLSOptions{page: map[string]string{}, at: map[string]int{}, fields: map[string]*checkedEntry{}, choices: c, limit: v.Timeout}
+	line := func(name, placeHolder string, width float32, verify func(string) error) *checkedEntry {
+		if verify == nil {
+			verify = func(string) error { return nil }
+		}
+		e := newCheckedEntry(placeHolder, width, verify, func() {})
+		o.fields[name] = e
+		return e
+	}
+	choose := func(options []string) *widget.Select { return widget.NewSelect(options, nil) }
+
+	o.policy, o.startTLS, o.trust = choose(c.Policies), choose(c.StartTLS), choose(c.Trusts)
+	o.minVersion, o.maxVersion = choose(c.Versions), choose(c.Versions)
+	o.serverName = line("ServerName", "as the address", 220, nil)
+	o.verifyName = line("VerifyName", "as the server name", 220, nil)
+	o.alpn = line("ALPN", "none, or like h2, http/1.1", 200, nil)
+	o.timeout = line("HandshakeTimeout", "20s", 90, func(s string) error {
+		d, err := parseDuration(s, longestTimeout)
+		if err == nil {
+			o.limit = d
+		}
+		return err
+	})
+	o.caFiles = line("CAFiles", "none", 260, nil)
+	o.extraFiles = line("ExtraFiles", "none", 260, nil)
+	o.asOf = line("AsOf", "now, or like 2026-01-31", 200, func(s string) error {
+		_, err := ParseAsOf(s)
+		return err
+	})
+	o.crlFiles = line("CRLFiles", "none", 260, nil)
+	o.certFile = line("CertFile", "none", 260, nil)
+	o.keyFile = line("KeyFile", "in the same file", 260, nil)
+	o.passphrase = line("Passphrase", "none", 160, nil)
+	o.passphrase.entry.Password = true
+	o.keyLog = line("KeyLogFile", "none", 260, nil)
+	o.legacy = widget.NewCheck("Legacy: also TLS 1.0, 1.1 and weak ciphers", nil)
+	o.ocsp = widget.NewCheck("Ask OCSP responders", nil)
+	o.crl = widget.NewCheck("Fetch revocation lists", nil)
+	o.aia = widget.NewCheck("Fetch missing issuers (AIA)", nil)
+
+	file := func(e *checkedEntry, title string, several, save bool) fyne.CanvasObject {
+		b := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
+			o.OnPick(title, save, func(path string) {
+				if several && trimBlanks(e.entry.Text) != "" {
+					path = e.entry.Text + pathListSeparator + path
+				}
+				e.entry.SetText(clip(path, lineLimit))
+			})
+		})
+		b.Importance = widget.LowImportance
+		return container.New(&besides{}, e, b)
+	}
+	o.pages = container.NewAppTabs(
+		o.form("Handshake", "",
+			labelled("Policy", wide(o.policy, 285)), o.put("ServerName", "Server name (SNI)", o.serverName), o.put("VerifyName", "Name to verify", o.verifyName),
+			labelled("STARTTLS", o.startTLS), o.put("ALPN", "ALPN", o.alpn), o.put("MinVersion", "From", wide(o.minVersion, 110)),
+			o.put("MaxVersion", "to", wide(o.maxVersion, 110)), o.legacy, o.put("HandshakeTimeout", "Timeout", o.timeout)),
+		o.form("Trust", "",
+			labelled("Trust anchors", wide(o.trust, 200)),
+			o.put("CAFiles", "My roots", file(o.caFiles, "Choose a file of root certificates", true, false)),
+			o.put("ExtraFiles", "More intermediates", file(o.extraFiles, "Choose a file of intermediate certificates", true, false)),
+			o.put("AsOf", "Judge as of", o.asOf), o.aia),
+		o.form("Revocation", "Asking tells the issuer's servers which certificate you look at, so it is off until you switch it on. What the server staples is always looked at.",
+			o.ocsp, o.crl, o.put("CRLFiles", "My lists (CRL)", file(o.crlFiles, "Choose a revocation list", true, false))),
+		o.form("Client certificate", "The passphrase is kept in memory only.",
+			o.put("CertFile", "Certificate", file(o.certFile, "Choose a client certificate (PEM or PKCS#12)", false, false)),
+			o.put("KeyFile", "Key", file(o.keyFile, "Choose its private key", false, false)),
+			o.put("Passphrase", "Passphrase", o.passphrase)),
+		o.form("Key log", "Whoever has this file can read a recording of the traffic. In Wireshark: Preferences, Protocols, TLS, (Pre)-Master-Secret log.",
+			o.put("KeyLogFile", "Append session keys to", file(o.keyLog, "Append the session keys to", false, true))),
+		container.NewTabItem("Connection", connection),
+	)
+	for i, item := range o.pages.Items {
+		for name, page := range o.page {
+			if page == item.Text {
+				o.at[name] = i
+			}
+		}
+	}
+	o.ExtendBaseWidget(o)
+	o.SetValues(v)
+	return o
+}
+
+// form is a page of parts with a note under them, "" for none. It gathers the fields that were put since the last one.
+func (o *TLSOptions) form(title, note string, parts ...fyne.CanvasObject) *container.TabItem {
+	for _, field := range o.loose {
+		o.page[field] = title
+	}
+	o.loose = nil
+	content := fyne.CanvasObject(container.New(&flow{}, parts...))
+	if note != "" {
+		below := widget.NewLabel(note)
+		below.Importance = widget.LowImportance
+		below.Wrapping = fyne.TextWrapWord
+		content = container.NewVBox(content, below)
+	}
+	return container.NewTabItem(title, content)
+}
+
+// put labels what the engine knows under the name of field.
+func (o *TLSOptions) put(field, label string, shown fyne.CanvasObject) fyne.CanvasObject {
+	o.loose = append(o.loose, field)
+	return labelled(label, shown)
+}
+
+// wide gives a list the width that its choices need.
+func wide(s *widget.Select, width float32) fyne.CanvasObject {
+	return container.New(&atLeast{width}, s)
+}
+
+type atLeast struct{ width float32 }
+
+func (a *atLeast) MinSize(o []fyne.CanvasObject) fyne.Size {
+	s := o[0].MinSize()
+	return fyne.NewSize(max(s.Width, a.width), s.Height)
+}
+
+func (a *atLeast) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
+}
+
+// SetValues fills the form.
+func (o *TLSOptions) SetValues(v TLSValues) {
+	if v.Timeout <= 0 {
+		v.Timeout = 20 * time.Second
+	}
+	for _, s := range []struct {
+		list *widget.Select
+		at   int
+	}{{o.policy, v.Policy}, {o.startTLS, v.StartTLS}, {o.minVersion, v.MinVersion}, {o.maxVersion, v.MaxVersion}, {o.trust, v.Trust}} {
+		s.list.SetSelectedIndex(min(max(s.at, 0), len(s.list.Options)-1))
+	}
+	for _, s := range []struct {
+		field *checkedEntry
+		text  string
+	}{
+		{o.serverName, v.ServerName}, {o.verifyName, v.VerifyName}, {o.alpn, strings.Join(v.ALPN, ", ")},
+		{o.timeout, shortDuration(v.Timeout)}, {o.caFiles, v.CAFiles}, {o.extraFiles, v.ExtraFiles}, {o.asOf, v.AsOf},
+		{o.crlFiles, v.CRLFiles}, {o.certFile, v.CertFile}, {o.keyFile, v.KeyFile}, {o.passphrase, v.Passphrase}, {o.keyLog, v.KeyLogFile},
+	} {
+		s.field.entry.SetText(clip(s.text, lineLimit))
+		s.field.check()
+	}
+	o.legacy.SetChecked(v.Legacy)
+	o.ocsp.SetChecked(v.AskOCSP)
+	o.crl.SetChecked(v.FetchCRL)
+	o.aia.SetChecked(v.FetchAIA)
+}
+
+// Values returns the options and whether every field holds something that can be used. What [TLSOptions.SetProblem]
+// said is forgotten: whoever asks tries again.
+func (o *TLSOptions) Values() (v TLSValues, valid bool) {
+	valid = true
+	for name, e := range o.fields {
+		e.check()
+		if e.problem.text != "" && valid {
+			valid = false
+			o.pages.SelectIndex(o.at[name])
+		}
+	}
+	text := func(e *checkedEntry) string { return trimBlanks(e.entry.Text) }
+	v = TLSValues{
+		Policy: o.policy.SelectedIndex(), StartTLS: o.startTLS.SelectedIndex(), Trust: o.trust.SelectedIndex(),
+		MinVersion: o.minVersion.SelectedIndex(), MaxVersion: o.maxVersion.SelectedIndex(), Legacy: o.legacy.Checked,
+		ServerName: text(o.serverName), VerifyName: text(o.verifyName), Timeout: o.limit,
+		CAFiles: text(o.caFiles), ExtraFiles: text(o.extraFiles), AsOf: text(o.asOf), CRLFiles: text(o.crlFiles),
+		AskOCSP: o.ocsp.Checked, FetchCRL: o.crl.Checked, FetchAIA: o.aia.Checked,
+		CertFile: text(o.certFile), KeyFile: text(o.keyFile), Passphrase: o.passphrase.entry.Text, KeyLogFile: text(o.keyLog),
+	}
+	for p := range strings.SplitSeq(o.alpn.entry.Text, ",") {
+		if p = trimBlanks(p); p != "" {
+			v.ALPN = append(v.ALPN, p)
+		}
+	}
+	return v, valid
+}
+
+// SetProblem marks the field that the engine refuses, by the name the engine has for it, and shows its page. It
+// reports whether there is such a field.
+func (o *TLSOptions) SetProblem(field, text string) bool {
+	e := o.fields[field]
+	if e == nil {
+		return false
+	}
+	o.pages.SelectIndex(o.at[field])
+	e.complain(text)
+	o.Refresh()
+	return true
+}
+
+// ShowPage shows the page of that title.
+func (o *TLSOptions) ShowPage(title string) {
+	for _, p := range o.pages.Items {
+		if p.Text == title {
+			o.pages.Select(p)
+		}
+	}
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (o *TLSOptions) CreateRenderer() fyne.WidgetRenderer { return newFace(o.pages, nil) }
+
+// ParseAsOf reads the time as of which a certificate is judged; empty is now, the zero time.
+func ParseAsOf(s string) (time.Time, error) {
+	s = trimBlanks(s)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := certs.ParseTime(s)
+	if err != nil {
+		return time.Time{}, errors.New("write a date like 2026-01-31, a time like 2026-01-31T12:00:00Z, or nothing for now")
+	}
+	return t, nil
+}
