@@ -39,7 +39,7 @@ func (r *reporter) certificate(e certificateEvent, report *certs.Report) {
 		return
 	}
 	if len(report.Presented) > 0 {
-		r.out.put([]byte(plain(strings.TrimRight(reportText(report), "\n")) + "\n\n"))
+		r.out.put([]byte(plain(strings.TrimRight(report.Text(), "\n")) + "\n\n"))
 	}
 }
 

@@ -90,7 +90,7 @@ func (r *clientRun) Event(e sessions.Event) {
 	case sessions.EventConnect:
 		close(r.connected) // a run connects once
 	case sessions.EventState:
-		if r.plan.progress && e.Text != "" && !r.stood() {
+		if r.plan.progress && e.State == sessions.Opening && e.Text != "" {
 			r.report.progress(e.Text)
 		}
 		if r.session.Info().ReadClosed {

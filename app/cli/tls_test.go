@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -390,6 +391,31 @@ func TestOpenSSLTalksWithTheCommandLine(t *testing.T) {
 	address := opensslServer(t, c, c.leaf(t, longAgo))
 	if status, out, errs := wire(t, nil, "tls", address, "--ca", c.file, "--send", `x\n`); status != 1 || !strings.Contains(out, "expired") || !strings.Contains(errs, "expired") {
 		t.Errorf("an old certificate: status %d, stdout %q, stderr %q", status, out, errs)
+	}
+}
+
+func TestLookUpsOfAHandshakeAreToldAsTheyHappen(t *testing.T) {
+	c := newCA(t)
+	r := newRegistry(t)
+	leaf := c.leaf(t, testca.Spec{CRLs: []string{r.URL + "/crl"}})
+	crl, err := c.CRL(testca.CRLSpec{Revoked: []*big.Int{leaf.X509.SerialNumber}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.files["crl"] = crl
+	address := tlsPeer(t, serving(leaf), echo)
+	if status, _, errs := wire(t, nil, "tls", address, "--ca", c.file, "--policy", "inspect"); status != 0 || errs != "" || r.count() != 0 {
+		t.Errorf("not asked for: status %d, stderr %q", status, errs)
+	}
+	status, out, errs := wire(t, nil, "tls", address, "--json", "--ca", c.file, "--crl-fetch")
+	events := lines(t, out)
+	if got := names(events); status != 1 || got != "certificate securityError summary" || r.count() != 1 || strings.Count(errs, r.URL+"/crl") != 2 || strings.Contains(errs, "revoked") {
+		t.Errorf("status %d, %s, stderr %q", status, got, errs)
+	}
+	e := the(t, events, "certificate")
+	found := e["revocation"].([]any)[0].(map[string]any)
+	if e["status"] != "revoked" || found["result"] != "revoked" || found["method"] != "CRL" || found["from"] != r.URL+"/crl" || found["tookMs"].(float64) <= 0 {
+		t.Errorf("%v, and the revocation is %v", e["status"], found)
 	}
 }
 
