@@ -26,6 +26,9 @@ func (k *checker) pathFaults(chain []*x509.Certificate, anchored bool) []Finding
 		if i+1 < len(chain) {
 			faults = append(faults, signatureFaults(i, c, chain[i+1], k.builder.link(c, chain[i+1]))...)
 		}
+		if i+1 < len(chain) || !anchor && !selfIssued(c) { // nobody checks how a root, trusted or not, signed itself
+			faults = append(faults, weakFaults(i, c)...)
+		}
 		faults = append(faults, timeFaults(i, c, k.in.Time)...)
 		faults = append(faults, criticalFaults(i, c)...)
 		faults = append(faults, keyFaults(i, c)...)
@@ -50,20 +53,24 @@ func pick(depth int, leaf, ca Code) Code {
 	return ca
 }
 
+// weakFaults looks at the algorithm of the signature alone, so that it is told with the issuer missing too.
+func weakFaults(depth int, c *x509.Certificate) []Finding {
+	if !weakAlgorithm(c.SignatureAlgorithm) {
+		return nil
+	}
+	return []Finding{finding(pick(depth, WeakSignature, CAWeakSignature), depth, c,
+		fmt.Sprintf("it is signed with %s, which can be forged or is no longer accepted", c.SignatureAlgorithm),
+		"have it issued anew with a SHA-256 signature; every CA does that today")}
+}
+
 func signatureFaults(depth int, c, issuer *x509.Certificate, l link) []Finding {
 	var faults []Finding
-	weak := weakAlgorithm(c.SignatureAlgorithm)
-	if weak {
-		faults = append(faults, finding(pick(depth, WeakSignature, CAWeakSignature), depth, c,
-			fmt.Sprintf("it is signed with %s, which can be forged or is no longer accepted", c.SignatureAlgorithm),
-			"have it issued anew with a SHA-256 signature; every CA does that today"))
-	}
 	switch {
 	case l.state == linkBad:
 		faults = append(faults, finding(pick(depth, BadSignature, CABadSignature), depth, c,
 			fmt.Sprintf("%s (%s)", l.why, SubjectText(issuer)),
 			"the file was damaged or changed, or the certificate sent along is another one of the same name: install it again as the CA handed it out, with the CA's own chain"))
-	case l.state == linkUnchecked && !weak:
+	case l.state == linkUnchecked && !weakAlgorithm(c.SignatureAlgorithm): // such a one counts for nothing anyway
 		faults = append(faults, finding(pick(depth, BadSignature, CABadSignature), depth, c,
 			"its signature could not be checked: "+l.why,
 			"have it issued with RSA of 2,048 to 4,096 bits, ECDSA or Ed25519, which clients understand"))

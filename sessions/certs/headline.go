@@ -47,7 +47,7 @@ func headline(f Finding) string {
 	who := "the certificate"
 	switch {
 	case f.Code == Unparsable && f.Depth > 0:
-		who = fmt.Sprintf("the certificate sent as number %d", f.Depth+1)
+		return fmt.Sprintf("certificate %d of those sent: %s", f.Depth+1, f.Detail)
 	case f.Code == UntrustedRoot:
 		return strings.Replace(f.Detail, "this root", "the root "+f.Subject, 1)
 	case f.Depth > 0:

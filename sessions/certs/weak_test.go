@@ -81,6 +81,19 @@ func TestWeakSignaturesAndKeys(t *testing.T) {
 	}
 }
 
+func TestAWeakSignatureIsToldWithTheIssuerMissing(t *testing.T) {
+	ca, err := testca.SelfSigned(testca.Spec{CommonName: "Root", CA: true, KeyType: testca.RSA2048})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := ca.Issue(testca.Spec{DNSNames: []string{"www.example.com"}, Digest: crypto.MD5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := certs.Input{Presented: [][]byte{leaf.DER}, Host: "www.example.com", Time: time.Now(), Usage: x509.ExtKeyUsageServerAuth}
+	is(t, certs.Check(in), certs.Invalid, certs.WeakSignature, certs.IssuerMissing)
+}
+
 func newKey(t *testing.T, kind testca.KeyType) crypto.Signer {
 	t.Helper()
 	key, err := testca.NewKey(kind)
