@@ -2,9 +2,7 @@ package certs
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/asn1"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -25,62 +23,71 @@ const (
 // others than certificates are passed over; DER, also several one behind another; or PKCS#7 with
 // certificates alone (RFC 5652, as .p7b and .p7c), in either encoding. It looks at the outer shape
 // only: what has the shape of a certificate and cannot be parsed comes back too, for [Check] to show.
+// A damaged PEM block of a certificate is an error, so that no certificate goes missing unseen. Where
+// there is no certificate at all, the error says what the data seems to be instead. The result may
+// share memory with data.
 func Parse(data []byte) ([][]byte, error) {
-	text := bytes.TrimSpace(data)
-	if len(text) == 0 {
+	data = plainText(data)
+	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("it is empty: certificates in PEM, DER or PKCS#7 are expected")
 	}
-	if bytes.Contains(text, []byte("-----BEGIN ")) {
-		return parsePEM(text)
-	}
-	ders, err := parseDER(data)
-	if err != nil {
+	if blocks := PEMBlocks(data); len(blocks) > 0 {
+		ders, err := fromPEM(blocks)
+		if err == nil || data[0] != derSequence {
+			return ders, err
+		} // else a certificate in DER may quote PEM in one of its texts
+		if ders, err := fromDER(data); err == nil {
+			return ders, nil
+		}
 		return nil, err
 	}
-	return ders, nil
+	return fromDER(data)
 }
 
-func parsePEM(data []byte) ([][]byte, error) {
+// tooMany bounds what is taken from one input.
+func tooMany(n int) error {
+	if n > maxParsed {
+		return fmt.Errorf("it has more than %d certificates or other blocks", maxParsed)
+	}
+	return nil
+}
+
+func fromPEM(blocks []PEMBlock) ([][]byte, error) {
 	var ders [][]byte
 	var other []string
-	for {
-		block, rest := pem.Decode(data)
-		if block == nil {
-			break
+	if err := tooMany(len(blocks)); err != nil {
+		return nil, err
+	}
+	for i, b := range blocks {
+		switch b.Type {
+		case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "CMS":
+			if b.Damaged {
+				return nil, b.damage(i, len(blocks))
+			}
+		default:
+			other = append(other, b.Type)
+			continue
 		}
-		data = rest
-		switch block.Type {
-		case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":
-			ders = append(ders, firstElement(block.Bytes)) // OpenSSL's trusted form has settings behind it
+		switch b.Type {
 		case "PKCS7", "CMS":
-			inside, err := parsePKCS7(block.Bytes)
+			inside, err := parsePKCS7(b.Bytes)
 			if err != nil {
 				return nil, err
 			}
 			ders = append(ders, inside...)
+		case "TRUSTED CERTIFICATE":
+			ders = append(ders, firstElement(b.Bytes)) // OpenSSL has its settings behind it
 		default:
-			other = append(other, block.Type)
+			ders = append(ders, b.Bytes)
 		}
-		if len(ders) > maxParsed {
-			return nil, fmt.Errorf("it has more than %d certificates", maxParsed)
+		if err := tooMany(len(ders)); err != nil {
+			return nil, err
 		}
 	}
 	if len(ders) == 0 {
-		return nil, fmt.Errorf("it has no certificate%s", pemContents(other))
+		return nil, fmt.Errorf("it has no certificate: it holds %s", contents(other))
 	}
 	return ders, nil
-}
-
-// pemContents says what a PEM file without a certificate has instead.
-func pemContents(types []string) string {
-	if len(types) == 0 {
-		return ": a PEM block in it is damaged"
-	}
-	first := fmt.Sprintf("%.40q", types[0])
-	if more := len(types) - 1; more > 0 {
-		return fmt.Sprintf(": it holds %s and %d more blocks", first, more)
-	}
-	return fmt.Sprintf(": it holds %s", first)
 }
 
 func firstElement(der []byte) []byte {
@@ -92,63 +99,40 @@ func firstElement(der []byte) []byte {
 	return der
 }
 
-func parseDER(data []byte) ([][]byte, error) {
+// derSequence is the first byte of every certificate, list and key in DER.
+const derSequence = 0x30
+
+func fromDER(data []byte) ([][]byte, error) {
 	var ders [][]byte
 	for rest := cryptobyte.String(data); len(rest) > 0; {
 		var one cryptobyte.String
 		if !rest.ReadASN1Element(&one, cbasn1.SEQUENCE) {
-			if len(ders) > 0 {
-				return nil, fmt.Errorf("behind %d certificates stand %d bytes that are none", len(ders), len(rest))
+			if len(ders) == 0 {
+				return nil, fmt.Errorf("it is %s: certificates in PEM, DER or PKCS#7 are expected", otherFile(data))
 			}
-			return nil, errors.New("it is neither PEM nor DER: certificates in PEM, DER or PKCS#7 are expected")
+			if len(bytes.TrimSpace(rest)) == 0 {
+				break // an editor or a shell put a line end there
+			}
+			return nil, fmt.Errorf("behind the first %d in DER stand %d bytes that are no certificate", len(ders), len(rest))
 		}
 		if len(ders) == 0 {
-			if inside, err := parsePKCS7(one); err == nil {
-				return inside, nil
-			} else if !errors.Is(err, errNoPKCS7) {
-				return nil, err
-			}
-			if what := otherDER(one); what != "" {
-				return nil, fmt.Errorf("it is %s and has no certificate that could be read", what)
+			inside, err := parsePKCS7(one)
+			if err == nil || !errors.Is(err, errNoPKCS7) {
+				return inside, err
 			}
 		}
-		if ders = append(ders, one); len(ders) > maxParsed {
-			return nil, fmt.Errorf("it has more than %d certificates", maxParsed)
+		if what := otherDER(one); what != "" {
+			if len(ders) == 0 {
+				return nil, fmt.Errorf("it has no certificate: it is %s", what)
+			}
+			return nil, fmt.Errorf("behind the first %d in DER stands %s", len(ders), what)
+		}
+		ders = append(ders, one)
+		if err := tooMany(len(ders)); err != nil {
+			return nil, err
 		}
 	}
 	return ders, nil
-}
-
-// otherDER names well-formed DER that is something else than a certificate, "" when it may be one.
-func otherDER(der []byte) string {
-	if _, err := x509.ParseCertificate(der); err == nil {
-		return ""
-	}
-	if _, err := x509.ParseRevocationList(der); err == nil {
-		return "a revocation list (CRL)"
-	}
-	if _, err := x509.ParseCertificateRequest(der); err == nil {
-		return "a certificate request (CSR)"
-	}
-	if _, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		return "a private key"
-	}
-	if _, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return "a private key"
-	}
-	if _, err := x509.ParseECPrivateKey(der); err == nil {
-		return "a private key"
-	}
-	if _, err := x509.ParsePKIXPublicKey(der); err == nil {
-		return "a public key"
-	}
-	s := cryptobyte.String(der)
-	var body, safe cryptobyte.String
-	var version int
-	if s.ReadASN1(&body, cbasn1.SEQUENCE) && body.ReadASN1Integer(&version) && version == 3 && body.ReadASN1(&safe, cbasn1.SEQUENCE) {
-		return "a PKCS#12 file"
-	}
-	return ""
 }
 
 var (
@@ -168,7 +152,7 @@ func parsePKCS7(der []byte) ([][]byte, error) {
 	var version int
 	if !info.ReadASN1(&content, certSet) || !content.ReadASN1(&signed, cbasn1.SEQUENCE) || !signed.ReadASN1Integer(&version) ||
 		!signed.ReadASN1(&skipped, cbasn1.SET) || !signed.ReadASN1(&skipped, cbasn1.SEQUENCE) {
-		return nil, errors.New("its PKCS#7 structure is damaged, or written in BER instead of DER")
+		return nil, errors.New("its PKCS#7 structure is damaged, or written in BER instead of DER (openssl pkcs7 -print_certs makes PEM of it)")
 	}
 	var some bool
 	if !signed.ReadOptionalASN1(&list, &some, certSet) || !some || len(list) == 0 {
@@ -180,70 +164,70 @@ func parsePKCS7(der []byte) ([][]byte, error) {
 		if !list.ReadASN1Element(&one, cbasn1.SEQUENCE) {
 			return nil, errors.New("its PKCS#7 structure is damaged: one of its certificates is no sequence")
 		}
-		if ders = append(ders, one); len(ders) > maxParsed {
-			return nil, fmt.Errorf("it has more than %d certificates", maxParsed)
+		ders = append(ders, one)
+		if err := tooMany(len(ders)); err != nil {
+			return nil, err
 		}
 	}
 	return ders, nil
 }
 
-// ReadFile is [Parse] for a file or a named pipe of at most 64 MiB.
-func ReadFile(path string) ([][]byte, error) {
-	data, err := readBounded(path)
-	if err != nil {
-		return nil, err
-	}
-	ders, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return ders, nil
-}
+// ReadFile is [Parse] for a file or a named pipe of at most 64 MiB. Errors name the file.
+func ReadFile(path string) ([][]byte, error) { return readWith(path, Parse) }
 
-// ReadCRLFile returns the revocation lists in a file, as DER: PEM with any number of blocks, or DER.
-func ReadCRLFile(path string) ([][]byte, error) {
-	data, err := readBounded(path)
-	if err != nil {
-		return nil, err
-	}
-	lists, err := ParseCRLs(data)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return lists, nil
-}
+// ReadCRLFile is [ParseCRLs] for a file or a named pipe of at most 64 MiB. Errors name the file.
+func ReadCRLFile(path string) ([][]byte, error) { return readWith(path, ParseCRLs) }
 
-// ParseCRLs returns the revocation lists in data as DER.
+// ParseCRLs returns the revocation lists in data as DER, in order: PEM with any number of blocks, of
+// which others than lists are passed over, or DER, also several one behind another. What is said of
+// [Parse] about damage and shape holds here too.
 func ParseCRLs(data []byte) ([][]byte, error) {
-	if !bytes.Contains(data, []byte("-----BEGIN ")) {
-		s := cryptobyte.String(data)
-		var one cryptobyte.String
-		if !s.ReadASN1Element(&one, cbasn1.SEQUENCE) {
-			return nil, errors.New("it is no revocation list: PEM or DER is expected")
-		}
-		return [][]byte{one}, nil
+	data = plainText(data)
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, errors.New("it is empty: a revocation list in PEM or DER is expected")
+	}
+	blocks := PEMBlocks(data)
+	if err := tooMany(len(blocks)); err != nil {
+		return nil, err
 	}
 	var lists [][]byte
 	var other []string
-	for {
-		block, rest := pem.Decode(data)
-		if block == nil {
-			break
+	for i, b := range blocks {
+		if b.Type != "X509 CRL" {
+			other = append(other, b.Type)
+			continue
 		}
-		data = rest
-		if block.Type == "X509 CRL" {
-			lists = append(lists, block.Bytes)
-		} else {
-			other = append(other, block.Type)
+		if b.Damaged {
+			return nil, b.damage(i, len(blocks))
 		}
+		lists = append(lists, b.Bytes)
 	}
-	if len(lists) == 0 {
-		return nil, fmt.Errorf("it has no revocation list%s", pemContents(other))
+	switch {
+	case len(lists) > 0:
+		return lists, nil
+	case len(blocks) > 0:
+		return nil, fmt.Errorf("it has no revocation list: it holds %s", contents(other))
+	}
+	for rest := cryptobyte.String(data); len(bytes.TrimSpace(rest)) > 0; {
+		var one cryptobyte.String
+		if !rest.ReadASN1Element(&one, cbasn1.SEQUENCE) {
+			if len(lists) > 0 {
+				return nil, fmt.Errorf("behind the first %d in DER stand %d bytes that are no revocation list", len(lists), len(rest))
+			}
+			return nil, fmt.Errorf("it is %s: a revocation list in PEM or DER is expected", otherFile(data))
+		}
+		if what := otherThanCRL(one); what != "" {
+			return nil, fmt.Errorf("it has no revocation list: it is %s", what)
+		}
+		lists = append(lists, one)
+		if err := tooMany(len(lists)); err != nil {
+			return nil, err
+		}
 	}
 	return lists, nil
 }
 
-func readBounded(path string) ([]byte, error) {
+func readWith(path string, parse func([]byte) ([][]byte, error)) ([][]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -256,5 +240,9 @@ func readBounded(path string) ([]byte, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("read %s: it is larger than %d MiB", path, maxFile>>20)
 	}
-	return data, nil
+	found, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return found, nil
 }
