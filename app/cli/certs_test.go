@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +101,42 @@ func TestCertsJudgesAsItsFlagsSay(t *testing.T) {
 			e := the(t, lines(t, out), "certificate")
 			if status != want || e["status"] != x.status || codes(e["faults"]) != x.faults {
 				t.Errorf("status %d, %v with %s, want %s with %s; stderr %q", status, e["status"], codes(e["faults"]), x.status, x.faults, errs)
+			}
+		})
+	}
+}
+
+func TestCertsFindsTheFaultsOfEveryCase(t *testing.T) {
+	cases, err := testca.Cases(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range cases {
+		// A file has no handshake, in which a staple could be missing.
+		if slices.Contains(x.Faults, certs.MustStapleMissing) || x.Staple != nil {
+			continue
+		}
+		t.Run(x.Name, func(t *testing.T) {
+			c := &ca{dir: t.TempDir()}
+			args := []string{"certs", c.write(t, "chain.pem", testca.PEM(x.Presented...)), "--json", "--host", x.Host}
+			if len(x.Roots) > 0 {
+				args = append(args, "--ca", c.write(t, "roots.pem", testca.PEM(x.Roots...)), "--trust", "mine")
+			}
+			for i, crl := range x.CRLs {
+				args = append(args, "--crl", c.write(t, fmt.Sprint(i, ".crl"), crl))
+			}
+			status, out, errs := wire(t, nil, args...)
+			want := statusFailed
+			if x.Status == certs.Trusted {
+				want = statusDone
+			}
+			var faults []string
+			for _, f := range x.Faults {
+				faults = append(faults, string(f))
+			}
+			e := the(t, lines(t, out), "certificate")
+			if got := codes(e["faults"]); status != want || e["status"] != string(x.Status) || got != strings.Join(faults, " ") {
+				t.Errorf("status %d, %v with %s, want %s with %s; stderr %q", status, e["status"], got, x.Status, faults, errs)
 			}
 		})
 	}
