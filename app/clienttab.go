@@ -44,6 +44,8 @@ type clientKind interface {
 	refused(bad *sessions.ConfigError) bool
 	// take follows an event that the tab has taken already.
 	take(e sessions.Event)
+	// refresh brings the kind's own parts in line with the tab's state.
+	refresh()
 	// save adds to what is kept what the kind's own fields hold.
 	save(s *savedTab)
 	// history is where the addresses of this kind are remembered.
@@ -267,6 +269,7 @@ func (t *clientTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
 
 func (t *clientTab) showOptions(on bool) {
 	show(t.settings, on)
+	t.kind.refresh()
 	t.address.SetOptionsOpen(on, false)
 	t.root.Refresh()
 	t.bench.rebuildMenu()
@@ -421,6 +424,7 @@ func (t *clientTab) refreshState() {
 	default:
 		t.composer.SetEnabledSend(false, "Not connected")
 	}
+	t.kind.refresh()
 	t.status.SetStatus(t.statusNow())
 }
 

@@ -128,7 +128,7 @@ func (w *workbench) allActions() []*action {
 		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: isClient,
 			checked: func() bool { return isClient() && client().optionsShown() }, run: onClient((*clientTab).toggleOptions)},
 		{name: "Certificate", menu: "Session", key: fyne.KeyI, mod: primary, enabled: hasReport, separate: true,
-			checked: func() bool { return hasReport() && !c.FoldCard }, run: onTLS((*tlsClient).toggleCard)},
+			checked: func() bool { return hasReport() && client().tls.whole() }, run: onTLS((*tlsClient).toggleCard)},
 		{name: "Continue in spite of the certificate", menu: "Session", enabled: func() bool { return isTLS() && client().tls.refusedNow() },
 			run: onTLS((*tlsClient).continueAnyway)},
 		{name: "Check revocation now", menu: "Session", key: fyne.KeyI, mod: primary | shift, enabled: hasReport,

@@ -38,6 +38,7 @@ func (k *tcpClient) configure(c sessions.TCPConfig) error {
 }
 
 func (k *tcpClient) refused(*sessions.ConfigError) bool { return false }
+func (k *tcpClient) refresh()                           {}
 func (k *tcpClient) take(sessions.Event)                {}
 func (k *tcpClient) save(*savedTab)                     {}
 func (k *tcpClient) close()                             {}

@@ -31,6 +31,9 @@ type tlsClient struct {
 	body    *fyne.Container
 	below   fyne.CanvasObject
 
+	alone bool   // the card was placed for a tab without a connection
+	wish  string // how the person wants the card
+
 	asking   context.CancelFunc // ends the look-up or test that is running; nil for none
 	question int                // counts them
 }
@@ -46,6 +49,9 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 		return nil, err
 	}
 	k.tls = session
+	if s.TLS != nil {
+		k.wish = s.TLS.Card
+	}
 	k.options = widgets.NewTLSOptions(t.options, tlsChoices(), tlsValues(config, s.TLS))
 	k.options.OnPick = k.pick
 	t.settings = k.options
@@ -54,7 +60,7 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 	k.card.OnCheckRevocation = k.checkRevocation
 	k.card.OnTestResumption = k.testResumption
 	k.card.OnExport = k.export
-	k.card.OnFold = func(bool) { k.fold(k.card.Folded()) }
+	k.card.OnFold = k.fold
 	k.card.SetFolded(true)
 	k.caution = widgets.NewBanner()
 	return k, nil
@@ -71,26 +77,47 @@ func (k *tlsClient) lay(top *fyne.Container, traffic fyne.CanvasObject) fyne.Can
 	return k.body
 }
 
-// fold is what the person wishes, in every TLS tab from now on.
+// fold is what the person wishes for this tab; until then the card unfolds by
+// itself when there is something wrong to read.
 func (k *tlsClient) fold(on bool) {
-	k.bench.space.View.FoldCard = on
+	k.wish = cardOpen
+	if on {
+		k.wish = cardFolded
+	}
 	k.place()
 	k.bench.rebuildMenu()
 }
 
-// place shows the card whole when there is a report and the person has not
-// folded it, else as one line.
+// How a person wants the card; "" leaves that to what there is to read.
+const (
+	cardOpen   = "open"
+	cardFolded = "folded"
+)
+
+// whole reports whether the card is to be shown whole.
+func (k *tlsClient) whole() bool {
+	r := k.tls.Report()
+	if r == nil || k.wish != "" {
+		return r != nil && k.wish == cardOpen
+	}
+	return len(r.Presented) > 0 && (r.Status != certs.Trusted || k.tls.Config().Policy == sessions.Inspect)
+}
+
+// place shows the card whole or as one line.
 func (k *tlsClient) place() {
 	k.keepSplit()
-	whole := k.tls.Report() != nil && !k.bench.space.View.FoldCard
-	if whole == (k.split != nil) && len(k.body.Objects) > 0 {
+	// The form and the whole card beside the traffic would need a higher window than people have.
+	whole, alone := k.whole() && !k.options.Visible(), k.tab.info.State != sessions.Open
+	k.tab.traffic.setBare(whole && alone && k.tls.Traffic().Stats().InBytes+k.tls.Traffic().Stats().OutBytes == 0)
+	if whole == (k.split != nil) && alone == k.alone && len(k.body.Objects) > 0 {
 		return
 	}
+	k.alone = alone
 	k.card.SetFolded(!whole)
 	if whole {
 		k.folded.Objects = nil
 		k.split = container.NewVSplit(k.card, k.below)
-		k.split.Offset = k.bench.space.View.SplitCard
+		k.split.Offset = *k.share()
 		k.body.Objects = []fyne.CanvasObject{k.split}
 	} else {
 		k.split = nil
@@ -107,12 +134,21 @@ func (k *tlsClient) place() {
 // keepSplit remembers where the person left the divider under the card.
 func (k *tlsClient) keepSplit() {
 	if k.split != nil {
-		k.bench.space.View.SplitCard = k.split.Offset
+		*k.share() = k.split.Offset
 	}
 }
 
+// share is the card's part of the height: more while there is no traffic to
+// make room for.
+func (k *tlsClient) share() *float64 {
+	if k.alone {
+		return &k.bench.space.View.SplitCardAlone
+	}
+	return &k.bench.space.View.SplitCard
+}
+
 // toggleCard folds the card, or unfolds it.
-func (k *tlsClient) toggleCard() { k.fold(!k.bench.space.View.FoldCard) }
+func (k *tlsClient) toggleCard() { k.fold(k.whole()) }
 
 func (k *tlsClient) session() clientSession { return k.tls }
 func (k *tlsClient) address() string        { return k.tls.Config().Address }
@@ -155,7 +191,6 @@ func (k *tlsClient) take(e sessions.Event) {
 	switch e.Name {
 	case sessions.EventCertificate:
 		k.card.SetReport(e.Report)
-		k.place()
 	case sessions.EventConnect:
 		k.warn()
 	case sessions.EventClose:
@@ -177,6 +212,9 @@ func (k *tlsClient) take(e sessions.Event) {
 		k.card.ClearProgress()
 	}
 }
+
+// refresh follows the tab's state.
+func (k *tlsClient) refresh() { k.place() }
 
 // warn puts up the line that stays for as long as data goes to a server whose
 // certificate was refused.
@@ -332,4 +370,5 @@ func (k *tlsClient) save(s *savedTab) {
 	k.keepSplit()
 	v, _ := k.options.Values()
 	s.TLS = savedTLS(v)
+	s.TLS.Card = k.wish
 }

@@ -58,6 +58,7 @@ type trafficView struct {
 	moved    time.Time
 
 	find findState
+	bare bool // see setBare
 
 	root           *fyne.Container
 	listPane       *fyne.Container
@@ -131,12 +132,12 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 func (v *trafficView) arrange() {
 	c := v.bench.space.View
 	show(v.listPane, !c.HideTraffic)
-	show(v.hexPane, !c.HideHex)
+	show(v.hexPane, !c.HideHex && !v.bare)
 	show(v.bytesSplit, !c.HideTraffic || !c.HideHex)
-	show(v.inspector, !c.HideInspector)
+	show(v.inspector, !c.HideInspector && !v.bare)
 	show(v.inspectorSplit, v.bytesSplit.Visible() || v.inspector.Visible())
 	if v.composer != nil {
-		show(v.composer, !c.HideComposer)
+		show(v.composer, !c.HideComposer && !v.bare)
 	}
 	show(v.listTop, !c.HideFilter || v.filter != nil)
 	v.hex.SetBytesPerRow(c.BytesPerRow)
@@ -154,6 +155,15 @@ func (v *trafficView) arrange() {
 		v.inspector.SetHidden(hidden)
 	}
 	v.root.Refresh()
+}
+
+// setBare hides all but the list, for as long as there are no bytes and
+// something else needs the room.
+func (v *trafficView) setBare(on bool) {
+	if on != v.bare {
+		v.bare = on
+		v.arrange()
+	}
 }
 
 func show(o fyne.CanvasObject, on bool) {

@@ -92,6 +92,7 @@ type tlsOptions struct {
 	CertFile   string        `json:"certFile,omitempty"`
 	KeyFile    string        `json:"keyFile,omitempty"`
 	KeyLogFile string        `json:"keyLogFile,omitempty"`
+	Card       string        `json:"card,omitempty"` // "open" or "folded"; "" as its report asks for
 }
 
 // viewChoice is how a tab's panels are arranged, the same in every tab.
@@ -107,7 +108,7 @@ type viewChoice struct {
 	SplitInspector float64  `json:"splitInspector,omitempty"`
 	SplitComposer  float64  `json:"splitComposer,omitempty"`
 	SplitCard      float64  `json:"splitCard,omitempty"`
-	FoldCard       bool     `json:"foldCard,omitempty"`
+	SplitCardAlone float64  `json:"splitCardAlone,omitempty"` // while there is no connection
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
 	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
 	HideFilter     bool     `json:"hideFilter,omitempty"`
@@ -121,7 +122,7 @@ func defaultWorkspace() *workspace {
 		TextSize:  defaultTextSize,
 		KeepDays:  14,
 		KeepBytes: 8 << 30,
-		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45},
+		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68},
 	}
 }
 
@@ -165,7 +166,7 @@ func (w *workspace) bound() {
 	}
 	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
 	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
-	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard} {
+	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone} {
 		if *f < 0.05 || *f > 0.95 {
 			*f = 0.5
 		}

@@ -57,6 +57,7 @@ type CertificateCard struct {
 	chains   *chainView
 	pages    *container.AppTabs
 	facts    [3]*factList
+	left     *container.Split // findings over chains
 	body     *fyne.Container
 	root     *fyne.Container
 }
@@ -105,13 +106,12 @@ func NewCertificateCard() *CertificateCard {
 		c.facts[i] = newFactList()
 		c.pages.Append(container.NewTabItem(names[i], c.facts[i]))
 	}
-	left := container.NewVSplit(c.findings, c.chains)
-	left.Offset = 0.6
-	across := container.NewHSplit(left, c.pages)
+	c.left = container.NewVSplit(c.findings, c.chains)
+	across := container.NewHSplit(c.left, c.pages)
 	across.Offset = 0.46
 	c.body = container.NewStack(across)
 	head := container.New(&cardHead{}, c.badge, c.status, c.headline, c.days, c.wire, c.more, c.fold)
-	c.root = container.NewBorder(container.New(&tight{}, head, c.progress), nil, nil, nil, c.body)
+	c.root = container.NewBorder(container.New(&shownOnly{}, head, c.progress), nil, nil, nil, c.body)
 	c.ExtendBaseWidget(c)
 	c.SetReport(nil)
 	return c
@@ -149,6 +149,11 @@ func (c *CertificateCard) SetReport(r *certs.Report) {
 		c.pages.SelectIndex(1)
 	} else if c.pages.SelectedIndex() == 1 {
 		c.pages.SelectIndex(0)
+	}
+	// Room goes to what there is to read.
+	c.left.SetOffset(0.62)
+	if len(r.Faults)+len(r.Warnings) == 0 && r.Status != certs.Unknown {
+		c.left.SetOffset(0.2)
 	}
 	c.showBody()
 }
@@ -366,6 +371,31 @@ func lookOf(r *certs.Report) statusLook {
 		return statusLook{word, theme.DeleteIcon(), theme.ColorNameError}
 	default:
 		return statusLook{word, theme.ErrorIcon(), theme.ColorNameError}
+	}
+}
+
+// shownOnly sets objects one under another, close together; hidden ones take no room.
+type shownOnly struct{}
+
+func (shownOnly) MinSize(o []fyne.CanvasObject) (s fyne.Size) {
+	for _, obj := range o {
+		if obj.Visible() {
+			m := obj.MinSize()
+			s.Width, s.Height = max(s.Width, m.Width), s.Height+m.Height
+		}
+	}
+	return s
+}
+
+func (shownOnly) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	var y float32
+	for _, obj := range o {
+		if obj.Visible() {
+			h := obj.MinSize().Height
+			obj.Move(fyne.NewPos(0, y))
+			obj.Resize(fyne.NewSize(size.Width, h))
+			y += h
+		}
 	}
 }
 

@@ -243,14 +243,20 @@ func (l *chainLine) arrange(size fyne.Size) {
 	l.icon.Resize(fyne.NewSquareSize(h))
 	l.icon.Move(fyne.NewPos(x, (size.Height-h)/2))
 	x += h + pad
-	l.name.Text = fitText(fmt.Sprintf("%d  %s", l.depth, l.cert.subject), size.Width-x-pad, l.name.TextSize, l.name.TextStyle)
-	l.marks.Text = fitText(l.cert.marks, size.Width-x-pad, l.marks.TextSize, l.marks.TextStyle)
 	y := (size.Height - h) / 2
+	// The remark keeps to its own half, and gives way to the name where it can.
+	name := fmt.Sprintf("%d  %s", l.depth, l.cert.subject)
+	room := size.Width - x - pad
+	wide := fyne.MeasureText(name, l.name.TextSize, l.name.TextStyle).Width
+	remark := fyne.MeasureText(l.cert.marks, l.marks.TextSize, l.marks.TextStyle).Width
+	nameWidth := room
 	if l.cert.marks != "" {
-		y = (size.Height - h - fyne.MeasureText("M", l.marks.TextSize, fyne.TextStyle{}).Height) / 2
+		nameWidth = min(wide, max(room-remark-2*pad, room/2))
 	}
+	l.name.Text = fitText(name, nameWidth, l.name.TextSize, l.name.TextStyle)
 	l.name.Move(fyne.NewPos(x, y))
-	l.marks.Move(fyne.NewPos(x, y+h))
+	l.marks.Text = fitText(l.cert.marks, room-nameWidth-2*pad, l.marks.TextSize, l.marks.TextStyle)
+	l.marks.Move(fyne.NewPos(x+nameWidth+2*pad, y+(h-fyne.MeasureText("M", l.marks.TextSize, fyne.TextStyle{}).Height)/2+1))
 }
 
 // CreateRenderer is part of fyne.Widget.
@@ -260,8 +266,8 @@ func (l *chainLine) CreateRenderer() fyne.WidgetRenderer {
 		objects: []fyne.CanvasObject{l.icon, l.name, l.marks},
 		layout:  l.arrange,
 		minSize: func() fyne.Size {
-			size, small := theme.SizeForWidget(theme.SizeNameText, l), theme.SizeForWidget(theme.SizeNameCaptionText, l)
-			return fyne.NewSize(80, fyne.MeasureText("M", size, fyne.TextStyle{}).Height+fyne.MeasureText("M", small, fyne.TextStyle{}).Height)
+			size := theme.SizeForWidget(theme.SizeNameText, l)
+			return fyne.NewSize(80, fyne.MeasureText("M", size, fyne.TextStyle{}).Height+2)
 		},
 		refresh: l.refresh,
 	}

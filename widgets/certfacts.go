@@ -77,7 +77,7 @@ func newFactList() *factList {
 	f.scroll.Hide()
 	f.root = container.NewBorder(
 		container.NewBorder(nil, nil, nil, f.count, f.find),
-		container.New(&tight{}, widget.NewSeparator(), f.scroll), nil, nil, f.list)
+		container.New(&shownOnly{}, f.scroll), nil, nil, f.list)
 	f.ExtendBaseWidget(f)
 	return f
 }

@@ -75,7 +75,7 @@ func (l *findingList) finding(f certs.Finding) fyne.CanvasObject {
 	whose.Truncation = fyne.TextTruncateEllipsis
 	texts := []fyne.CanvasObject{container.NewGridWithColumns(2, title, whose), wrapped(capital(f.Detail)+".", widget.MediumImportance)}
 	if f.Hint != "" {
-		texts = append(texts, wrapped("→ "+capital(f.Hint)+".", widget.LowImportance))
+		texts = append(texts, wrapped("What to do: "+plainText(f.Hint, 2*noticeRunes, false)+".", widget.LowImportance))
 	}
 	side := container.NewVBox(container.NewPadded(widget.NewIcon(icon)))
 	return container.NewBorder(nil, nil, side, nil, container.New(&tuckedColumn{}, texts...))

@@ -156,6 +156,7 @@ func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLS
 	}
 	o.ExtendBaseWidget(o)
 	o.SetValues(v)
+	o.spread(usualWidth)
 	return o
 }
 
@@ -277,7 +278,26 @@ func (o *TLSOptions) ShowPage(title string) {
 }
 
 // CreateRenderer is part of fyne.Widget.
-func (o *TLSOptions) CreateRenderer() fyne.WidgetRenderer { return newFace(o.pages, nil) }
+func (o *TLSOptions) CreateRenderer() fyne.WidgetRenderer {
+	r := newFace(o.pages, nil)
+	r.layout = func(size fyne.Size) {
+		o.spread(size.Width)
+		o.pages.Resize(size)
+	}
+	return r
+}
+
+// spread lays out the pages for a width, the hidden ones too: they are not drawn, and still take part in the height.
+func (o *TLSOptions) spread(width float32) {
+	for _, p := range o.pages.Items {
+		for range 2 { // the height that a page needs is known when it has its width
+			p.Content.Resize(fyne.NewSize(width-2*theme.Padding(), p.Content.MinSize().Height))
+		}
+	}
+}
+
+// usualWidth is taken for the form's width before that is known.
+const usualWidth = 1000
 
 // ParseAsOf reads the time as of which a certificate is judged; empty is now, the zero time.
 func ParseAsOf(s string) (time.Time, error) {
