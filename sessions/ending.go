@@ -66,7 +66,7 @@ func (s *stream) finish(rerr error) {
 	case cause != nil && to == stopNone:
 		text = "connection lost: " + reason(cause)
 		if errors.As(cause, new(*alertError)) {
-			text = "ended by the server: " + reason(cause)
+			text = reason(cause)
 		}
 		s.c.log.Append(flow, capture.In, capture.Note, nil, text)
 	case to == stopDrain && !finSent && s.writeErr == nil:

@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -189,40 +188,6 @@ func (s *stream) sendInline(p []byte) {
 	}
 }
 
-// pokeFile makes the writer notice that a transfer was cancelled; one that only waits ends here.
-func (s *stream) pokeFile(t *Transfer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := &s.outbox
-	if o.now != nil && o.now.file == t {
-		if !s.link.brittle {
-			s.setWriteDeadline(past)
-		}
-		return
-	}
-	for i, it := range o.queue {
-		if it.file == t {
-			o.queue = append(o.queue[:i], o.queue[i+1:]...)
-			s.dropFile(it)
-			t.finish(fmt.Errorf("send %s: %w before it began", t.path, ErrCancelled))
-			return
-		}
-	}
-}
-
-// skips reports whether what is left of an item is not to be sent any more, so that a write of it is to
-// be interrupted. The caller holds mu.
-func (s *stream) skips(it *item) bool {
-	return it.file != nil && it.file.cancelled.Load() && !s.link.brittle
-}
-
-// dropFile takes what is left of a file out of the counts. The caller holds mu.
-func (s *stream) dropFile(it item) {
-	s.outbox.files--
-	s.outbox.pending -= it.total - it.sent
-	s.outbox.total -= it.total - it.sent
-}
-
 // writeLoop sends what is queued, then the FIN.
 func (s *stream) writeLoop() {
 	defer close(s.writerDone)
@@ -366,53 +331,6 @@ func (s *stream) wrote(it *item, p []byte) (due Event) {
 	s.mu.Unlock()
 	s.c.log.Append(s.link.flow, capture.Out, capture.Data, p, "")
 	return due
-}
-
-// writeFile sends a file. Errors of the file, and cancelling, end the transfer and not the connection;
-// the error it returns is the connection's.
-func (s *stream) writeFile(it *item, buf []byte) error {
-	t := it.file
-	for it.sent < it.total && !t.cancelled.Load() {
-		n, err := t.file.Read(buf[:min(int64(len(buf)), it.total-it.sent)])
-		if n > 0 {
-			if werr := s.writeAll(it, buf[:n]); werr != nil && !(timedOut(werr) && t.cancelled.Load() && !s.stopped()) {
-				return werr
-			}
-		}
-		switch {
-		case err == io.EOF:
-			err = errors.New("the file has become shorter")
-			fallthrough
-		case err != nil:
-			return s.endFile(it, fmt.Errorf("send %s: %w after %s of %s", t.path, err, thousands(it.sent), countBytes(it.total)))
-		}
-	}
-	if it.sent < it.total {
-		return s.endFile(it, fmt.Errorf("send %s: %w after %s of %s", t.path, ErrCancelled, thousands(it.sent), countBytes(it.total)))
-	}
-	return s.endFile(it, nil)
-}
-
-// endFile ends a transfer on a connection that goes on. It returns nil.
-func (s *stream) endFile(it *item, err error) error {
-	s.mu.Lock()
-	s.dropFile(*it)
-	s.outbox.now = nil
-	if it.file.cancelled.Load() && s.stop < stopAbort {
-		// The deadline of the poke is spent. Cancelling again finds that the file is no longer current.
-		s.setWriteDeadline(time.Time{})
-	}
-	s.mu.Unlock()
-	if err != nil {
-		s.note(s.link.flow, err.Error())
-		if errors.Is(err, ErrCancelled) {
-			s.tell(Event{Name: EventState, Text: err.Error()})
-		} else {
-			s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
-		}
-	}
-	it.file.finish(err)
-	return nil
 }
 
 func (s *stream) stopped() bool {

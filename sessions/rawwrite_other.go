@@ -2,7 +2,10 @@
 
 package sessions
 
-import "sync"
+import (
+	"net"
+	"sync"
+)
 
 // rawWriter is not available here: the system's sockets have no write that returns instead of waiting.
 // The record of a write is made after it; writeOrder keeps its answer from being recorded first.
@@ -17,3 +20,12 @@ func (*rawWriter) write([]byte) (int, error) {
 func (*rawWriter) once([]byte) int { panic("sessions: no rawWriter is ever made on this system") }
 
 func (*rawWriter) sawReset() bool { return false }
+
+// orderedWriter is not available here either.
+type orderedWriter struct{}
+
+func newOrderedWriter(net.Conn, *writeOrder) *orderedWriter { return nil }
+
+func (*orderedWriter) Write([]byte) (int, error) {
+	panic("sessions: no orderedWriter is ever made on this system")
+}

@@ -89,3 +89,58 @@ func (w *rawWriter) write(p []byte) (n int, err error) {
 	}
 	return 0, err
 }
+
+// orderedWriter writes to the TCP socket under something like TLS, and tells a writeOrder when the
+// system has taken a write whole.
+type orderedWriter struct {
+	conn  syscall.RawConn
+	order *writeOrder
+}
+
+// newOrderedWriter returns nil for what is not a TCP socket.
+func newOrderedWriter(c net.Conn, o *writeOrder) *orderedWriter {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	conn, err := tcp.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return &orderedWriter{conn, o}
+}
+
+// Write is net.Conn.Write.
+func (w *orderedWriter) Write(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	var failed error
+	err = w.conn.Write(func(fd uintptr) bool {
+		w.order.sys.Lock()
+		defer w.order.sys.Unlock()
+		for {
+			m, err := syscall.Write(int(fd), p[n:])
+			if m > 0 {
+				n += m
+			}
+			switch {
+			case n == len(p):
+				w.order.taken.Store(true)
+				return true
+			case err == syscall.EAGAIN:
+				return false
+			case err == nil && m == 0:
+				failed = io.ErrUnexpectedEOF
+				return true
+			case err != nil && err != syscall.EINTR:
+				failed = &net.OpError{Op: "write", Net: "tcp", Err: err}
+				return true
+			}
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	return n, err
+}

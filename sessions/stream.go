@@ -20,13 +20,6 @@ const (
 	// writeSize is the most that is given to the system at once, and so the grain of progress.
 	writeSize = 256 << 10
 
-	// drainPatience is how long a connection that is closing waits for the peer to take the next bytes.
-	drainPatience = 5 * time.Second
-	// drainLimit is how long a connection that was asked to disconnect goes on sending to a peer that
-	// takes less than drainRate bytes a second on average. Patience alone would let one that takes a byte
-	// now and then hold the connection for ever.
-	drainLimit = 30 * time.Second
-	drainRate  = 16 << 10
 	// closeGrace is how long the peer has, after our FIN, to send the rest and its own FIN. Closing at
 	// once would answer what is still on its way with an RST, and that RST could destroy what we sent
 	// before the peer has read it.
@@ -263,6 +256,9 @@ func (s *stream) opened(l link, took time.Duration) {
 	s.mu.Lock()
 	s.link, s.flow = l, l.flow
 	s.raw = newRawWriter(l, &s.c.rec)
+	if c, ok := l.conn.(*tlsConn); ok {
+		c.orderBy(&s.order)
+	}
 	s.info.Local, s.info.Remote = l.flow.Local, l.flow.Remote
 	s.info.Since, s.info.ConnectTook = s.c.opts.Clock(), took
 	if s.stop < stopAbort {
@@ -369,25 +365,6 @@ func (s *stream) disconnect() error {
 		s.raise(stopDrain, "closed by us (FIN)")
 	}
 	return nil
-}
-
-// drainDeadline is until when the peer has to take the next bytes of a connection that is closing. The
-// caller holds mu.
-func (s *stream) drainDeadline() time.Time {
-	next := time.Now().Add(drainPatience)
-	if end := s.drainOver(); !end.IsZero() && end.Before(next) {
-		return end
-	}
-	return next
-}
-
-// drainOver is when draining is given up however much the peer goes on taking, as far as can be told by
-// now; zero for never. The caller holds mu.
-func (s *stream) drainOver() time.Time {
-	if s.drainEnd.IsZero() {
-		return time.Time{}
-	}
-	return s.drainEnd.Add(time.Duration((s.outbox.written-s.drainFrom)/drainRate) * time.Second)
 }
 
 // closeWrite asks for a FIN behind what is queued.

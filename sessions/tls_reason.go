@@ -42,10 +42,12 @@ func (k *shaker) explain(err error, script transcript) error {
 		return say("it did not finish within %s: %s", roundTime(k.to.handshake), k.silence())
 	case errors.Is(err, context.Canceled):
 		return err
-	case errors.As(err, &record):
+	case errors.As(err, &record) && script.version == 0:
 		return say("%s", k.notTLS())
 	case alert != nil:
 		return &reasonError{k.op(), alert.Error(), alert}
+	case script.version != 0 && script.version < tls.VersionTLS10:
+		return say("the server speaks %s, which is so broken that nothing here speaks it any more (have the server updated)", tls.VersionName(script.version))
 	case script.version != 0 && script.version < k.to.min:
 		return say("the server speaks %s, and the lowest version offered was %s (%s)", tls.VersionName(script.version), tls.VersionName(k.to.min), k.howLower())
 	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
@@ -78,8 +80,11 @@ func (k *shaker) howLower() string {
 
 // silence says how far a server came that then said nothing more.
 func (k *shaker) silence() string {
-	if k.wire.got == 0 {
-		return "the server took the connection and said nothing (is it a TLS port, and does it begin in plain text?)"
+	switch {
+	case k.wire.got == 0 && k.began.IsZero():
+		return "the server took the connection and said nothing (if it speaks TLS from the start, leave STARTTLS out)"
+	case k.wire.got == 0:
+		return "the server took the connection and said nothing (it may not speak TLS on this port, or want STARTTLS first)"
 	}
 	return fmt.Sprintf("the server stopped after %s", countBytes(k.wire.got))
 }
@@ -97,7 +102,8 @@ func (k *shaker) afterWhat() string {
 	return fmt.Sprintf(", after %s", countBytes(k.wire.got))
 }
 
-// notTLS says what answered instead of a TLS server.
+// notTLS says what answered instead of a TLS server. What came of the answer is passed on as data, which
+// it is.
 func (k *shaker) notTLS() string {
 	first := k.wire.recorded
 	end := time.Now().Add(answerGrace)
@@ -110,6 +116,7 @@ func (k *shaker) notTLS() string {
 		}
 	}
 	first = first[:min(len(first), answerMost)]
+	k.data(true, first)
 	if name, advice := starttls.Recognise(first); name != "" {
 		return fmt.Sprintf("that is no TLS server but %s (%s)", name, advice)
 	}

@@ -113,7 +113,7 @@ func (k *shaker) run(ctx context.Context, sock net.Conn) (*tlsConn, error) {
 		}
 		if k.seen == nil && len(script.certificates) > 0 {
 			// crypto/tls gave up before it showed the certificates to anyone.
-			k.seen = inspectCerts(k.input(script.certificates, nil, 0))
+			k.seen = inspectCerts(k.input(script.certificates, script.staple, script.scts))
 		}
 		err = k.explain(err, script)
 		return nil, k.failed(err, script)
@@ -135,6 +135,9 @@ func (k *shaker) failed(err error, script transcript) error {
 	}
 	h := k.handshake(script)
 	h.Problem = err.Error()
+	if k.verified() && errors.As(err, new(*certs.Untrusted)) {
+		h.Problem = "broken off by us, before anything of the application was sent: the policy is strict"
+	}
 	k.seen = k.seen.with(h)
 	return err
 }
@@ -182,7 +185,9 @@ func (k *shaker) tlsConfig(ctx context.Context, secrets *secretLog) *tls.Config 
 		Time:               k.time,
 		KeyLogWriter:       secrets,
 		InsecureSkipVerify: true,
-		VerifyConnection:   func(state tls.ConnectionState) error { return k.verify(ctx, state) },
+		// What is written at once is one record, which the peer gets as a whole or not at all; see writeOrder.
+		DynamicRecordSizingDisabled: true,
+		VerifyConnection:            func(state tls.ConnectionState) error { return k.verify(ctx, state) },
 	}
 	if k.config.Legacy {
 		for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
@@ -298,6 +303,7 @@ func (k *shaker) handshake(script transcript) certs.Handshake {
 	version, suite := s.Version, s.CipherSuite
 	if version == 0 {
 		version, suite = script.version, script.suite
+		h.Stapled, h.SCTs = script.staple != nil, script.scts
 	}
 	if version != 0 {
 		h.Version, h.CipherSuite = tls.VersionName(version), tls.CipherSuiteName(suite)

@@ -24,6 +24,8 @@ type transcript struct {
 	version      uint16 // 0 when there was no ServerHello
 	suite        uint16
 	certificates [][]byte            // as in the Certificate message
+	staple       []byte              // the OCSP response for the first of them, nil for none
+	scts         int                 // signed certificate timestamps that came beside it
 	scheme       tls.SignatureScheme // 0 when it cannot be told: before TLS 1.2, and without a key exchange that is signed
 }
 
@@ -37,7 +39,10 @@ const (
 	messageServerKeyExchange = 12
 	messageCertificateVerify = 15
 	messageFinished          = 20
+	messageCertificateStatus = 22
 
+	extensionStatusRequest     = 5
+	extensionTimestamps        = 18
 	extensionSupportedVersions = 43
 )
 
@@ -97,6 +102,8 @@ func (t *transcript) message(kind uint8, body cryptobyte.String) {
 		t.serverHello(body)
 	case messageCertificate:
 		t.certificate(body)
+	case messageCertificateStatus:
+		t.status(body)
 	case messageServerKeyExchange:
 		// Only the exchanges over elliptic curves are offered: named curve, public key, then the signature.
 		var curveType, scheme = uint8(0), uint16(0)
@@ -123,15 +130,41 @@ func (t *transcript) serverHello(body cryptobyte.String) {
 	if !body.ReadUint16LengthPrefixed(&extensions) {
 		return
 	}
-	for !extensions.Empty() {
-		var kind uint16
-		var value cryptobyte.String
-		if !extensions.ReadUint16(&kind) || !extensions.ReadUint16LengthPrefixed(&value) {
+	t.extensions(extensions)
+}
+
+// extensions reads those of a ServerHello, or of the first certificate in TLS 1.3.
+func (t *transcript) extensions(in cryptobyte.String) {
+	for !in.Empty() {
+		var kind, version uint16
+		var value, list, one cryptobyte.String
+		if !in.ReadUint16(&kind) || !in.ReadUint16LengthPrefixed(&value) {
 			return
 		}
-		if kind == extensionSupportedVersions && value.ReadUint16(&version) {
-			t.version = version
+		switch kind {
+		case extensionSupportedVersions:
+			if value.ReadUint16(&version) {
+				t.version = version
+			}
+		case extensionStatusRequest: // empty in the ServerHello of TLS 1.2
+			t.status(value)
+		case extensionTimestamps:
+			if value.ReadUint16LengthPrefixed(&list) {
+				for t.scts = 0; list.ReadUint16LengthPrefixed(&one); {
+					t.scts++
+				}
+			}
 		}
+	}
+}
+
+// status reads a CertificateStatus (RFC 6066 section 8).
+func (t *transcript) status(body cryptobyte.String) {
+	const ocsp = 1
+	var kind uint8
+	var response cryptobyte.String
+	if body.ReadUint8(&kind) && kind == ocsp && body.ReadUint24LengthPrefixed(&response) && len(response) > 0 {
+		t.staple = bytes.Clone(response)
 	}
 }
 
@@ -146,6 +179,9 @@ func (t *transcript) certificate(body cryptobyte.String) {
 		if !list.ReadUint24LengthPrefixed(&der) ||
 			t.version == tls.VersionTLS13 && !list.ReadUint16LengthPrefixed(&extensions) {
 			return
+		}
+		if len(t.certificates) == 0 {
+			t.extensions(extensions)
 		}
 		t.certificates = append(t.certificates, bytes.Clone(der))
 	}

@@ -15,6 +15,8 @@ const (
 	tlsPiece = 16 << 10
 	// maxRecorded is the most of a handshake that is kept. Go accepts certificate messages of 256 KiB.
 	maxRecorded = 512 << 10
+
+	alertNoRenegotiation = 100 // RFC 5246 section 7.2.2
 )
 
 // wire is the socket as crypto/tls sees it. It remembers what comes in while the hands are shaken, and
@@ -26,6 +28,15 @@ type wire struct {
 	recorded  []byte
 	got       int64 // bytes that came in
 	eof       bool  // the peer's FIN was met
+
+	out *orderedWriter // writes in the place of Conn; nil for none
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	if w.out != nil {
+		return w.out.Write(p)
+	}
+	return w.Conn.Write(p)
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -52,6 +63,12 @@ type tlsConn struct {
 	some  bool // bytes of the application have come in
 }
 
+// orderBy makes o know when the system has taken a write. It is called before the first one.
+func (c *tlsConn) orderBy(o *writeOrder) {
+	c.wire.out = newOrderedWriter(c.wire.Conn, o)
+	o.exact = c.wire.out != nil
+}
+
 // Read reads what the application on the other side sent. A stream that ends between two records
 // without close_notify ends with io.EOF, too; see peerEnd.
 func (c *tlsConn) Read(p []byte) (int, error) {
@@ -67,10 +84,12 @@ func (c *tlsConn) explain(err error) error {
 	if alert := c.offer.explainAlert(err); alert != nil {
 		return alert
 	}
-	if code, ok := alertOf(err, "local error"); ok {
-		return &explained{fmt.Sprintf("what came is no good TLS (%s): it was damaged or tampered with on the way, or the server is faulty", alertWords[code].name), err}
-	}
+	code, ok := alertOf(err, "local error")
 	switch {
+	case ok && code == alertNoRenegotiation:
+		return &explained{"the server wants to shake hands again in the middle of the connection, which is not done here (some servers ask for a client certificate that way: name one, or let the lowest version be TLS 1.3)", err}
+	case ok:
+		return &explained{fmt.Sprintf("what came is no good TLS (%s): it was damaged or tampered with on the way, or the server is faulty", alertWords[code].name), err}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return &explained{"the connection ended in the middle of a TLS record, so that the last bytes are missing", err}
 	case !c.some && c.offer.asked && c.offer.sent == "" && brokenOff(err):
