@@ -3,6 +3,9 @@
 // another name, signed with MD5, cut short, revoked, and so on. A certificate of its is worth nothing
 // outside the program that made it: nobody trusts its roots unless told to.
 //
+// [SelfSigned] and [Cert.Issue] make what a [Spec] says. [Cases] are the certificates of badssl.com and
+// those of every other fault, each with what a client must find; [Combinations] have several faults.
+//
 // Functions may be called from several goroutines.
 package testca
 
