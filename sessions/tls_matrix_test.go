@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,7 +49,14 @@ func TestEveryFaultOfACertificateComesOutOfARealHandshake(t *testing.T) {
 		t.Fatal(err)
 	}
 	program := findOpenssl(t)
-	for i, c := range append(cases, combinations...) {
+	all := append(cases, combinations...)
+	var byOpenssl atomic.Int32
+	t.Cleanup(func() { // after all of them
+		if n := int(byOpenssl.Load()); program != "" && n < len(all)*3/4 {
+			t.Errorf("openssl served %d of %d only", n, len(all))
+		}
+	})
+	for i, c := range all {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel() // so that as many run at once as there are processors
 			m := &matrixCase{Case: c, dir: t.TempDir()}
@@ -69,6 +77,7 @@ func TestEveryFaultOfACertificateComesOutOfARealHandshake(t *testing.T) {
 					// (signature_algorithms_cert) without MD5. TLS 1.1 has no such list.
 					highest = tls.VersionTLS11
 				}
+				byOpenssl.Add(1)
 				m.inspect(t, "openssl", m.serveOpenssl(t, program), highest)
 			}
 		})
