@@ -1,112 +1,133 @@
 package starttls
 
 import (
-	"errors"
-	"fmt"
+	"slices"
 	"strings"
 )
 
-// reply reads an answer of three digits, of one or of many lines (RFC 5321 section 4.2, RFC 959 section
-// 4.2), and returns its code with all its text.
-func (t *talk) reply(protocol string) (code string, lines []string, err error) {
+// reply takes an answer of three digits, of one line or of many (RFC 5321 section 4.2.1, RFC 959 section
+// 4.2), and returns its code and its lines.
+func (t *talk) reply(title string) (code string, lines []string, err error) {
 	for {
 		line, err := t.line()
 		if err != nil {
 			return "", nil, err
 		}
 		if code == "" {
-			if len(line) < 3 || strings.Trim(line[:3], "0123456789") != "" || len(line) > 3 && line[3] != ' ' && line[3] != '-' {
-				return "", nil, unexpected(protocol, []byte(line))
+			if !hasCode(line) {
+				return "", nil, t.unexpected(title)
 			}
 			code = line[:3]
+		} else if title == "SMTP" && !(hasCode(line) && line[:3] == code) {
+			return "", nil, t.unexpected(title) // in FTP the lines between may begin with anything
 		}
 		lines = append(lines, line)
-		// The last line has the code and a blank; a line between may begin with anything (FTP) or with the
-		// code and a hyphen (SMTP).
 		if strings.HasPrefix(line, code) && (len(line) == 3 || line[3] == ' ') {
 			return code, lines, nil
 		}
 	}
 }
 
-func (t *talk) ask(protocol, command string) (code string, lines []string, err error) {
-	if err := t.send([]byte(command + "\r\n")); err != nil {
+func hasCode(line string) bool {
+	return len(line) >= 3 && strings.Trim(line[:3], "0123456789") == "" && (len(line) == 3 || line[3] == ' ' || line[3] == '-')
+}
+
+func (t *talk) ask(title, command string) (code string, lines []string, err error) {
+	if err := t.send([]byte(command+"\r\n"), "the answer to "+command); err != nil {
 		return "", nil, err
 	}
-	return t.reply(protocol)
+	return t.reply(title)
 }
 
 // smtp is RFC 3207.
-func smtp(t *talk, host string) error {
+func smtp(t *talk, _ string) error {
+	t.awaited = greeting
 	code, lines, err := t.reply("SMTP")
 	if err != nil {
 		return err
 	}
 	if code != "220" {
-		return refused(strings.Join(lines, " "), "it does not take mail now")
+		return t.refused("it takes no mail now", "try again later, or from another address")
 	}
+	hint := "port 587 may have it, or port 465 TLS from the start"
+	if name, advice := Recognise([]byte(strings.Join(lines, " "))); name == "FTP" {
+		hint = "its greeting looks like FTP: " + advice
+	}
+	// Nothing is sent under this name, and it should not tell whose machine asks.
 	code, lines, err = t.ask("SMTP", "EHLO wirebench.invalid")
 	if err != nil {
 		return err
 	}
 	if code != "250" {
-		return refused(strings.Join(lines, " "), "it knows no extensions, and so no STARTTLS")
+		return t.refused("it does not answer EHLO, and so has no STARTTLS", hint)
 	}
-	offered := false
-	for _, l := range lines {
-		offered = offered || len(l) > 4 && strings.EqualFold(strings.TrimSpace(l[4:]), "STARTTLS")
+	if !slices.ContainsFunc(lines, func(l string) bool { return len(l) > 4 && strings.EqualFold(strings.TrimSpace(l[4:]), "STARTTLS") }) {
+		return t.refused("it does not offer STARTTLS among its extensions", hint)
 	}
-	if !offered {
-		return refused(strings.Join(lines, " "), "STARTTLS is not among its extensions; port 587 may have it, or port 465 plain TLS")
-	}
-	code, lines, err = t.ask("SMTP", "STARTTLS")
+	code, _, err = t.ask("SMTP", "STARTTLS")
 	if err != nil {
 		return err
 	}
-	if code != "220" {
-		return refused(strings.Join(lines, " "), "try again later, or plain TLS on port 465")
+	switch code {
+	case "220":
+		return nil
+	case "454":
+		return t.refused("it offers STARTTLS and cannot do it for the time being", "try again later; its operator may have to renew its certificate")
 	}
-	return nil
+	return t.refused("it offers STARTTLS and does not do it", "try TLS from the start, on port 465")
 }
 
 // ftp is RFC 4217.
 func ftp(t *talk, _ string) error {
+	t.awaited = greeting
 	code, lines, err := t.reply("FTP")
+	for range 3 {
+		if err != nil || code != "120" { // ready in some minutes; the greeting proper follows
+			break
+		}
+		code, lines, err = t.reply("FTP")
+	}
 	if err != nil {
 		return err
-	}
-	if code == "120" { // ready in some minutes
-		code, lines, err = t.reply("FTP")
-		if err != nil {
-			return err
-		}
 	}
 	if code != "220" {
-		return refused(strings.Join(lines, " "), "it takes no one now")
+		return t.refused("it takes no one now", "try again later, or from another address")
 	}
-	code, lines, err = t.ask("FTP", "AUTH TLS")
+	hint := "port 990 may have TLS from the start"
+	if name, advice := Recognise([]byte(strings.Join(lines, " "))); name == "SMTP" {
+		hint = "its greeting looks like SMTP: " + advice
+	}
+	code, _, err = t.ask("FTP", "AUTH TLS")
 	if err != nil {
 		return err
 	}
-	if code != "234" {
-		return refused(strings.Join(lines, " "), "it does not know AUTH TLS; plain TLS is on port 990")
+	switch code {
+	case "234":
+		return nil
+	case "431":
+		return t.refused("it offers AUTH TLS and cannot do it for the time being", "try again later")
 	}
-	return nil
+	return t.refused("it does not offer AUTH TLS", hint)
 }
 
-// imap is RFC 9051 section 6.2.1.
+// imap is RFC 9051 section 6.2.1; RFC 3501 has the same.
 func imap(t *talk, _ string) error {
+	const tag = "w1"
+	t.awaited = greeting
 	line, err := t.line()
 	if err != nil {
 		return err
 	}
-	if !strings.HasPrefix(line, "* ") {
-		return unexpected("IMAP", []byte(line))
+	switch {
+	case hasWords(line, "* OK"):
+	case hasWords(line, "* PREAUTH"):
+		return t.refused("it has logged the client in already, and STARTTLS comes before that", "somebody on the way may have put that in, to keep TLS away; try port 993, with TLS from the start")
+	case hasWords(line, "* BYE"):
+		return t.refused("it takes no one now", "try again later, or from another address")
+	default:
+		return t.unexpected("IMAP")
 	}
-	if !hasPrefixFold(line, "* OK") {
-		return refused(line, "it takes no one now")
-	}
-	if err := t.send([]byte("w1 STARTTLS\r\n")); err != nil {
+	if err := t.send([]byte(tag+" STARTTLS\r\n"), "the answer to STARTTLS"); err != nil {
 		return err
 	}
 	for {
@@ -115,108 +136,49 @@ func imap(t *talk, _ string) error {
 			return err
 		}
 		switch {
-		case hasPrefixFold(line, "w1 OK"):
+		case hasWords(line, tag+" OK"):
 			return nil
-		case hasPrefixFold(line, "w1 "):
-			return refused(line, "it does not offer STARTTLS; plain TLS is on port 993")
-		case !strings.HasPrefix(line, "*") && !strings.HasPrefix(line, "+"):
-			return unexpected("IMAP", []byte(line))
+		case hasWords(line, tag+" NO"), hasWords(line, tag+" BAD"):
+			return t.refused("it does not offer STARTTLS", "port 993 may have TLS from the start")
+		case hasWords(line, "* BYE"):
+			return t.refused("it ends the connection instead", "port 993 may have TLS from the start")
+		case !strings.HasPrefix(line, "* "): // what it has to tell beside the answer
+			return t.unexpected("IMAP")
 		}
 	}
 }
 
 // pop3 is RFC 2595 section 4.
 func pop3(t *talk, _ string) error {
+	t.awaited = greeting
 	line, err := t.line()
 	if err != nil {
 		return err
 	}
-	if !strings.HasPrefix(line, "+OK") {
-		if strings.HasPrefix(line, "-ERR") {
-			return refused(line, "it takes no one now")
-		}
-		return unexpected("POP3", []byte(line))
+	switch {
+	case hasWords(line, "+OK"):
+	case hasWords(line, "-ERR"):
+		return t.refused("it takes no one now", "try again later, or from another address")
+	default:
+		return t.unexpected("POP3")
 	}
-	if err := t.send([]byte("STLS\r\n")); err != nil {
+	if err := t.send([]byte("STLS\r\n"), "the answer to STLS"); err != nil {
 		return err
 	}
 	if line, err = t.line(); err != nil {
 		return err
 	}
-	if !strings.HasPrefix(line, "+OK") {
-		return refused(line, "it does not offer STLS; plain TLS is on port 995")
+	switch {
+	case hasWords(line, "+OK"):
+		return nil
+	case hasWords(line, "-ERR"):
+		return t.refused("it does not offer STLS", "port 995 may have TLS from the start")
 	}
-	return nil
+	return t.unexpected("POP3")
 }
 
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
-// xmpp is RFC 6120 section 5. The XML is looked at as far as the question needs: which elements open.
-func xmpp(t *talk, host string) error {
-	if strings.ContainsAny(host, "<>&'\"") {
-		return fmt.Errorf("%q is no name that a stream can be opened to", host)
-	}
-	open := "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='" + host + "' version='1.0'>"
-	if err := t.send([]byte(open)); err != nil {
-		return err
-	}
-	seen, err := t.elements("XMPP", func(all string) bool {
-		return strings.Contains(all, "</stream:features>") || strings.Contains(all, "<stream:features/>") ||
-			strings.Contains(all, "</features>") || strings.Contains(all, "<stream:error") || strings.Contains(all, "</stream:stream>")
-	})
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(seen, "<starttls") {
-		return refused(seen, "STARTTLS is not among its features; the name it serves may be another one")
-	}
-	if err := t.send([]byte("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")); err != nil {
-		return err
-	}
-	seen, err = t.elements("XMPP", func(all string) bool { return strings.HasSuffix(all, ">") })
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(seen, "<proceed") {
-		return refused(seen, "it offered STARTTLS and does not do it")
-	}
-	return nil
-}
-
-// elements reads XML tag by tag until done says that what has come is enough; it never reads past a ">".
-func (t *talk) elements(protocol string, done func(all string) bool) (string, error) {
-	var all strings.Builder
-	for {
-		var piece []byte
-		var b [1]byte
-		for len(piece) == 0 || b[0] != '>' {
-			n, err := t.conn.Read(b[:])
-			if n == 1 {
-				piece = append(piece, b[0])
-				t.read++
-				if t.read > maxAnswer {
-					t.tell(true, piece)
-					return "", errors.New("the server said more than 64 KiB before TLS")
-				}
-				if all.Len() == 0 && len(piece) == 1 && b[0] != '<' && b[0] != ' ' && b[0] != '\n' && b[0] != '\r' && b[0] != '\t' {
-					rest, _ := t.line() // what it says instead is worth quoting
-					t.tell(true, piece)
-					return "", unexpected(protocol, append(piece, rest...))
-				}
-			}
-			if err != nil {
-				if len(piece) > 0 {
-					t.tell(true, piece)
-				}
-				return "", t.ended([]byte(all.String()+string(piece)), err)
-			}
-		}
-		t.tell(true, piece)
-		all.Write(piece)
-		if done(all.String()) {
-			return all.String(), nil
-		}
-	}
+// hasWords tells whether line begins with these words, in any case.
+func hasWords(line, words string) bool {
+	n := len(words)
+	return len(line) >= n && strings.EqualFold(line[:n], words) && (len(line) == n || line[n] == ' ')
 }

@@ -1,165 +1,112 @@
 package starttls
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
-// postgres sends an SSLRequest (PostgreSQL documentation, "Message Formats").
+// postgres sends an SSLRequest (PostgreSQL documentation, "Message Formats" and "SSL Session Encryption").
 func postgres(t *talk, _ string) error {
-	if err := t.send([]byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}); err != nil {
+	if err := t.send([]byte{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f}, "the answer to the SSLRequest"); err != nil {
 		return err
 	}
-	answer, err := t.exactly(1)
+	answer, err := t.next()
 	if err != nil {
 		return err
 	}
-	switch answer[0] {
-	case 'S':
+	switch said := t.said(); {
+	case answer == 'S':
 		return nil
-	case 'N':
-		return fmt.Errorf("%w: PostgreSQL answered N (ssl is off in its configuration)", ErrRefused)
-	case 'E':
-		return fmt.Errorf("%w: the server answered the SSLRequest with an error (it may be older than PostgreSQL 7.4, or no PostgreSQL)", ErrRefused)
+	case answer == 'N' && len(said) == 1:
+		return fmt.Errorf("%w: it answered N to the SSLRequest (TLS is switched off in its configuration, or needs a certificate there)", ErrRefused)
+	case answer == 'E' && len(said) > 4 && said[1] != 0 && bytes.IndexByte(said, 0) < 0:
+		return t.unexpected("PostgreSQL") // the beginning of a word
+	case answer == 'E':
+		return fmt.Errorf("%w: it answered the SSLRequest with an error: %s (it may be too busy, or older than PostgreSQL 7.4)", ErrRefused, quote(postgresMessage(said)))
 	}
-	return unexpected("PostgreSQL", answer)
+	return t.unexpected("PostgreSQL")
 }
 
+// postgresMessage takes the message out of as much of an ErrorResponse as came with its first byte. Very
+// old servers send text alone, and so may one that is no longer able to do better.
+func postgresMessage(said []byte) string {
+	if len(said) < 5 || said[1] != 0 {
+		return strings.TrimRight(string(said[1:]), "\r\n\x00")
+	}
+	for _, field := range bytes.Split(said[5:], []byte{0}) {
+		if len(field) > 1 && field[0] == 'M' {
+			return string(field[1:])
+		}
+	}
+	return string(said[5:])
+}
+
+// Capabilities of MySQL's protocol (MySQL documentation, "Capabilities Flags").
 const (
-	mysqlTLS        = 0x0800 // CLIENT_SSL
 	mysqlProtocol41 = 0x0200 // CLIENT_PROTOCOL_41
+	mysqlTLS        = 0x0800 // CLIENT_SSL
 	mysqlSecure     = 0x8000 // CLIENT_SECURE_CONNECTION
 )
 
-// mysql reads the initial handshake packet and answers with an SSLRequest (MySQL documentation,
-// "Connection Phase Packets").
+// maxGreeting bounds the initial packet of MySQL; real ones have about a hundred bytes.
+const maxGreeting = 4096
+
+// mysql takes the initial handshake packet and answers with an SSLRequest, to which no answer comes: TLS
+// begins at once (MySQL documentation, "Connection Phase Packets").
 func mysql(t *talk, _ string) error {
+	const title = "MySQL"
+	t.awaited = greeting
 	head, err := t.exactly(4)
 	if err != nil {
 		return err
 	}
 	size := int(head[0]) | int(head[1])<<8 | int(head[2])<<16
-	if size < 1 || size > 4096 || head[3] != 0 {
-		return unexpected("MySQL", head)
+	if size < 1 || size > maxGreeting || head[3] > 1 {
+		return t.unexpected(title)
 	}
 	body, err := t.exactly(size)
 	if err != nil {
 		return err
 	}
-	if body[0] == 0xff {
-		if len(body) < 4 {
-			return unexpected("MySQL", body)
-		}
-		return refused(string(body[3:]), "it takes no one from here now")
+	switch {
+	case body[0] == 0xff && len(body) > 3:
+		return fmt.Errorf("%w: it takes no one from here now: %s (it may be too busy, or not let this address in)", ErrRefused, quote(mysqlMessage(body[3:])))
+	case body[0] == 9:
+		return t.refused("it speaks MySQL's protocol of before version 3.21, which has no TLS", "such a server has to be renewed")
+	case body[0] != 10 || head[3] != 0:
+		return t.unexpected(title)
 	}
-	if body[0] != 10 {
-		return unexpected("MySQL", append(head, body...))
+	// The server's version ends with NUL; behind it stand the number of the connection, eight bytes of
+	// scramble, a NUL, the lower half of the capabilities, and the server's character set.
+	version := bytes.IndexByte(body, 0)
+	at := version + 1 + 4 + 8 + 1
+	if version < 0 || at+2 > len(body) {
+		return t.unexpected(title)
 	}
-	// The version ends with NUL; behind it stand the thread, eight bytes of scramble, a NUL and the lower
-	// half of what the server can do.
-	at := 1
-	for at < len(body) && body[at] != 0 {
-		at++
+	if binary.LittleEndian.Uint16(body[at:])&mysqlTLS == 0 {
+		return fmt.Errorf("%w: %s does not offer it (TLS is switched off, or it has no certificate)", ErrRefused, quote(body[1:version]))
 	}
-	at += 1 + 4 + 8 + 1
-	if at+2 > len(body) {
-		return unexpected("MySQL", append(head, body...))
-	}
-	if able := binary.LittleEndian.Uint16(body[at:]); able&mysqlTLS == 0 {
-		return fmt.Errorf("%w: MySQL does not offer it (it has no certificate, or TLS is switched off)", ErrRefused)
+	charset := byte(33) // utf8_general_ci, which every version knows
+	if at+2 < len(body) && body[at+2] != 0 {
+		charset = body[at+2]
 	}
 	request := make([]byte, 4+32)
-	request[0], request[3] = 32, 1 // length and sequence number
+	request[0], request[3] = 32, head[3]+1 // length and sequence number
 	binary.LittleEndian.PutUint32(request[4:], mysqlTLS|mysqlProtocol41|mysqlSecure)
 	binary.LittleEndian.PutUint32(request[8:], 16<<20) // the largest packet
-	request[12] = 45                                   // utf8mb4_general_ci
-	return t.send(request)
+	request[12] = charset
+	if len(t.unread) > 0 { // it may say no more before the client does
+		return t.nothingBehind()
+	}
+	return t.send(request, "TLS")
 }
 
-// ldap sends an ExtendedRequest for StartTLS (RFC 4511 section 4.14).
-func ldap(t *talk, _ string) error {
-	const oid = "1.3.6.1.4.1.1466.20037"
-	request := []byte{0x30, byte(3 + 2 + 2 + len(oid)), 0x02, 1, 1, 0x77, byte(2 + len(oid)), 0x80, byte(len(oid))}
-	if err := t.send(append(request, oid...)); err != nil {
-		return err
+// mysqlMessage takes the state of SQL off a message, where there is one.
+func mysqlMessage(p []byte) []byte {
+	if len(p) > 6 && p[0] == '#' {
+		return p[6:]
 	}
-	head, err := t.exactly(2)
-	if err != nil {
-		return err
-	}
-	if head[0] != 0x30 {
-		return unexpected("LDAP", head)
-	}
-	size := int(head[1])
-	if size >= 0x80 {
-		more := size & 0x7f
-		if more < 1 || more > 3 {
-			return unexpected("LDAP", head)
-		}
-		length, err := t.exactly(more)
-		if err != nil {
-			return err
-		}
-		size = 0
-		for _, b := range length {
-			size = size<<8 | int(b)
-		}
-	}
-	body, err := t.exactly(size)
-	if err != nil {
-		return err
-	}
-	code, said, ok := ldapResult(body)
-	if !ok {
-		return unexpected("LDAP", append(head, body...))
-	}
-	if code != 0 {
-		return refused(said, fmt.Sprintf("LDAP result %d; plain TLS is on port 636", code))
-	}
-	return nil
-}
-
-// ldapResult takes result code and diagnostic message out of an ExtendedResponse.
-func ldapResult(body []byte) (code int, said string, ok bool) {
-	_, body, ok = element(body, 0x02) // message ID
-	if !ok {
-		return 0, "", false
-	}
-	body, _, ok = element(body, 0x78)
-	if !ok {
-		return 0, "", false
-	}
-	result, body, ok := element(body, 0x0a)
-	if !ok || len(result) != 1 {
-		return 0, "", false
-	}
-	_, body, ok = element(body, 0x04) // matched DN
-	if !ok {
-		return 0, "", false
-	}
-	text, _, ok := element(body, 0x04)
-	return int(result[0]), string(text), ok
-}
-
-// element takes one BER element of that tag and of definite length off the front of p.
-func element(p []byte, tag byte) (value, rest []byte, ok bool) {
-	if len(p) < 2 || p[0] != tag {
-		return nil, nil, false
-	}
-	size, p := int(p[1]), p[2:]
-	if size >= 0x80 {
-		more := size & 0x7f
-		if more < 1 || more > 3 || more > len(p) {
-			return nil, nil, false
-		}
-		size = 0
-		for _, b := range p[:more] {
-			size = size<<8 | int(b)
-		}
-		p = p[more:]
-	}
-	if size > len(p) {
-		return nil, nil, false
-	}
-	return p[:size], p[size:], true
+	return p
 }

@@ -1,5 +1,8 @@
 // Package starttls holds the conversation that comes before TLS where a protocol begins in plain text,
 // and names what answered when something else than TLS did.
+//
+// What a server says before TLS is anybody's word: it can be read and changed on the way. It is bounded,
+// looked at no further than the question needs, and shown with its control characters escaped.
 package starttls
 
 import (
@@ -10,8 +13,6 @@ import (
 	"os"
 	"strings"
 	"time"
-
-	"wirebench/sessions/inspect"
 )
 
 // Protocol is one that can be asked to go over to TLS.
@@ -21,11 +22,14 @@ type Protocol struct {
 	Port  uint16 // the usual one
 }
 
-// protocols are in the order in which they are offered.
-var protocols = []struct {
+// spoken is a protocol with its conversation.
+type spoken struct {
 	Protocol
 	talk func(t *talk, host string) error
-}{
+}
+
+// protocols are in the order in which they are offered.
+var protocols = []spoken{
 	{Protocol{"smtp", "SMTP", 587}, smtp},
 	{Protocol{"imap", "IMAP", 143}, imap},
 	{Protocol{"pop3", "POP3", 110}, pop3},
@@ -36,7 +40,7 @@ var protocols = []struct {
 	{Protocol{"xmpp", "XMPP", 5222}, xmpp},
 }
 
-// Protocols returns the protocols that [Negotiate] speaks.
+// Protocols returns the protocols that [Negotiate] speaks, in the order in which they are offered.
 func Protocols() []Protocol {
 	list := make([]Protocol, len(protocols))
 	for i, p := range protocols {
@@ -45,38 +49,41 @@ func Protocols() []Protocol {
 	return list
 }
 
-const (
-	// maxAnswer bounds what a server may say before TLS.
-	maxAnswer = 64 << 10
-	// quoted bounds what an error repeats of it, in runes.
-	quoted = 200
-)
-
 // ErrRefused is wrapped in the error of a server that understood and does not go over to TLS.
 var ErrRefused = errors.New("the server does not go over to TLS")
 
-// Negotiate asks the server on conn to go over to TLS and returns when it agreed, with not one byte read
-// past its go-ahead; the next byte on conn belongs to TLS. host is the name that SMTP, XMPP and others
-// announce. tell is called with every piece of both directions as it passes; p is valid during the call.
-// It may be nil. The deadline of ctx holds for the whole talk and its cancelling ends it; conn's own
-// deadline is cleared at the end. Errors quote what the server said, escaped and cut, and wrap
-// [ErrRefused], the context's error, or the connection's.
+// ErrInjected is wrapped in the error of a server whose go-ahead had more behind it. A server has nothing
+// to say there before the client begins with TLS, so that the server is faulty or somebody on the way put
+// it in, for the client to take it for a part of what is protected (CVE-2011-0411, CVE-2021-23222).
+var ErrInjected = errors.New("plain text came behind the server's go-ahead, where TLS begins")
+
+// Negotiate asks the server on conn to go over to TLS. When it returns nil the server agreed and not one
+// byte behind its go-ahead was read: the next on conn belongs to TLS. host is the name of the service
+// asked for, which XMPP announces; it may be "".
+//
+// tell is called with every piece of both directions as it passes, from this goroutine; p is valid during
+// the call. It may be nil. The deadline of ctx holds for the whole talk, and cancelling ends it; conn's own
+// deadline is cleared at the end. A server may say 64 KiB before TLS. Errors quote what it said, escaped
+// and cut, and wrap [ErrRefused], [ErrInjected], the cause of ctx's end, or the connection's error; after
+// one conn is good for nothing but closing.
 func Negotiate(ctx context.Context, conn net.Conn, protocol, host string, tell func(in bool, p []byte)) error {
 	for _, p := range protocols {
 		if p.Name != protocol {
 			continue
 		}
 		t := &talk{conn: conn, tell: tell}
-		if t.tell == nil {
-			t.tell = func(bool, []byte) {}
-		}
-		err := t.within(ctx, func() error { return p.talk(t, host) })
+		err := t.within(ctx, func() error {
+			if err := p.talk(t, host); err != nil {
+				return err
+			}
+			return t.nothingBehind()
+		})
 		if err != nil {
 			return fmt.Errorf("STARTTLS for %s: %w", p.Title, err)
 		}
 		return nil
 	}
-	return fmt.Errorf("STARTTLS for %q: there is no such protocol; known are %s", protocol, names())
+	return fmt.Errorf("STARTTLS for %.40q: there is no such protocol; known are %s", protocol, names())
 }
 
 func names() string {
@@ -87,130 +94,36 @@ func names() string {
 	return strings.Join(list, ", ")
 }
 
-// talk is one conversation in plain text.
-type talk struct {
-	conn net.Conn
-	tell func(in bool, p []byte)
-	read int // bytes so far
-}
-
 // within runs f under the deadline and cancelling of ctx.
 func (t *talk) within(ctx context.Context, f func() error) error {
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	end, _ := ctx.Deadline() // without one it is zero, which stands for none here too
+	if err := t.conn.SetDeadline(end); err != nil {
 		return err
 	}
-	if end, ok := ctx.Deadline(); ok {
-		if err := t.conn.SetDeadline(end); err != nil {
-			return err
-		}
-	}
-	stopped := make(chan struct{})
+	interrupted := make(chan struct{})
 	unhook := context.AfterFunc(ctx, func() {
-		defer close(stopped)
+		defer close(interrupted)
 		_ = t.conn.SetDeadline(time.Unix(1, 0)) // a connection that is gone needs none
 	})
 	err := f()
 	if !unhook() {
-		<-stopped
+		<-interrupted
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	var late error
+	switch {
+	case ctx.Err() != nil:
+		late = context.Cause(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		late = context.DeadlineExceeded // the connection's clock was a moment ahead of the context's
 	}
-	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return context.DeadlineExceeded // the connection's clock was a moment ahead of the context's
-		}
-		return err
+	if cleared := t.conn.SetDeadline(time.Time{}); err == nil && late == nil {
+		return cleared
 	}
-	return t.conn.SetDeadline(time.Time{})
-}
-
-func (t *talk) send(p []byte) error {
-	n, err := t.conn.Write(p)
-	if n > 0 {
-		t.tell(false, p[:n])
+	if late != nil {
+		return fmt.Errorf("while waiting for %s%s: %w", t.awaited, t.silence(), late)
 	}
 	return err
-}
-
-// exactly reads n bytes.
-func (t *talk) exactly(n int) ([]byte, error) {
-	if t.read += n; t.read > maxAnswer {
-		return nil, fmt.Errorf("the server said more than %d KiB before TLS", maxAnswer>>10)
-	}
-	p := make([]byte, n)
-	for got := 0; got < n; {
-		m, err := t.conn.Read(p[got:])
-		if m > 0 {
-			t.tell(true, p[got:got+m])
-			got += m
-		}
-		if err != nil && got < n {
-			return p[:got], t.ended(p[:got], err)
-		}
-	}
-	return p, nil
-}
-
-// line reads up to and with the next LF, byte by byte, since what follows may be TLS. The line comes back
-// without its end.
-func (t *talk) line() (string, error) {
-	var line []byte
-	var b [1]byte
-	for {
-		n, err := t.conn.Read(b[:])
-		if n == 1 {
-			line = append(line, b[0])
-			if t.read++; t.read > maxAnswer {
-				t.tell(true, line)
-				return "", fmt.Errorf("the server said more than %d KiB before TLS: %s", maxAnswer>>10, quote(line))
-			}
-			if b[0] == '\n' {
-				t.tell(true, line)
-				return strings.TrimRight(string(line), "\r\n"), nil
-			}
-		}
-		if err != nil {
-			if len(line) > 0 {
-				t.tell(true, line)
-			}
-			return "", t.ended(line, err)
-		}
-	}
-}
-
-// ended says what had come when reading failed.
-func (t *talk) ended(got []byte, err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return err
-	}
-	if len(got) > 0 {
-		return fmt.Errorf("the server ended in the middle of an answer, after %s: %w", quote(got), err)
-	}
-	if t.read == 0 {
-		return fmt.Errorf("the server closed without a word: %w", err)
-	}
-	return fmt.Errorf("the server closed instead of answering: %w", err)
-}
-
-// quote writes what a server said so that it can be shown.
-func quote[T string | []byte](p T) string {
-	text := []rune(inspect.Escape([]byte(p)))
-	if len(text) > quoted {
-		return "\"" + string(text[:quoted]) + "...\""
-	}
-	return "\"" + string(text) + "\""
-}
-
-func refused(said string, advice string) error {
-	return fmt.Errorf("%w: it said %s (%s)", ErrRefused, quote(said), advice)
-}
-
-// unexpected is the error of an answer that does not belong to the protocol; it says whose it is if that
-// can be told.
-func unexpected(protocol string, said []byte) error {
-	if name, _ := Recognise(said); name != "" && name != protocol {
-		return fmt.Errorf("that is no %s server, it looks like %s: it said %s", protocol, name, quote(said))
-	}
-	return fmt.Errorf("that is no answer of %s: %s", protocol, quote(said))
 }
