@@ -45,8 +45,8 @@ var (
 
 // Bounds on the work that a file can ask for.
 const (
-	maxIterations = 10_000_000
-	maxScrypt     = 1 << 20 // its cost parameter N, which times 8·128 bytes is memory
+	maxIterations = 5_000_000
+	maxScrypt     = 1 << 20 // its cost parameter N times the block size r, which times 128 bytes is memory
 )
 
 var errDamaged = errors.New("its encrypted key is damaged")
@@ -62,10 +62,10 @@ func decryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 		return nil, errDamaged
 	}
 	if !oid.Equal(oidPBES2) {
-		return nil, fmt.Errorf("its key is encrypted in a way that is not known (%s): write it anew with openssl pkcs8 -topk8 -v2 aes256", oid)
+		return nil, fmt.Errorf("its private key is encrypted in a way that is not known (%s): write it anew with openssl pkcs8 -topk8 -v2 aes256", oid)
 	}
 	if passphrase == "" {
-		return nil, fmt.Errorf("its key is encrypted: a %w is needed", ErrPassphrase)
+		return nil, passphraseNeeded()
 	}
 	if !algorithm.ReadASN1(&params, cbasn1.SEQUENCE) || !params.ReadASN1(&kdf, cbasn1.SEQUENCE) || !params.ReadASN1(&scheme, cbasn1.SEQUENCE) {
 		return nil, errDamaged
@@ -77,7 +77,7 @@ func decryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 	}
 	c, ok := ciphers[name.String()]
 	if !ok {
-		return nil, fmt.Errorf("its key is encrypted with a cipher that is not known (%s): AES and triple DES are", name)
+		return nil, fmt.Errorf("its private key is encrypted with a cipher that is not known (%s): AES and triple DES are", name)
 	}
 	secret, err := derive(kdf, passphrase, c.size)
 	if err != nil {
@@ -123,16 +123,20 @@ func derive(kdf cryptobyte.String, passphrase string, size int) ([]byte, error) 
 		if !params.ReadASN1Integer(&r) || !params.ReadASN1Integer(&p) || r < 1 || p < 1 {
 			return nil, errDamaged
 		}
-		if n > maxScrypt || r > 8 || p > 16 {
-			return nil, errors.New("its key asks for more memory than any usual one: write it anew with usual parameters")
+		if n > maxScrypt || r > maxScrypt || n*r > maxScrypt || p > 16 {
+			return nil, errors.New("its private key asks for more memory and time than is given: openssl pkcs8 -topk8 writes it anew with usual parameters")
 		}
-		return scrypt.Key([]byte(passphrase), salt, n, r, p, size)
+		secret, err := scrypt.Key([]byte(passphrase), salt, n, r, p, size)
+		if err != nil {
+			return nil, errDamaged // N has to be a power of two
+		}
+		return secret, nil
 	}
 	if !oid.Equal(oidPBKDF2) {
-		return nil, fmt.Errorf("its key is protected in a way that is not known (%s)", oid)
+		return nil, fmt.Errorf("its private key is protected in a way that is not known (%s): write it anew with openssl pkcs8 -topk8", oid)
 	}
 	if n > maxIterations {
-		return nil, fmt.Errorf("its key asks for %d rounds, more than the %d that are done", n, maxIterations)
+		return nil, fmt.Errorf("its private key asks for %d rounds, more than the %d that are done", n, maxIterations)
 	}
 	if params.PeekASN1Tag(cbasn1.INTEGER) { // the key's length, which the cipher tells too
 		var length int
@@ -149,7 +153,7 @@ func derive(kdf cryptobyte.String, passphrase string, size int) ([]byte, error) 
 		}
 		var ok bool
 		if prf, ok = prfs[name.String()]; !ok {
-			return nil, fmt.Errorf("its key is protected with a function that is not known (%s)", name)
+			return nil, fmt.Errorf("its private key is protected with a function that is not known (%s)", name)
 		}
 	}
 	return pbkdf2.Key(prf, passphrase, salt, n, size)
