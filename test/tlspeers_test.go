@@ -42,7 +42,6 @@ func opensslServer(t *testing.T, chain []*testca.Cert, args ...string) string {
 	}
 	cmd := exec.Command("openssl", args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
