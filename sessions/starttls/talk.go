@@ -3,6 +3,7 @@ package starttls
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -115,12 +116,29 @@ func (t *talk) ended(err error) error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return err
 	case len(t.answer) > 0:
-		return fmt.Errorf("the server ended in the middle of its answer, after %s: %w", quote(t.answer), err)
+		return cut{"in the middle of its answer, after " + quote(t.answer), err}
+	case t.total == 0 && t.awaited == greeting:
+		return cut{"without a word" + t.silence(), err}
 	case t.total == 0:
-		return fmt.Errorf("the server ended without a word%s: %w", t.silence(), err)
+		return cut{"without a word (it may speak something else on this port)", err}
 	}
-	return fmt.Errorf("the server ended instead of giving %s: %w", t.awaited, err)
+	return cut{"instead of giving " + t.awaited, err}
 }
+
+// cut is the error of a connection that ended too early.
+type cut struct {
+	when string
+	err  error
+}
+
+func (c cut) Error() string {
+	if errors.Is(c.err, io.EOF) {
+		return "the server closed the connection " + c.when
+	}
+	return "the connection ended " + c.when + ": " + c.err.Error()
+}
+
+func (c cut) Unwrap() error { return c.err }
 
 // silence says why a server may have said nothing at all.
 func (t *talk) silence() string {
@@ -152,7 +170,7 @@ func (t *talk) refused(why, try string) error {
 func (t *talk) unexpected(title string) error {
 	said := t.said()
 	if name, advice := Recognise(said); name != "" && name != title && name != unsure {
-		return fmt.Errorf("this is no %s server, it looks like %s (%s): it said %s", title, name, advice, quote(said))
+		return fmt.Errorf("this is not %s, it looks like %s (%s): it said %s", title, name, advice, quote(said))
 	}
-	return fmt.Errorf("this is no answer of a %s server: %s", title, quote(said))
+	return fmt.Errorf("this is not %s: it said %s", title, quote(said))
 }
