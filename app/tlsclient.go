@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -196,15 +197,12 @@ func (k *tlsClient) take(e sessions.Event) {
 	case sessions.EventClose:
 		k.caution.Clear()
 	case sessions.EventSecurityError:
-		// The card says everything; the banner offers the way on.
-		k.tab.traffic.banner.SetNotice(widgets.Notice{
-			Kind: widgets.NoticeError,
-			Text: sentence(e.Err) + ". Nothing was sent.",
-			Actions: []widgets.NoticeAction{
-				{Label: "Try again", Run: k.tab.connectTyped},
-				{Label: "Continue in spite of it", Run: k.continueAnyway},
-			},
-		})
+		// The card says everything; the banner offers the way on, where there is one.
+		actions := []widgets.NoticeAction{{Label: "Try again", Run: k.tab.connectTyped}}
+		if overridable(k.tls.Report()) {
+			actions = append(actions, widgets.NoticeAction{Label: "Continue in spite of it", Run: k.continueAnyway})
+		}
+		k.tab.traffic.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(e.Err) + ". Nothing was sent.", Actions: actions})
 	}
 	if e.Name == sessions.EventState && e.State == sessions.Opening && e.Text != "" {
 		k.card.SetProgress(e.Text, k.tab.disconnect)
@@ -224,8 +222,11 @@ func (k *tlsClient) warn() {
 		k.caution.Clear()
 		return
 	}
-	text := fmt.Sprintf("Connected in spite of the certificate (%s): %s", r.Status, r.Headline)
-	if more := len(r.Faults) - 1; more > 0 {
+	text := fmt.Sprintf("Connected in spite of the certificate (%s): %s.", r.Status, strings.TrimSuffix(r.Headline, "."))
+	switch more := len(r.Faults) - 1; {
+	case more == 1:
+		text += " It has one more fault."
+	case more > 1:
 		text += fmt.Sprintf(" It has %d more faults.", more)
 	}
 	k.caution.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: text + " Whoever answers may not be whom you mean.", Stays: true})
@@ -234,8 +235,13 @@ func (k *tlsClient) warn() {
 // refusedNow reports whether the last connection was refused for its
 // certificate.
 func (k *tlsClient) refusedNow() bool {
-	r := k.tls.Report()
-	return k.tab.info.State == sessions.Failed && r != nil && r.Status != certs.Trusted && r.Status != certs.Unknown
+	return k.tab.info.State == sessions.Failed && overridable(k.tls.Report())
+}
+
+// overridable reports whether a refusal was for the certificate's worth: a
+// handshake cannot go on with one that cannot be read, whatever the policy.
+func overridable(r *certs.Report) bool {
+	return r != nil && r.Status != certs.Trusted && r.Status != certs.Unknown && !r.Has(certs.Unparsable)
 }
 
 // continueAnyway connects again, with the policy changed for this tab.
