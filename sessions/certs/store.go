@@ -1,8 +1,10 @@
 package certs
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -10,14 +12,21 @@ import (
 // Store is a set of trust anchors. It does not change once made and may be used from any goroutine.
 type Store struct {
 	system     bool
-	own        int                 // how many of the anchors are the person's
-	unreadable int                 // files of the system's that could not be read
-	platform   *x509.CertPool      // the system's anchors where they cannot be listed
-	anchors    []*x509.Certificate // all that can be listed
-	bySubject  map[string][]*x509.Certificate
+	own        int            // how many of the anchors are the person's
+	unreadable int            // files of the system's that could not be read
+	platform   *x509.CertPool // the system's anchors where they cannot be listed
+	anchors    []*anchor      // all that can be listed
+	bySubject  map[string][]*anchor
 }
 
-// systemStore is loaded once: reading some 150 roots takes milliseconds.
+// anchor is one trust anchor. A system has some 150, of which a check needs one or two, so those are
+// parsed when they are asked for.
+type anchor struct {
+	der   []byte
+	parse func() *x509.Certificate // nil when it cannot be parsed
+}
+
+// systemStore is loaded once.
 var systemStore = sync.OnceValues(loadSystem)
 
 // SystemStore returns the roots that this system trusts. On Unix they are read from the files that Go
@@ -32,13 +41,13 @@ func NewStore(own ...*x509.Certificate) *Store { return (&Store{}).With(own...) 
 // With returns a store that has these anchors too.
 func (s *Store) With(own ...*x509.Certificate) *Store {
 	n := &Store{system: s.system, own: s.own, unreadable: s.unreadable, platform: s.platform}
-	n.anchors = make([]*x509.Certificate, 0, len(s.anchors)+len(own))
-	n.bySubject = make(map[string][]*x509.Certificate, len(s.anchors)+len(own))
-	for _, c := range s.anchors {
-		n.add(c)
+	n.anchors = slices.Clip(s.anchors)
+	n.bySubject = make(map[string][]*anchor, len(s.bySubject)+len(own))
+	for subject, list := range s.bySubject {
+		n.bySubject[subject] = slices.Clip(list)
 	}
 	for _, c := range own {
-		if n.add(c) {
+		if c != nil && n.add(c.Raw, c.RawSubject, func() *x509.Certificate { return c }) {
 			n.own++
 		}
 	}
@@ -46,12 +55,16 @@ func (s *Store) With(own ...*x509.Certificate) *Store {
 }
 
 // add takes an anchor over unless it is there already.
-func (s *Store) add(c *x509.Certificate) bool {
-	if c == nil || s.Contains(c) {
-		return false
+func (s *Store) add(der, subject []byte, parse func() *x509.Certificate) bool {
+	list := s.bySubject[string(subject)]
+	for _, a := range list {
+		if bytes.Equal(a.der, der) {
+			return false
+		}
 	}
-	s.anchors = append(s.anchors, c)
-	s.bySubject[string(c.RawSubject)] = append(s.bySubject[string(c.RawSubject)], c)
+	a := &anchor{der, parse}
+	s.anchors = append(s.anchors, a)
+	s.bySubject[string(subject)] = append(list, a)
 	return true
 }
 
@@ -88,21 +101,33 @@ func roots(n int) string {
 	return strconv.Itoa(n) + " roots"
 }
 
-// Anchors returns the anchors that can be listed. The slice is shared and must not be changed.
-func (s *Store) Anchors() []*x509.Certificate { return s.anchors }
+// Anchors returns the anchors that can be listed.
+func (s *Store) Anchors() []*x509.Certificate { return parsed(s.anchors) }
+
+func parsed(list []*anchor) []*x509.Certificate {
+	certs := make([]*x509.Certificate, 0, len(list))
+	for _, a := range list {
+		if c := a.parse(); c != nil {
+			certs = append(certs, c)
+		}
+	}
+	return certs
+}
 
 // Contains reports whether this very certificate is an anchor that can be listed.
 func (s *Store) Contains(c *x509.Certificate) bool {
 	for _, a := range s.bySubject[string(c.RawSubject)] {
-		if a.Equal(c) {
+		if bytes.Equal(a.der, c.Raw) {
 			return true
 		}
 	}
 	return false
 }
 
-// Find returns the anchors with that subject, as DER. The slice is shared and must not be changed.
-func (s *Store) Find(rawSubject []byte) []*x509.Certificate { return s.bySubject[string(rawSubject)] }
+// Find returns the anchors with that subject, as DER.
+func (s *Store) Find(rawSubject []byte) []*x509.Certificate {
+	return parsed(s.bySubject[string(rawSubject)])
+}
 
 // Platform returns the system's roots where only the system can verify with them, nil elsewhere and for
 // stores without the system's. The person's own are not among them.

@@ -11,6 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // The places where systems keep their roots, as crypto/x509 has them (root_linux.go, root_bsd.go and
@@ -39,7 +43,7 @@ const (
 )
 
 func loadSystem() (*Store, error) {
-	s := &Store{system: true, bySubject: map[string][]*x509.Certificate{}}
+	s := &Store{system: true, bySubject: map[string][]*anchor{}}
 	files := rootFiles
 	if f := os.Getenv("SSL_CERT_FILE"); f != "" {
 		files = []string{f}
@@ -121,8 +125,29 @@ func (s *Store) addPEM(data []byte) {
 		if block.Type != "CERTIFICATE" || len(block.Headers) != 0 {
 			continue
 		}
-		if c, err := x509.ParseCertificate(block.Bytes); err == nil {
-			s.add(c)
+		der := block.Bytes
+		if subject, ok := subjectOf(der); ok {
+			s.add(der, subject, sync.OnceValue(func() *x509.Certificate {
+				c, err := x509.ParseCertificate(der)
+				if err != nil {
+					return nil
+				}
+				return c
+			}))
 		}
 	}
+}
+
+// subjectOf takes the subject out of a certificate without parsing the rest (RFC 5280 section 4.1).
+func subjectOf(der []byte) ([]byte, bool) {
+	in := cryptobyte.String(der)
+	var cert, tbs, subject cryptobyte.String
+	ok := in.ReadASN1(&cert, cbasn1.SEQUENCE) && cert.ReadASN1(&tbs, cbasn1.SEQUENCE) &&
+		tbs.SkipOptionalASN1(cbasn1.Tag(0).ContextSpecific().Constructed()) && // version
+		tbs.SkipASN1(cbasn1.INTEGER) && // serial number
+		tbs.SkipASN1(cbasn1.SEQUENCE) && // signature algorithm
+		tbs.SkipASN1(cbasn1.SEQUENCE) && // issuer
+		tbs.SkipASN1(cbasn1.SEQUENCE) && // validity
+		tbs.ReadASN1Element(&subject, cbasn1.SEQUENCE)
+	return subject, ok
 }

@@ -1,0 +1,4 @@
+package certs
+
+// LoadSystem is what SystemStore does once.
+var LoadSystem = loadSystem

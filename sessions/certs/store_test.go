@@ -1,0 +1,95 @@
+//go:build !windows && !darwin
+
+package certs_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"wirebench/sessions/certs"
+	"wirebench/sessions/certs/testca"
+)
+
+func testRoot(t *testing.T, name string) *testca.Cert {
+	t.Helper()
+	c, err := testca.SelfSigned(testca.Spec{CommonName: name, CA: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheSystemsRootsAreThoseOfGoWithEachOnce(t *testing.T) {
+	one, two, three := testRoot(t, "One"), testRoot(t, "Two"), testRoot(t, "Three")
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "bundle.pem")
+	write := func(path string, data []byte) {
+		t.Helper()
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(file, append(testca.PEM(one, two, one), "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"...))
+	write(filepath.Join(dir, "again.pem"), testca.PEM(two, three))
+	if err := os.Symlink("again.pem", filepath.Join(dir, "0123abcd.0")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", file)
+	t.Setenv("SSL_CERT_DIR", dir)
+	s, err := certs.LoadSystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.String(); got != "the system's 3 roots" {
+		t.Errorf("the store is %q", got)
+	}
+	for _, c := range []*testca.Cert{one, two, three} {
+		found := s.Find(c.X509.RawSubject)
+		if len(found) != 1 || !found[0].Equal(c.X509) || !s.Contains(c.X509) {
+			t.Errorf("%s: found %d", c.X509.Subject, len(found))
+		}
+	}
+}
+
+func TestStoresAddUpWithoutChangingEachOther(t *testing.T) {
+	one, two := testRoot(t, "One"), testRoot(t, "Two")
+	a := certs.NewStore(one.X509, one.X509, nil)
+	b := a.With(two.X509)
+	for _, c := range []struct {
+		store *certs.Store
+		text  string
+		n     int
+	}{{certs.NewStore(), "no roots", 0}, {a, "1 root of yours", 1}, {b, "2 roots of yours", 2}} {
+		if c.store.String() != c.text || len(c.store.Anchors()) != c.n {
+			t.Errorf("%q with %d anchors, want %q with %d", c.store, len(c.store.Anchors()), c.text, c.n)
+		}
+	}
+	if a.Contains(two.X509) || len(a.Find(two.X509.RawSubject)) != 0 || !b.Contains(one.X509) {
+		t.Error("adding to one store changed another")
+	}
+}
+
+func TestAMissingBundleIsAnErrorOnlyWhenItCannotBeRead(t *testing.T) {
+	empty := t.TempDir()
+	t.Setenv("SSL_CERT_FILE", filepath.Join(empty, "none.pem"))
+	t.Setenv("SSL_CERT_DIR", empty)
+	s, err := certs.LoadSystem()
+	if err != nil || s.String() != "no roots of the system, which has none" {
+		t.Errorf("%v, %v", s, err)
+	}
+	t.Setenv("SSL_CERT_FILE", empty) // a folder
+	if s, err := certs.LoadSystem(); err == nil {
+		t.Errorf("a folder was read as a bundle: %v", s)
+	}
+}
+
+func BenchmarkLoadSystem(b *testing.B) {
+	for b.Loop() {
+		if _, err := certs.LoadSystem(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
