@@ -1,274 +1,386 @@
 package widgets
 
 import (
+	"bytes"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs"
+	"wirebench/widgets/grid"
 )
 
 // chainCert is one certificate of a report, wherever it stands.
 type chainCert struct {
-	der     []byte
-	subject string // safe to show
-	sha256  string
-	marks   string // "anchor", "not sent"
-	grave   bool   // a fault is about it
+	der    []byte
+	sha256 string
+	name   string // safe to show
 }
 
-// chainView shows the chain that was sent beside the one that was built; one certificate is chosen in both.
-type chainView struct {
-	widget.BaseWidget
-	onChoose func(chainCert)
-
-	sent, built *chainList
-	root        *fyne.Container
+// chainRow is a line of the chain: a certificate, a title, or the issuer that could not be found.
+type chainRow struct {
+	chainCert             // without der for what is no certificate
+	depth     int         // in the chain as built; -1 for what is no part of it
+	sent      string      // where it stands among what was sent: "1st", "not sent"
+	sentTone  grid.Colour // Warning when it should stand elsewhere
+	remark    string      // "anchor", "not trusted"
+	tone      grid.Colour // of the remark
+	faulty    bool        // a fault is about it
 }
 
-func newChainView() *chainView {
-	c := &chainView{}
-	c.sent = newChainList(func(x chainCert) { c.choose(x, true) })
-	c.built = newChainList(func(x chainCert) { c.choose(x, true) })
-	head := func(text string) fyne.CanvasObject {
-		l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-		l.Truncation = fyne.TextTruncateEllipsis
-		return l
-	}
-	c.root = container.NewGridWithColumns(2,
-		container.NewBorder(head("Chain as built"), nil, nil, nil, c.built),
-		container.NewBorder(head("As the server sent it"), nil, nil, nil, c.sent))
-	c.ExtendBaseWidget(c)
-	return c
-}
-
-// set shows the chains of r and chooses the leaf.
-func (c *chainView) set(r *certs.Report) {
+// chainRows are the chain as it was built, the leaf first, beside where each certificate was sent, and then what was
+// sent and is no part of it.
+func chainRows(r *certs.Report) []chainRow {
 	faulty := map[string]bool{}
 	for _, f := range r.Faults {
 		faulty[f.SHA256] = true
 	}
-	sentAt, builtAt := map[string]int{}, map[string]int{}
-	var sent, built []chainCert
+	sentAt := map[string][]int{}
 	for i, p := range r.Presented {
-		x := chainCert{der: p.DER, sha256: certs.Fingerprint(p.DER), subject: "unreadable certificate"}
-		if p.Cert != nil {
-			x.subject = shortName(p.Cert.Subject.CommonName, certs.SubjectText(p.Cert))
+		sum := certs.Fingerprint(p.DER)
+		sentAt[sum] = append(sentAt[sum], i)
+	}
+	var rows []chainRow
+	used := map[string]bool{}
+	for i, c := range r.Chain {
+		x := chainRow{chainCert: chainCert{c.Raw, certs.Fingerprint(c.Raw), shortName(c.Subject.CommonName, certs.SubjectText(c))}, depth: i}
+		used[x.sha256] = true
+		x.faulty = faulty[x.sha256]
+		x.sent = ordinals(sentAt[x.sha256])
+		anchor := r.Anchored && i == len(r.Chain)-1
+		switch at := sentAt[x.sha256]; {
+		case len(at) == 0:
+			x.sent = "not sent"
+			if !anchor {
+				x.sentTone = grid.Warning
+			}
+		case len(at) > 1 || at[0] != i && !anchor:
+			x.sentTone = grid.Warning
 		}
-		x.grave = faulty[x.sha256]
-		sent = append(sent, x)
-		if _, twice := sentAt[x.sha256]; twice {
-			sent[i].marks = "sent twice"
+		if anchor {
+			x.remark, x.tone = "anchor", grid.Success
+		}
+		rows = append(rows, x)
+	}
+	if n := len(r.Chain); n > 0 && !r.Anchored {
+		top := r.Chain[n-1]
+		if bytes.Equal(top.RawSubject, top.RawIssuer) {
+			rows[n-1].remark, rows[n-1].tone = "not trusted", grid.Error
 		} else {
-			sentAt[x.sha256] = i
+			rows = append(rows, chainRow{chainCert: chainCert{name: shortName(top.Issuer.CommonName, certs.IssuerText(top))}, depth: n,
+				sent: "not found", sentTone: grid.Error})
 		}
 	}
-	for i, b := range r.Chain {
-		x := chainCert{der: b.Raw, sha256: certs.Fingerprint(b.Raw), subject: shortName(b.Subject.CommonName, certs.SubjectText(b))}
-		x.grave = faulty[x.sha256]
-		_, came := sentAt[x.sha256]
-		switch anchor := r.Anchored && i == len(r.Chain)-1; {
-		case anchor && came:
-			x.marks = "trust anchor, was sent"
-		case anchor:
-			x.marks = "trust anchor"
-		case !came:
-			x.marks = "was not sent"
+	title := false
+	for _, p := range r.Presented {
+		sum := certs.Fingerprint(p.DER)
+		if used[sum] {
+			continue
 		}
-		built = append(built, x)
-		builtAt[x.sha256] = i
-	}
-	for i := range sent {
-		x := &sent[i]
-		at, used := builtAt[x.sha256]
-		switch {
-		case r.Presented[i].Cert == nil:
-			x.marks = "unreadable"
-		case x.marks != "":
-		case !used:
-			x.marks = "not used"
-		case at != i:
-			x.marks = fmt.Sprintf("out of order: belongs to #%d", at)
+		used[sum] = true
+		if !title && len(r.Chain) > 0 {
+			rows = append(rows, chainRow{chainCert: chainCert{name: "Sent, but not used"}, depth: -1})
 		}
+		title = true
+		x := chainRow{chainCert: chainCert{p.DER, sum, "unreadable certificate"}, depth: -1, sent: ordinals(sentAt[sum]), faulty: faulty[sum]}
+		if p.Cert != nil {
+			x.name = shortName(p.Cert.Subject.CommonName, certs.SubjectText(p.Cert))
+		}
+		rows = append(rows, x)
 	}
-	if !r.Anchored && len(built) > 0 {
-		built[len(built)-1].marks = joinMarks(built[len(built)-1].marks, "leads to no anchor")
-	}
-	c.sent.set(sent)
-	c.built.set(built)
-	switch {
-	case len(built) > 0:
-		c.choose(built[0], true)
-	case len(sent) > 0:
-		c.choose(sent[0], true)
-	}
+	return rows
 }
 
-func joinMarks(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + ", " + b
-}
-
-func shortName(common, whole string) string {
-	if common != "" {
-		return plainText(common, 200, false)
-	}
-	if whole != "" {
-		return plainText(whole, 200, false)
-	}
-	return "no subject"
-}
-
-// chooseBy chooses the certificate with that fingerprint, if it is there.
-func (c *chainView) chooseBy(sha256 string) {
-	for _, l := range []*chainList{c.built, c.sent} {
-		for _, x := range l.certs {
-			if x.sha256 == sha256 {
-				c.choose(x, true)
-				return
+// ordinals writes places: "1st", "2nd, 10th".
+func ordinals(at []int) string {
+	var words []string
+	for _, i := range at {
+		n := i + 1
+		suffix := "th"
+		if n/10%10 != 1 {
+			switch n % 10 {
+			case 1:
+				suffix = "st"
+			case 2:
+				suffix = "nd"
+			case 3:
+				suffix = "rd"
 			}
 		}
-	}
-}
-
-func (c *chainView) choose(x chainCert, tell bool) {
-	c.sent.mark(x.sha256)
-	c.built.mark(x.sha256)
-	if tell && c.onChoose != nil {
-		c.onChoose(x)
-	}
-}
-
-// CreateRenderer is part of fyne.Widget.
-func (c *chainView) CreateRenderer() fyne.WidgetRenderer { return newFace(c.root, nil) }
-
-// chainList is one chain, leaf first, each issuer a step further in.
-type chainList struct {
-	widget.List
-	certs  []chainCert
-	quiet  bool
-	choose func(chainCert)
-}
-
-func newChainList(choose func(chainCert)) *chainList {
-	l := &chainList{choose: choose}
-	l.Length = func() int { return len(l.certs) }
-	l.CreateItem = func() fyne.CanvasObject { return newChainLine() }
-	l.UpdateItem = func(id widget.ListItemID, o fyne.CanvasObject) {
-		if id < len(l.certs) {
-			o.(*chainLine).show(id, l.certs[id])
+		if len(words) == 3 && len(at) > 4 {
+			return strings.Join(words, ", ") + fmt.Sprintf(" and %d more", len(at)-3)
 		}
+		words = append(words, strconv.Itoa(n)+suffix)
 	}
-	l.OnSelected = func(id widget.ListItemID) {
-		if !l.quiet && id < len(l.certs) {
-			l.choose(l.certs[id])
-		}
-	}
-	l.HideSeparators = true
-	l.ExtendBaseWidget(l)
-	return l
+	return strings.Join(words, ", ")
 }
 
-func (l *chainList) set(certs []chainCert) {
-	l.certs = certs
-	l.UnselectAll()
-	l.Refresh()
+// shortName is the common name where there is one.
+func shortName(common, whole string) string {
+	if common == "" {
+		common = whole
+	}
+	return plainText(common, 200, false)
 }
 
-// mark shows which certificate is chosen, without choosing it.
-func (l *chainList) mark(sha256 string) {
-	l.quiet = true
-	defer func() { l.quiet = false }()
-	for i, x := range l.certs {
-		if x.sha256 == sha256 {
-			l.Select(i)
+// chainView shows the chain, one certificate of which is chosen.
+type chainView struct {
+	widget.BaseWidget
+
+	onChoose func(chainCert)
+	onCopy   func(string)
+	onOpen   func() // Enter: to the fields of the certificate
+
+	rows   []chainRow
+	chosen int // -1 for none
+	widths struct{ sent, remark int }
+	grid   *grid.Grid
+}
+
+var _ fyne.Widget = (*chainView)(nil)
+
+func newChainView() *chainView {
+	c := &chainView{chosen: -1}
+	c.grid = grid.New(c)
+	c.grid.Label = "Certificate chain"
+	c.grid.OnTapped = func(row int64, _ int, _ fyne.KeyModifier) { c.choose(int(row)) }
+	c.grid.OnDoubleTapped = func(int64, int, fyne.KeyModifier) { call(c.onOpen) }
+	c.grid.OnKey = c.key
+	c.grid.OnMenu = c.menu
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// set shows the chain of r and chooses its leaf.
+func (c *chainView) set(r *certs.Report) {
+	c.rows, c.chosen = nil, -1
+	if r != nil {
+		c.rows = chainRows(r)
+	}
+	c.Hidden = len(c.rows) == 0
+	c.widths.sent, c.widths.remark = 4, 0
+	for _, x := range c.rows {
+		c.widths.sent = max(c.widths.sent, cellsOf(x.sent))
+		c.widths.remark = max(c.widths.remark, cellsOf(x.remark))
+	}
+	c.widths.sent = min(c.widths.sent, 16)
+	c.grid.ScrollToTop(0)
+	c.dress()
+	for i, x := range c.rows {
+		if x.der != nil {
+			c.choose(i)
 			return
 		}
 	}
-	l.UnselectAll()
 }
 
-func (l *chainList) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(l, k) {
-		l.List.TypedKey(k)
+// chooseBy chooses the certificate with that fingerprint, if it is there.
+func (c *chainView) chooseBy(sha256 string) bool {
+	for i, x := range c.rows {
+		if x.der != nil && x.sha256 == sha256 {
+			c.choose(i)
+			return true
+		}
+	}
+	return false
+}
+
+func (c *chainView) choose(i int) {
+	if i < 0 || i >= len(c.rows) || c.rows[i].der == nil {
+		return
+	}
+	c.grid.ScrollTo(int64(i))
+	if i == c.chosen {
+		return
+	}
+	c.chosen = i
+	c.grid.SetCursorRow(int64(i))
+	c.grid.Update()
+	if c.onChoose != nil {
+		c.onChoose(c.rows[i].chainCert)
 	}
 }
 
-// chainLine is one certificate: its place, its name, and what is remarkable about its place.
-type chainLine struct {
-	widget.BaseWidget
-	depth       int
-	cert        chainCert
-	icon        *widget.Icon
-	name, marks *canvas.Text
-}
-
-func newChainLine() *chainLine {
-	l := &chainLine{icon: widget.NewIcon(nil), name: canvas.NewText("", nil), marks: canvas.NewText("", nil)}
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-func (l *chainLine) show(depth int, x chainCert) {
-	l.depth, l.cert = depth, x
-	l.Refresh()
-}
-
-func (l *chainLine) refresh() {
-	l.name.TextSize = theme.SizeForWidget(theme.SizeNameText, l)
-	l.marks.TextSize = theme.SizeForWidget(theme.SizeNameCaptionText, l)
-	l.name.Color = theme.ColorForWidget(theme.ColorNameForeground, l)
-	l.marks.Color = theme.ColorForWidget(theme.ColorNamePlaceHolder, l)
-	icon := theme.NewThemedResource(theme.DocumentIcon())
-	if l.cert.grave {
-		l.icon.SetResource(theme.NewColoredResource(theme.ErrorIcon(), theme.ColorNameError))
-	} else {
-		l.icon.SetResource(icon)
+// step goes to the next certificate in a direction, over what is none.
+func (c *chainView) step(by int) {
+	for i := c.chosen + by; i >= 0 && i < len(c.rows); i += by {
+		if c.rows[i].der != nil {
+			c.choose(i)
+			return
+		}
 	}
-	l.arrange(l.Size())
-	l.name.Refresh()
-	l.marks.Refresh()
 }
 
-func (l *chainLine) arrange(size fyne.Size) {
-	pad := theme.SizeForWidget(theme.SizeNamePadding, l)
-	x := pad + float32(min(l.depth, 10))*2*pad
-	h := fyne.MeasureText("M", l.name.TextSize, fyne.TextStyle{}).Height
-	l.icon.Resize(fyne.NewSquareSize(h))
-	l.icon.Move(fyne.NewPos(x, (size.Height-h)/2))
-	x += h + pad
-	y := (size.Height - h) / 2
-	// The remark keeps to its own half, and gives way to the name where it can.
-	name := fmt.Sprintf("%d  %s", l.depth, l.cert.subject)
-	room := size.Width - x - pad
-	wide := fyne.MeasureText(name, l.name.TextSize, l.name.TextStyle).Width
-	remark := fyne.MeasureText(l.cert.marks, l.marks.TextSize, l.marks.TextStyle).Width
-	nameWidth := room
-	if l.cert.marks != "" {
-		nameWidth = min(wide, max(room-remark-2*pad, room/2))
+func (c *chainView) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
+	if mods&fyne.KeyModifierShortcutDefault != 0 {
+		if ev.Name == fyne.KeyC || ev.Name == fyne.KeyInsert {
+			c.copy()
+			return true
+		}
+		return false
 	}
-	l.name.Text = fitText(name, nameWidth, l.name.TextSize, l.name.TextStyle)
-	l.name.Move(fyne.NewPos(x, y))
-	l.marks.Text = fitText(l.cert.marks, room-nameWidth-2*pad, l.marks.TextSize, l.marks.TextStyle)
-	l.marks.Move(fyne.NewPos(x+nameWidth+2*pad, y+(h-fyne.MeasureText("M", l.marks.TextSize, fyne.TextStyle{}).Height)/2+1))
+	switch ev.Name {
+	case fyne.KeyUp:
+		c.step(-1)
+	case fyne.KeyDown:
+		c.step(1)
+	case fyne.KeyHome:
+		c.chosen = -1
+		c.step(1)
+	case fyne.KeyEnd:
+		c.chosen = len(c.rows)
+		c.step(-1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		call(c.onOpen)
+	default:
+		return false
+	}
+	return true
+}
+
+// copy puts the chosen certificate on the clipboard as PEM.
+func (c *chainView) copy() {
+	if c.chosen >= 0 && c.onCopy != nil {
+		c.onCopy(string(pemOf(c.rows[c.chosen].der)))
+	}
+}
+
+func (c *chainView) menu(row int64, _ int, at fyne.Position) {
+	c.choose(int(row))
+	if on := canvasOf(c); on != nil && c.chosen >= 0 {
+		widget.ShowPopUpMenuAtPosition(c.offers(), on, at)
+	}
+}
+
+func (c *chainView) offers() *fyne.Menu {
+	x := c.rows[c.chosen]
+	give := func(text string) func() {
+		return func() {
+			if c.onCopy != nil {
+				c.onCopy(text)
+			}
+		}
+	}
+	return fyne.NewMenu("",
+		fyne.NewMenuItem("Copy as PEM", c.copy),
+		fyne.NewMenuItem("Copy name", give(x.name)),
+		fyne.NewMenuItem("Copy SHA-256 fingerprint", give(x.sha256)))
+}
+
+// dress writes the line above, whose columns follow the width.
+func (c *chainView) dress() {
+	c.grid.HeaderLine = nil
+	if len(c.rows) > 0 {
+		like := grid.Cell{Fg: grid.Muted}
+		built := "Chain as built"
+		if c.rows[0].depth < 0 {
+			built = "No chain can be built"
+		}
+		cells := grid.AppendText(nil, fitCells(built, c.nameEnd()), like)
+		cells = grid.Pad(cells, c.nameEnd()+2, like)
+		c.grid.HeaderLine = grid.AppendText(cells, "sent", like)
+	}
+	c.grid.SetCursorRow(int64(c.chosen))
+	c.grid.Refresh()
+}
+
+// nameEnd is the column where names end; the places among what was sent, and the remarks, follow.
+func (c *chainView) nameEnd() int {
+	rest := 2 + c.widths.sent
+	if c.widths.remark > 0 {
+		rest += 2 + c.widths.remark
+	}
+	return max(c.grid.VisibleColumns()-rest, 12)
+}
+
+// Rows is part of grid.Source.
+func (c *chainView) Rows() int64 { return int64(len(c.rows)) }
+
+// Row is part of grid.Source.
+func (c *chainView) Row(n int64, cells []grid.Cell) []grid.Cell {
+	x := c.rows[n]
+	like := grid.Cell{}
+	if int(n) == c.chosen {
+		like.Bg = grid.Selection
+	}
+	muted := like
+	muted.Fg = grid.Muted
+	if x.der == nil && x.depth < 0 {
+		return grid.AppendText(cells, x.name, muted)
+	}
+	mark := like
+	mark.Rune = ' '
+	if x.faulty || x.der == nil {
+		mark.Rune, mark.Fg = '✗', grid.Error
+	}
+	cells = append(cells, mark)
+	cells = grid.Pad(cells, 2, like)
+	if x.depth >= 0 {
+		cells = grid.AppendText(cells, strconv.Itoa(x.depth), muted)
+		if x.depth > 0 {
+			// Each issuer stands a step further in, as far as that leaves room for its name.
+			step := min(x.depth-1, max(0, (c.nameEnd()-24)/2))
+			cells = grid.Pad(cells, len(cells)+1+step, like)
+			cells = grid.AppendText(cells, "└", muted)
+		}
+		cells = grid.Pad(cells, len(cells)+1, like)
+	}
+	name := like
+	if x.der == nil {
+		name.Fg = grid.Error
+	}
+	cells = grid.AppendText(cells, fitMiddle(x.name, c.nameEnd()-len(cells)), name)
+	cells = grid.Pad(cells, c.nameEnd()+2, like)
+	sent := like
+	sent.Fg = x.sentTone
+	if x.sentTone == grid.Default {
+		sent.Fg = grid.Muted
+	}
+	cells = grid.AppendText(cells, fitCells(x.sent, c.widths.sent), sent)
+	if c.widths.remark > 0 {
+		cells = grid.Pad(cells, c.nameEnd()+2+c.widths.sent+2, like)
+		remark := like
+		remark.Fg = x.tone
+		cells = grid.AppendText(cells, x.remark, remark)
+	}
+	return endRow(cells, like)
+}
+
+// need is the height that shows every row.
+func (c *chainView) need() float32 {
+	cell := c.grid.CellSize().Height
+	return (float32(len(c.rows))+1)*cell + 8
+}
+
+// fitMiddle shortens s to at most n cells with an ellipsis in its middle: the names of CAs often differ at their ends
+// only.
+func fitMiddle(s string, n int) string {
+	if !cellsOver(s, n) {
+		return s
+	}
+	runes := []rune(s)
+	tail, used := len(runes), 0
+	for tail > 0 && used+grid.RuneWidth(runes[tail-1]) <= max(n-1, 0)/3 {
+		tail--
+		used += grid.RuneWidth(runes[tail])
+	}
+	return fitCells(s, n-used) + string(runes[tail:])
 }
 
 // CreateRenderer is part of fyne.Widget.
-func (l *chainLine) CreateRenderer() fyne.WidgetRenderer {
-	l.refresh()
+func (c *chainView) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{
-		objects: []fyne.CanvasObject{l.icon, l.name, l.marks},
-		layout:  l.arrange,
-		minSize: func() fyne.Size {
-			size := theme.SizeForWidget(theme.SizeNameText, l)
-			return fyne.NewSize(80, fyne.MeasureText("M", size, fyne.TextStyle{}).Height+2)
+		objects: []fyne.CanvasObject{c.grid},
+		layout: func(size fyne.Size) {
+			if size != c.grid.Size() {
+				c.grid.Resize(size)
+				c.dress()
+			}
 		},
-		refresh: l.refresh,
+		minSize: func() fyne.Size { return fyne.NewSize(140, 3*c.grid.CellSize().Height) },
+		refresh: c.dress,
 	}
 }

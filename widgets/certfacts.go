@@ -5,336 +5,402 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/grid"
 )
 
-// fact is one labelled value of a [factList]; one without a name is a note that goes over the whole width.
+// fact is one labelled value of a [factList]. All its texts are safe to show.
 type fact struct {
 	name, value string
-	note        string // shown with the value in full
+	note        string // follows the value; what is wrong with it when problem is set
 	problem     bool
-	raw         []byte // for copying as hex; may be nil
+	tone        grid.Colour // of the value; Default for ordinary text
+	raw         []byte      // for copying as hex; may be nil
 }
 
 // factGroup is facts that belong together.
 type factGroup struct {
-	title   string
-	problem string
-	facts   []fact
+	title    string
+	critical bool
+	problem  string // the first thing wrong in it; "" for none
+	facts    []fact
 }
 
-// factRow is a line of the list: a fact, or the title of a group.
-type factRow struct {
-	fact
-	title bool
-}
+// foldedFacts is how many facts a group may have to begin unfolded: the groups behind it should be in reach.
+const foldedFacts = 100
 
-const (
-	factCells = 400  // of a value in its line
-	factFull  = 4096 // of the chosen value; more can be copied
-)
-
-// factList shows groups of labelled values, as many as there are: a line each, the chosen one in full below them, and
-// a field to find one by. Values are safe to show.
+// factList shows groups of labelled values in monospaced rows, as many as there are. Long values take several rows;
+// groups can be folded. Values are chosen with the mouse or the arrow keys, several of them with Shift, and copied
+// with Ctrl+C.
 type factList struct {
 	widget.BaseWidget
 
-	groups []factGroup
-	rows   []factRow // those that the filter lets through
-	chosen int       // of the rows; -1 for none
+	onCopy func(text string)
+	onFind func()        // Ctrl+F
+	onRows func()        // what is shown has changed
+	title  func() string // the fixed line above; nil for none
 
-	find   *lineEntry
-	count  *widget.Label
-	list   *factRows
-	full   *widget.Label
-	note   *widget.Label
-	foot   *fyne.Container
-	scroll *container.Scroll
-	root   *fyne.Container
+	groups []factGroup
+	filter string
+	folded map[string]bool // by kind of group: what the person chose
+
+	rows   factRows
+	anchor int // first and last of the chosen items, in the order they were chosen; -1 for none
+	head   int
+	whole  map[factID]bool // long values that are shown in full
+
+	grid *grid.Grid
 }
 
-func newFactList() *factList {
-	f := &factList{chosen: -1}
-	f.find = newLineEntry("Find a name or a value")
-	f.find.OnChanged = func(string) { f.filter() }
-	f.count = widget.NewLabel("")
-	f.count.Importance = widget.LowImportance
-	f.list = newFactRows(f)
-	f.full = widget.NewLabel("")
-	f.full.Selectable = true
-	f.full.Wrapping = fyne.TextWrapBreak
-	f.full.TextStyle.Monospace = true
-	f.note = widget.NewLabel("")
-	f.note.Wrapping = fyne.TextWrapWord
-	f.note.Selectable = true
-	f.foot = container.New(&tight{}, f.full, f.note)
-	f.scroll = container.NewVScroll(f.foot)
-	f.scroll.SetMinSize(fyne.NewSize(0, 56))
-	f.scroll.Hide()
-	f.root = container.NewBorder(
-		container.NewBorder(nil, nil, nil, f.count, f.find),
-		container.New(&shownOnly{}, f.scroll), nil, nil, f.list)
+var _ fyne.Widget = (*factList)(nil)
+
+func newFactList(label string) *factList {
+	f := &factList{anchor: -1, head: -1, folded: map[string]bool{}, whole: map[factID]bool{}}
+	f.grid = grid.New(f)
+	f.grid.Label = label
+	f.grid.OnTapped = f.tapped
+	f.grid.OnDoubleTapped = func(row int64, _ int, _ fyne.KeyModifier) { f.open(f.rows.itemAt(row)) }
+	f.grid.OnDragged = func(row int64, _ int) { f.choose(f.rows.itemAt(row), true) }
+	f.grid.OnKey = f.key
+	f.grid.OnMenu = f.menu
 	f.ExtendBaseWidget(f)
 	return f
 }
 
-// set shows groups. What was typed to find stays; a chosen line stays chosen if there is one of its name.
-func (f *factList) set(groups []factGroup) {
+// set shows groups. A value stays chosen when there is one of its name in a group of its kind.
+func (f *factList) set(groups []factGroup, hint string) {
+	was, top := f.identity(f.head), f.grid.Top()
 	f.groups = groups
-	f.filter()
+	clear(f.whole)
+	f.grid.Hint = hint
+	f.layout()
+	f.anchor = f.find(was)
+	f.head = f.anchor
+	f.grid.ScrollToTop(top)
+	f.show()
 }
 
-func (f *factList) filter() {
-	was := ""
-	if f.chosen >= 0 && f.chosen < len(f.rows) {
-		was = f.rows[f.chosen].name
-	}
-	wanted := strings.ToLower(strings.TrimSpace(f.find.Text))
-	f.rows, f.chosen = f.rows[:0], -1
-	shown, all := 0, 0
-	for _, g := range f.groups {
-		whole := wanted != "" && strings.Contains(strings.ToLower(g.title), wanted)
-		begun := false
-		for _, one := range g.facts {
-			all++
-			if wanted != "" && !whole && !strings.Contains(strings.ToLower(one.name), wanted) && !strings.Contains(strings.ToLower(one.value), wanted) {
-				continue
-			}
-			if !begun && g.title != "" {
-				f.rows = append(f.rows, factRow{fact: fact{name: g.title, value: g.problem, problem: g.problem != ""}, title: true})
-			}
-			begun = true
-			shown++
-			f.rows = append(f.rows, factRow{fact: one})
-		}
-	}
-	f.count.SetText("")
-	if wanted != "" {
-		f.count.SetText(FormatCount(int64(shown)) + " of " + FormatCount(int64(all)))
-	}
-	f.list.UnselectAll()
-	f.list.Refresh()
-	if was != "" {
-		for i, r := range f.rows {
-			if r.name == was && !r.title {
-				f.list.Select(i)
-				return
-			}
-		}
-	}
-	f.list.ScrollToTop()
-	f.showFull()
-}
-
-// showFull shows the chosen value below the lines.
-func (f *factList) showFull() {
-	if f.chosen < 0 || f.chosen >= len(f.rows) || f.rows[f.chosen].title {
-		f.scroll.Hide()
-		f.root.Refresh()
+// setFilter leaves only the facts whose name or value, or group, contains text.
+func (f *factList) setFilter(text string) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == f.filter {
 		return
 	}
-	r := f.rows[f.chosen]
-	f.full.SetText(plainText(r.value, factFull, true))
-	f.note.SetText(plainText(r.note, noticeRunes, false))
-	f.note.Importance = widget.LowImportance
-	if r.problem {
-		f.note.Importance = widget.WarningImportance
-	}
-	show := f.note.Show
-	if r.note == "" {
-		show = f.note.Hide
-	}
-	show()
-	f.scroll.Show()
-	f.scroll.ScrollToTop()
-	f.root.Refresh()
+	was := f.identity(f.head)
+	f.filter = text
+	f.layout()
+	f.anchor = f.find(was)
+	f.head = f.anchor
+	f.grid.ScrollToTop(0)
+	f.show()
 }
 
-func (f *factList) copy(text func(fact) string) {
-	if f.chosen >= 0 && f.chosen < len(f.rows) {
-		fyne.CurrentApp().Clipboard().SetContent(text(f.rows[f.chosen].fact))
+// layout makes the rows anew, for the width there is.
+func (f *factList) layout() {
+	f.rows.build(f, max(f.grid.VisibleColumns(), 24))
+	if f.onRows != nil {
+		f.onRows()
 	}
 }
 
-// all is every fact as text, for copying at once.
-func (f *factList) all() string {
-	var b strings.Builder
-	for _, g := range f.groups {
-		b.WriteString(g.title + "\n")
-		for _, one := range g.facts {
-			b.WriteString("  " + one.name + ": " + one.value + "\n")
+// again makes the rows anew and keeps the choice and the place.
+func (f *factList) again() {
+	anchor, head := f.id(f.anchor), f.id(f.head)
+	top := f.id(f.rows.itemAt(f.grid.Top()))
+	f.layout()
+	f.anchor, f.head = f.rows.indexOf(anchor), f.rows.indexOf(head)
+	if at := f.rows.indexOf(top); at >= 0 {
+		f.grid.ScrollToTop(int64(f.rows.items[at].row))
+	}
+	f.show()
+}
+
+func (f *factList) show() {
+	f.grid.HeaderLine = nil
+	if f.title != nil && len(f.rows.items) > 0 {
+		f.grid.HeaderLine = grid.AppendText(nil, fitCells(clip(f.title(), 400), f.rows.width), grid.Cell{Fg: grid.Muted})
+	}
+	row := int64(-1)
+	if f.head >= 0 {
+		row = int64(f.rows.items[f.head].row)
+	}
+	f.grid.SetCursorRow(row)
+	f.grid.Update()
+}
+
+// folds reports whether a group is folded now. A filter looks into all of them.
+func (f *factList) folds(g *factGroup) bool {
+	if f.filter != "" {
+		return false
+	}
+	if on, ok := f.folded[groupKind(g.title)]; ok {
+		return on
+	}
+	return len(g.facts) > foldedFacts
+}
+
+// groupKind is a group's title without its count, which differs between certificates.
+func groupKind(title string) string {
+	kind, _, _ := strings.Cut(title, " (")
+	return kind
+}
+
+func (f *factList) fold(g *factGroup, on bool) {
+	f.folded[groupKind(g.title)] = on
+	f.again()
+}
+
+// open is what Enter and a double click do: fold a group or unfold it, show a long value in full or not any more.
+func (f *factList) open(item int) {
+	if item < 0 {
+		return
+	}
+	it := f.rows.items[item]
+	if it.fact < 0 {
+		g := &f.groups[it.group]
+		f.fold(g, !f.folds(g))
+		return
+	}
+	if it.long {
+		f.whole[it.factID] = !f.whole[it.factID]
+		f.again()
+		f.reveal()
+	}
+}
+
+func (f *factList) tapped(row int64, col int, mods fyne.KeyModifier) {
+	item := f.rows.itemAt(row)
+	f.choose(item, mods&fyne.KeyModifierShift != 0)
+	if item < 0 || mods != 0 {
+		return
+	}
+	if it := f.rows.items[item]; it.fact < 0 && col < factIndent || f.rows.rows[row].more {
+		f.open(item)
+	}
+}
+
+// choose moves the end of the choice to an item, and its beginning too unless it is to be extended.
+func (f *factList) choose(item int, extend bool) {
+	if item < 0 || item >= len(f.rows.items) {
+		return
+	}
+	f.head = item
+	if !extend || f.anchor < 0 {
+		f.anchor = item
+	}
+	f.reveal()
+	f.show()
+}
+
+// reveal scrolls to what was chosen last, its end first, so that its beginning is in sight when not all of it fits.
+func (f *factList) reveal() {
+	if f.head >= 0 {
+		it := f.rows.items[f.head]
+		f.grid.ScrollTo(int64(it.row + it.rows - 1))
+		f.grid.ScrollTo(int64(it.row))
+	}
+}
+
+func (f *factList) holds(item int) bool {
+	return f.head >= 0 && item >= min(f.anchor, f.head) && item <= max(f.anchor, f.head)
+}
+
+func (f *factList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
+	if mods&fyne.KeyModifierShortcutDefault != 0 {
+		switch {
+		case ev.Name == fyne.KeyC || ev.Name == fyne.KeyInsert:
+			f.copy(f.text(fact.copied))
+		case ev.Name == fyne.KeyA && len(f.rows.items) > 0:
+			f.anchor, f.head = 0, len(f.rows.items)-1
+			f.show()
+		case ev.Name == fyne.KeyF && f.onFind != nil:
+			f.onFind()
+		default:
+			return false
 		}
+		return true
+	}
+	if mods&^fyne.KeyModifierShift != 0 || len(f.rows.items) == 0 {
+		return false
+	}
+	to := f.head
+	switch ev.Name {
+	case fyne.KeyUp:
+		to--
+	case fyne.KeyDown:
+		to++
+	case fyne.KeyPageUp, fyne.KeyPageDown:
+		page := int64(max(1, f.grid.VisibleRows()-1))
+		if ev.Name == fyne.KeyPageUp {
+			page = -page
+		}
+		at := f.grid.Top()
+		if f.head >= 0 {
+			at = int64(f.rows.items[f.head].row)
+		}
+		to = f.rows.itemAt(min(max(at+page, 0), f.Rows()-1))
+	case fyne.KeyHome:
+		to = 0
+	case fyne.KeyEnd:
+		to = len(f.rows.items) - 1
+	case fyne.KeyLeft, fyne.KeyRight:
+		f.sideways(ev.Name == fyne.KeyRight)
+		return true
+	case fyne.KeyReturn, fyne.KeyEnter:
+		f.open(f.head)
+		return f.head >= 0
+	case fyne.KeyEscape:
+		if f.head < 0 {
+			return false
+		}
+		f.anchor, f.head = -1, -1
+		f.show()
+		return true
+	default:
+		return false
+	}
+	f.choose(min(max(to, 0), len(f.rows.items)-1), mods&fyne.KeyModifierShift != 0)
+	return true
+}
+
+// sideways folds with Left and unfolds with Right; Left on a value goes to its group first.
+func (f *factList) sideways(right bool) {
+	if f.head < 0 {
+		return
+	}
+	it := f.rows.items[f.head]
+	g := &f.groups[it.group]
+	switch {
+	case it.fact < 0:
+		if f.filter == "" && f.folds(g) == right {
+			f.fold(g, !right)
+		}
+	case it.long && f.whole[it.factID] != right:
+		f.open(f.head)
+	case !right:
+		f.choose(f.rows.indexOf(factID{it.group, -1}), false)
+	}
+}
+
+func (f *factList) copy(text string) {
+	if text != "" && f.onCopy != nil {
+		f.onCopy(text)
+	}
+}
+
+// copied is a value as it is copied.
+func (o fact) copied() string { return o.value }
+
+// line is a fact with everything that is shown of it.
+func (o fact) line() string {
+	s := o.name + ": " + o.value
+	switch {
+	case o.note == "":
+	case o.problem:
+		s += " [" + o.note + "]"
+	default:
+		s += " (" + o.note + ")"
+	}
+	return s
+}
+
+func (o fact) hex() string { return hex.EncodeToString(o.raw) }
+
+// text is the chosen facts, one a line. A chosen title alone stands for its whole group, by name and value.
+func (f *factList) text(of func(fact) string) string {
+	if f.head < 0 {
+		return ""
+	}
+	from, to := min(f.anchor, f.head), max(f.anchor, f.head)
+	if it := f.rows.items[from]; from == to && it.fact < 0 {
+		return f.groups[it.group].text()
+	}
+	var lines []string
+	for _, it := range f.rows.items[from : to+1] {
+		if it.fact >= 0 {
+			lines = append(lines, of(f.groups[it.group].facts[it.fact]))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (g *factGroup) text() string {
+	var b strings.Builder
+	b.WriteString(g.title + "\n")
+	for _, one := range g.facts {
+		b.WriteString("    " + one.line() + "\n")
 	}
 	return b.String()
 }
 
-func (f *factList) menu(at fyne.Position) {
-	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Copy the value", func() { f.copy(func(o fact) string { return o.value }) }),
-		fyne.NewMenuItem("Copy name and value", func() { f.copy(func(o fact) string { return o.name + ": " + o.value }) }),
+// all is every fact as text, also those that the filter leaves out.
+func (f *factList) all() string {
+	var b strings.Builder
+	for i := range f.groups {
+		b.WriteString(f.groups[i].text())
 	}
-	if f.chosen >= 0 && f.chosen < len(f.rows) && len(f.rows[f.chosen].raw) > 0 {
-		items = append(items, fyne.NewMenuItem("Copy as hex", func() { f.copy(func(o fact) string { return hex.EncodeToString(o.raw) }) }))
+	return b.String()
+}
+
+// menu offers what can be done with what is under the pointer.
+func (f *factList) menu(row int64, _ int, at fyne.Position) {
+	if item := f.rows.itemAt(row); !f.holds(item) {
+		f.choose(item, false)
 	}
-	items = append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Copy everything", func() { fyne.CurrentApp().Clipboard().SetContent(f.all()) }))
-	if c := canvasOf(f); c != nil {
-		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+	if c := canvasOf(f); c != nil && f.head >= 0 {
+		widget.ShowPopUpMenuAtPosition(f.offers(), c, at)
 	}
 }
 
-// CreateRenderer is part of fyne.Widget.
-func (f *factList) CreateRenderer() fyne.WidgetRenderer { return newFace(f.root, nil) }
-
-// factRows is the list itself; it copies the chosen value, and hands keys on that it has no use for.
-type factRows struct {
-	widget.List
-	facts *factList
-}
-
-var (
-	_ fyne.Focusable    = (*factRows)(nil)
-	_ fyne.Shortcutable = (*factRows)(nil)
-)
-
-func newFactRows(f *factList) *factRows {
-	l := &factRows{facts: f}
-	l.Length = func() int { return len(f.rows) }
-	l.CreateItem = func() fyne.CanvasObject { return newFactLine(f) }
-	l.UpdateItem = func(id widget.ListItemID, o fyne.CanvasObject) {
-		if id < len(f.rows) {
-			o.(*factLine).show(id, f.rows[id])
+func (f *factList) offers() *fyne.Menu {
+	it := f.rows.items[f.head]
+	one := f.anchor == f.head
+	item := func(label string, run func()) *fyne.MenuItem { return fyne.NewMenuItem(label, run) }
+	copies := func(of func(fact) string) func() { return func() { f.copy(f.text(of)) } }
+	var items []*fyne.MenuItem
+	switch {
+	case one && it.fact < 0:
+		word := "Fold the group"
+		if f.folds(&f.groups[it.group]) {
+			word = "Unfold the group"
 		}
-	}
-	l.OnSelected = func(id widget.ListItemID) {
-		f.chosen = id
-		f.showFull()
-	}
-	l.HideSeparators = true
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-func (l *factRows) TypedKey(k *fyne.KeyEvent) {
-	if handOn(l, k) {
-		return
-	}
-	switch k.Name {
-	case fyne.KeyUp, fyne.KeyDown: // the value follows the cursor
-		to := l.facts.chosen + 1
-		if k.Name == fyne.KeyUp {
-			to = max(l.facts.chosen-1, 0)
-		}
-		if to < len(l.facts.rows) {
-			l.Select(to)
-		}
+		items = append(items, item("Copy the group", copies(fact.line)), item(word, func() { f.open(f.head) }))
+	case !one:
+		items = append(items, item("Copy values", copies(fact.copied)), item("Copy names and values", copies(fact.line)))
 	default:
-		l.List.TypedKey(k)
-	}
-}
-
-func (l *factRows) TypedShortcut(s fyne.Shortcut) {
-	if _, ok := s.(*fyne.ShortcutCopy); ok {
-		l.facts.copy(func(o fact) string { return o.value })
-		return
-	}
-	if c, ok := canvasOf(l).(fyne.Shortcutable); ok {
-		if _, custom := s.(*desktop.CustomShortcut); custom {
-			c.TypedShortcut(s)
+		items = append(items, item("Copy value", copies(fact.copied)), item("Copy name and value", copies(fact.line)))
+		if o := f.groups[it.group].facts[it.fact]; len(o.raw) > 0 {
+			items = append(items, item("Copy as hex", copies(fact.hex)))
+		}
+		if it.long {
+			word := "Show the whole value"
+			if f.whole[it.factID] {
+				word = "Show less of the value"
+			}
+			items = append(items, item(word, func() { f.open(f.head) }))
 		}
 	}
-}
-
-// factLine is one line: name and value beside each other, or a group's title.
-type factLine struct {
-	widget.BaseWidget
-	facts       *factList
-	id          int
-	row         factRow
-	name, value *canvas.Text
-	icon        *widget.Icon
-}
-
-var _ fyne.SecondaryTappable = (*factLine)(nil)
-
-func newFactLine(f *factList) *factLine {
-	l := &factLine{facts: f, name: canvas.NewText("", nil), value: canvas.NewText("", nil), icon: widget.NewIcon(nil)}
-	l.value.TextStyle.Monospace = true
-	l.icon.Hide()
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-func (l *factLine) show(id int, r factRow) {
-	l.id, l.row = id, r
-	l.Refresh()
-}
-
-// TappedSecondary chooses the line and offers what can be done with it.
-func (l *factLine) TappedSecondary(e *fyne.PointEvent) {
-	l.facts.list.Select(l.id)
-	l.facts.menu(e.AbsolutePosition)
-}
-
-func (l *factLine) refresh() {
-	size := theme.SizeForWidget(theme.SizeNameText, l) - 1
-	l.name.TextSize, l.value.TextSize = size, size
-	l.name.TextStyle.Bold = l.row.title
-	l.name.Color = theme.ColorForWidget(theme.ColorNamePlaceHolder, l)
-	l.value.Color = theme.ColorForWidget(theme.ColorNameForeground, l)
-	if l.row.title {
-		l.name.Color = theme.ColorForWidget(theme.ColorNameForeground, l)
-		l.value.Color = theme.ColorForWidget(theme.ColorNameWarning, l)
-	}
-	l.icon.Hidden = !l.row.problem
-	if l.row.problem {
-		l.icon.SetResource(theme.NewColoredResource(theme.WarningIcon(), theme.ColorNameWarning))
-	}
-	l.arrange(l.Size())
-	l.name.Refresh()
-	l.value.Refresh()
-}
-
-func (l *factLine) arrange(size fyne.Size) {
-	pad := theme.SizeForWidget(theme.SizeNamePadding, l)
-	indent, split := 3*pad, min(max(size.Width*0.32, 120), 240)
-	if l.row.title {
-		indent = pad
-		split = size.Width
-		if l.row.value != "" {
-			split = min(size.Width*0.5, 320)
-		}
-	}
-	cell := fyne.MeasureText("0", l.value.TextSize, fyne.TextStyle{Monospace: true}).Width
-	height := l.name.MinSize().Height
-	y := (size.Height - height) / 2
-	nameWidth := split - indent - pad
-	l.name.Text = fitText(l.row.name, nameWidth, l.name.TextSize, l.name.TextStyle)
-	l.name.Move(fyne.NewPos(indent, y))
-	x := split
-	if l.row.problem {
-		l.icon.Resize(fyne.NewSquareSize(height))
-		l.icon.Move(fyne.NewPos(x, y))
-		x += height + pad
-	}
-	l.value.Text = fitCells(clip(l.row.value, factCells), int(max(size.Width-x-pad, 0)/max(cell, 1)))
-	l.value.Move(fyne.NewPos(x, y))
+	items = append(items, fyne.NewMenuItemSeparator(), item("Copy everything", func() { f.copy(f.all()) }))
+	return fyne.NewMenu("", items...)
 }
 
 // CreateRenderer is part of fyne.Widget.
-func (l *factLine) CreateRenderer() fyne.WidgetRenderer {
-	l.refresh()
+func (f *factList) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{
-		objects: []fyne.CanvasObject{l.name, l.icon, l.value},
-		layout:  l.arrange,
-		minSize: func() fyne.Size {
-			size := theme.SizeForWidget(theme.SizeNameText, l) - 1
-			return fyne.NewSize(160, fyne.MeasureText("M", size, fyne.TextStyle{}).Height+2)
+		objects: []fyne.CanvasObject{f.grid},
+		layout: func(size fyne.Size) {
+			f.grid.Resize(size)
+			if max(f.grid.VisibleColumns(), 24) != f.rows.width {
+				f.again()
+			}
 		},
-		refresh: l.refresh,
+		minSize: func() fyne.Size { return fyne.NewSize(160, 2*f.grid.CellSize().Height) },
+		refresh: func() {
+			f.grid.Refresh()
+			if max(f.grid.VisibleColumns(), 24) != f.rows.width {
+				f.again()
+			}
+		},
 	}
 }

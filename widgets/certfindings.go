@@ -1,8 +1,13 @@
 package widgets
 
 import (
+	"image/color"
+	"strings"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -12,146 +17,404 @@ import (
 // shownFindings bounds the faults and warnings that are drawn; a certificate seldom has ten.
 const shownFindings = 100
 
-// findingList is what is wrong with a certificate: each fault and warning with its evidence and what to do.
-type findingList struct {
-	widget.BaseWidget
-	onChoose func(certs.Finding)
-	box      *fyne.Container
-	scroll   *container.Scroll
+// findingText bounds each text of a finding, in characters.
+const findingText = 1200
+
+// remark is what a [findingBlock] shows.
+type remark struct {
+	icon   fyne.Resource
+	word   string // a status, or "warning"
+	code   string
+	whose  string // the certificate it is about
+	detail string // the evidence
+	hint   string // what to do
+	sha256 string // of the certificate; "" for none
 }
 
-func newFindingList() *findingList {
-	l := &findingList{box: container.NewVBox()}
-	l.scroll = container.NewVScroll(l.box)
-	l.ExtendBaseWidget(l)
-	return l
+// text is the remark as it is copied.
+func (m remark) text() string {
+	head := joinDot(m.word, m.code, m.whose)
+	for _, more := range []string{m.detail, m.hint} {
+		if more != "" {
+			head += "\n    " + more
+		}
+	}
+	return head
 }
 
-// CreateRenderer is part of fyne.Widget.
-func (l *findingList) CreateRenderer() fyne.WidgetRenderer { return newFace(l.scroll, nil) }
+func joinDot(parts ...string) string {
+	var some []string
+	for _, p := range parts {
+		if p != "" {
+			some = append(some, p)
+		}
+	}
+	return strings.Join(some, " · ")
+}
 
-func (l *findingList) set(r *certs.Report) {
-	l.box.Objects = nil
-	n := 0
-	for _, list := range [][]certs.Finding{r.Faults, r.Warnings} {
+// remarks is everything there is to say about a report: faults, warnings, what the handshake ran into; and when there
+// is nothing of that, that all is well.
+func remarks(r *certs.Report) []remark {
+	var all []remark
+	iconFault, iconWarning := NoticeError.icon(), NoticeWarning.icon()
+	add := func(list []certs.Finding, icon fyne.Resource) {
 		for _, f := range list {
-			if n++; n <= shownFindings {
-				l.box.Add(l.finding(f))
+			m := remark{icon: icon, word: string(f.Status), code: string(f.Code), whose: depthText(f.Depth, f.Subject),
+				detail: wholeSentence(f.Detail), hint: wholeSentence(f.Hint), sha256: f.SHA256}
+			if m.word == "" {
+				m.word = "warning"
+			}
+			all = append(all, m)
+		}
+	}
+	look := lookOf(r)
+	if r.Status == certs.Unknown {
+		m := remark{icon: look.icon, word: look.word, detail: wholeSentence(r.Headline)}
+		if h := r.Handshake; h != nil && !strings.Contains(r.Headline, h.Problem) {
+			m.hint = wholeSentence(h.Problem)
+		}
+		return append(all, m)
+	}
+	add(r.Faults, iconFault)
+	if h := r.Handshake; h != nil {
+		for _, p := range []string{h.Problem, h.ClientProblem} {
+			if p != "" {
+				all = append(all, remark{icon: iconWarning, word: "handshake", detail: wholeSentence(p)})
 			}
 		}
 	}
-	switch {
-	case n > shownFindings:
-		l.box.Add(widget.NewLabel("and " + FormatCount(int64(n-shownFindings)) + " more, which the text report has"))
-	case n == 0:
-		text, icon := "No faults and no warnings.", theme.NewColoredResource(theme.ConfirmIcon(), theme.ColorNameSuccess)
-		if r.Status == certs.Unknown {
-			text, icon = "No certificate came, so none could be checked.", theme.NewColoredResource(theme.QuestionIcon(), theme.ColorNamePrimary)
-		}
-		l.box.Add(container.NewBorder(nil, nil, widget.NewIcon(icon), nil, wrapped(text, widget.MediumImportance)))
-		if r.Handshake != nil && r.Handshake.Problem != "" {
-			l.box.Add(wrapped(plainText(r.Handshake.Problem, 2*noticeRunes, true), widget.MediumImportance))
-		}
+	if len(r.Faults) == 0 {
+		all = append(all, remark{icon: look.icon, word: look.word, code: "no fault", detail: wholeSentence(r.Headline)})
 	}
-	l.box.Refresh()
-	l.scroll.ScrollToTop()
+	add(r.Warnings, iconWarning)
+	return all
 }
 
-func (l *findingList) finding(f certs.Finding) fyne.CanvasObject {
-	icon := theme.NewColoredResource(theme.ErrorIcon(), theme.ColorNameError)
-	kind := string(f.Status)
-	if f.Status == "" {
-		icon, kind = theme.NewColoredResource(theme.WarningIcon(), theme.ColorNameWarning), "warning"
-	}
-	title := newTapLabel(kind+" · "+string(f.Code), func() {
-		if l.onChoose != nil {
-			l.onChoose(f)
-		}
-	})
-	title.TextStyle.Bold = true
-	title.Truncation = fyne.TextTruncateEllipsis
-	whose := newTapLabel(depthText(f.Depth, f.Subject), title.onTap)
-	whose.Importance = widget.LowImportance
-	whose.Truncation = fyne.TextTruncateEllipsis
-	texts := []fyne.CanvasObject{container.NewGridWithColumns(2, title, whose), wrapped(capital(f.Detail)+".", widget.MediumImportance)}
-	if f.Hint != "" {
-		texts = append(texts, wrapped("What to do: "+plainText(f.Hint, 2*noticeRunes, false)+".", widget.LowImportance))
-	}
-	side := container.NewVBox(container.NewPadded(widget.NewIcon(icon)))
-	return container.NewBorder(nil, nil, side, nil, container.New(&tuckedColumn{}, texts...))
-}
-
-// depthText says which certificate of the chain is meant.
+// depthText says which certificate is meant.
 func depthText(depth int, subject string) string {
-	switch {
-	case depth < 0:
+	if depth < 0 {
 		return ""
-	case depth == 0:
-		return "server: " + subject
 	}
-	return "#" + FormatCount(int64(depth)) + ": " + subject
+	return joinDot(FormatCount(int64(depth)), plainText(subject, 240, false))
 }
 
-// capital begins a text as a sentence.
-func capital(s string) string {
-	s = plainText(s, 2*noticeRunes, false)
-	for n := len(s); n > 0 && s[n-1] == '.'; n = len(s) {
-		s = s[:n-1]
+// wholeSentence makes a text begin with a capital and end with a full stop.
+func wholeSentence(s string) string {
+	s = strings.TrimRight(plainText(s, findingText, false), ". ")
+	if s == "" {
+		return ""
 	}
-	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
-		return string(s[0]-'a'+'A') + s[1:]
+	if s[0] >= 'a' && s[0] <= 'z' && !strings.HasPrefix(s, "http") {
+		s = string(s[0]-'a'+'A') + s[1:]
 	}
-	return s
+	if strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
 }
 
-func wrapped(text string, i widget.Importance) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Wrapping = fyne.TextWrapWord
-	l.Selectable = true
-	l.Importance = i
-	return l
+// findingList shows remarks one under another, to be read, marked and copied.
+type findingList struct {
+	widget.BaseWidget
+	onChoose func(sha256 string)
+	onCopy   func(text string)
+
+	blocks []*findingBlock
+	column *fyne.Container
+	scroll *container.Scroll
 }
 
-// tapLabel is a label that can be tapped.
-type tapLabel struct {
-	widget.Label
-	onTap func()
-}
-
-var _ fyne.Tappable = (*tapLabel)(nil)
-
-func newTapLabel(text string, onTap func()) *tapLabel {
-	l := &tapLabel{onTap: onTap}
-	l.Text = text
+func newFindingList() *findingList {
+	l := &findingList{}
+	l.column = container.New(&findingColumn{l})
+	l.scroll = container.NewVScroll(l.column)
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-// Tapped is part of fyne.Tappable.
-func (l *tapLabel) Tapped(*fyne.PointEvent) { l.onTap() }
-
-// tuckedColumn sets labels one under another without the room that each brings above and below it.
-type tuckedColumn struct{ width float32 }
-
-func (c *tuckedColumn) tuck() float32 { return theme.InnerPadding() - 1 }
-
-func (c *tuckedColumn) MinSize(o []fyne.CanvasObject) fyne.Size {
-	height := theme.InnerPadding()
-	for _, obj := range o {
-		obj.Resize(fyne.NewSize(max(c.width, 120), obj.Size().Height)) // wraps, so that its height is right
-		height += obj.MinSize().Height - 2*c.tuck()
+func (l *findingList) set(all []remark) {
+	l.blocks, l.column.Objects = nil, nil
+	for _, m := range all[:min(len(all), shownFindings)] {
+		b := newFindingBlock(l, m)
+		l.blocks = append(l.blocks, b)
+		l.column.Add(b)
 	}
-	return fyne.NewSize(120, height+2)
+	if n := len(all) - shownFindings; n > 0 {
+		l.column.Add(widget.NewLabel("and " + FormatCount(int64(n)) + " more, which the text report has"))
+	}
+	l.scroll.ScrollToTop()
+	l.column.Refresh()
+	l.scroll.Refresh()
 }
 
-func (c *tuckedColumn) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	c.width = size.Width
-	y := float32(0)
+// need is the height that shows everything at a width.
+func (l *findingList) need(width float32) (h float32) {
+	for _, o := range l.column.Objects {
+		h += heightAt(o, width)
+	}
+	return h
+}
+
+// heightAt is the height of something that wraps.
+func heightAt(o fyne.CanvasObject, width float32) float32 {
+	if b, ok := o.(*findingBlock); ok {
+		return b.arrange(width)
+	}
+	return o.MinSize().Height
+}
+
+// step moves the keyboard to the next block in a direction.
+func (l *findingList) step(from *findingBlock, by int) {
+	for i, b := range l.blocks {
+		if b != from || i+by < 0 || i+by >= len(l.blocks) {
+			continue
+		}
+		to := l.blocks[i+by]
+		if c := canvasOf(l); c != nil {
+			c.Focus(to)
+		}
+		top, bottom := to.Position().Y, to.Position().Y+to.Size().Height
+		y := l.scroll.Offset.Y
+		if bottom > y+l.scroll.Size().Height {
+			y = bottom - l.scroll.Size().Height
+		}
+		l.scroll.ScrollToOffset(fyne.NewPos(0, min(y, top)))
+		return
+	}
+}
+
+func (l *findingList) copy(text string) {
+	if l.onCopy != nil {
+		l.onCopy(text)
+	}
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (l *findingList) CreateRenderer() fyne.WidgetRenderer {
+	r := newFace(l.scroll, nil)
+	r.layout = func(size fyne.Size) {
+		l.scroll.Resize(size)
+		l.scroll.Refresh() // the height follows the width
+	}
+	r.minSize = func() fyne.Size { return fyne.NewSize(160, 60) }
+	return r
+}
+
+// findingColumn sets blocks under one another at the width of the list.
+type findingColumn struct{ list *findingList }
+
+func (c *findingColumn) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(100, c.list.need(max(c.list.scroll.Size().Width, 160)))
+}
+
+func (c *findingColumn) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	var y float32
 	for _, obj := range o {
-		obj.Resize(fyne.NewSize(size.Width, obj.Size().Height))
-		h := obj.MinSize().Height
-		obj.Move(fyne.NewPos(0, y-c.tuck()+theme.InnerPadding()/2))
+		h := heightAt(obj, size.Width)
+		obj.Move(fyne.NewPos(0, y))
 		obj.Resize(fyne.NewSize(size.Width, h))
-		y += h - 2*c.tuck()
+		y += h
+	}
+}
+
+// findingBlock is one remark: what it is and whose on the first line, the evidence, and what to do.
+type findingBlock struct {
+	widget.BaseWidget
+	list *findingList
+	remark
+
+	hovered, focused bool
+
+	back         *canvas.Rectangle
+	sign         *widget.Icon
+	title, code  *ink
+	about        *ink
+	text, advice *widget.Label
+	arrow        *ink
+}
+
+var (
+	_ fyne.Tappable          = (*findingBlock)(nil)
+	_ fyne.SecondaryTappable = (*findingBlock)(nil)
+	_ fyne.Focusable         = (*findingBlock)(nil)
+	_ fyne.Shortcutable      = (*findingBlock)(nil)
+	_ fyne.Accessible        = (*findingBlock)(nil)
+	_ desktop.Hoverable      = (*findingBlock)(nil)
+	_ desktop.Cursorable     = (*findingBlock)(nil)
+)
+
+func newFindingBlock(l *findingList, m remark) *findingBlock {
+	b := &findingBlock{list: l, remark: m, back: canvas.NewRectangle(color.Transparent), sign: widget.NewIcon(m.icon),
+		title: newInk(m.word, theme.ColorNameForeground, theme.SizeNameText, true),
+		code:  newInk(m.code, theme.ColorNameForeground, theme.SizeNameText, false),
+		about: newInk("", theme.ColorNamePlaceHolder, theme.SizeNameText, false),
+		arrow: newInk("→", theme.ColorNamePrimary, theme.SizeNameText, true),
+		text:  wrapped(m.detail), advice: wrapped(m.hint)}
+	b.advice.Hidden = m.hint == ""
+	b.text.Hidden = m.detail == ""
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func wrapped(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.Wrapping = fyne.TextWrapWord
+	l.Selectable = true
+	return l
+}
+
+// Tapped chooses the certificate that the remark is about.
+func (b *findingBlock) Tapped(*fyne.PointEvent) {
+	if c := canvasOf(b); c != nil {
+		c.Focus(b)
+	}
+	b.choose()
+}
+
+func (b *findingBlock) choose() {
+	if b.sha256 != "" && b.list.onChoose != nil {
+		b.list.onChoose(b.sha256)
+	}
+}
+
+// TappedSecondary offers to copy.
+func (b *findingBlock) TappedSecondary(e *fyne.PointEvent) {
+	if c := canvasOf(b); c != nil {
+		widget.ShowPopUpMenuAtPosition(b.offers(), c, e.AbsolutePosition)
+	}
+}
+
+func (b *findingBlock) offers() *fyne.Menu {
+	return fyne.NewMenu("",
+		fyne.NewMenuItem("Copy", func() { b.list.copy(b.remark.text()) }),
+		fyne.NewMenuItem("Copy all", func() {
+			var all []string
+			for _, one := range b.list.blocks {
+				all = append(all, one.remark.text())
+			}
+			b.list.copy(strings.Join(all, "\n"))
+		}))
+}
+
+func (b *findingBlock) FocusGained()   { b.focused = true; b.Refresh() }
+func (b *findingBlock) FocusLost()     { b.focused = false; b.Refresh() }
+func (b *findingBlock) TypedRune(rune) {}
+
+// TypedKey goes from remark to remark; Enter and Space choose the certificate.
+func (b *findingBlock) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyUp:
+		b.list.step(b, -1)
+	case fyne.KeyDown:
+		b.list.step(b, 1)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		b.choose()
+	default:
+		handOn(b, k)
+	}
+}
+
+// TypedShortcut copies the remark, and hands everything else on to the window.
+func (b *findingBlock) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutCopy); ok {
+		b.list.copy(b.remark.text())
+		return
+	}
+	if c, ok := canvasOf(b).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
+}
+
+func (b *findingBlock) MouseIn(*desktop.MouseEvent)    { b.hovered = true; b.Refresh() }
+func (b *findingBlock) MouseMoved(*desktop.MouseEvent) {}
+func (b *findingBlock) MouseOut()                      { b.hovered = false; b.Refresh() }
+
+// Cursor is a hand where a click chooses a certificate.
+func (b *findingBlock) Cursor() desktop.Cursor {
+	if b.sha256 == "" {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
+
+// AccessibilityLabel is the whole remark.
+func (b *findingBlock) AccessibilityLabel() string {
+	return strings.Join(strings.Fields(b.remark.text()), " ")
+}
+
+// AccessibilityRole is button: it chooses a certificate.
+func (b *findingBlock) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// arrange lays the block out at a width and returns the height that takes.
+func (b *findingBlock) arrange(width float32) float32 {
+	pad, inner := theme.SizeForWidget(theme.SizeNamePadding, b), theme.SizeForWidget(theme.SizeNameInnerPadding, b)
+	icon := theme.SizeForWidget(theme.SizeNameInlineIcon, b)
+	line := b.title.MinSize().Height
+	x, y := icon+3*pad, pad
+	b.sign.Resize(fyne.NewSquareSize(icon))
+	b.sign.Move(fyne.NewPos(pad+pad/2, y+(line-icon)/2))
+	b.title.Move(fyne.NewPos(x, y))
+	b.title.Resize(b.title.MinSize())
+	at := x + b.title.MinSize().Width + 2*pad
+	b.code.Move(fyne.NewPos(at, y))
+	b.code.Resize(b.code.MinSize())
+	if b.remark.code != "" {
+		at += b.code.MinSize().Width + 4*pad
+	}
+	right := width - 3*pad
+	b.about.say(fitText(b.whose, right-at, b.about.TextSize, b.about.TextStyle))
+	w := b.about.MinSize().Width
+	b.about.Move(fyne.NewPos(max(at, right-w), y))
+	b.about.Resize(b.about.MinSize())
+	y += line + 1
+	for _, l := range []*widget.Label{b.text, b.advice} {
+		if l.Hidden {
+			continue
+		}
+		left := x
+		if l == b.advice {
+			y += 1
+			b.arrow.Move(fyne.NewPos(x, y))
+			b.arrow.Resize(b.arrow.MinSize())
+			left += fyne.MeasureText("→", b.arrow.TextSize, b.arrow.TextStyle).Width + pad + pad/2
+		}
+		// The words stand at the edge, not the room that a label has around them.
+		l.Resize(fyne.NewSize(max(width-left-pad, 60)+2*inner, l.Size().Height))
+		h := l.MinSize().Height
+		l.Resize(fyne.NewSize(l.Size().Width, h))
+		l.Move(fyne.NewPos(left-inner, y-inner))
+		y += h - 2*inner
+	}
+	y += pad + 1
+	b.back.Move(fyne.NewPos(0, 1))
+	b.back.Resize(fyne.NewSize(width, y-1))
+	return y
+}
+
+func (b *findingBlock) refresh() {
+	for _, k := range []*ink{b.title, b.code, b.about, b.arrow} {
+		k.dress(b)
+	}
+	b.arrow.Hidden = b.hint == ""
+	b.back.CornerRadius = theme.SizeForWidget(theme.SizeNameInputRadius, b)
+	b.back.FillColor, b.back.StrokeWidth = color.Transparent, 0
+	if b.hovered && b.sha256 != "" {
+		b.back.FillColor = theme.ColorForWidget(theme.ColorNameHover, b)
+	}
+	if b.focused {
+		b.back.StrokeColor, b.back.StrokeWidth = theme.ColorForWidget(theme.ColorNamePrimary, b), 1
+	}
+	b.arrange(b.Size().Width)
+	canvas.Refresh(b)
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (b *findingBlock) CreateRenderer() fyne.WidgetRenderer {
+	b.refresh()
+	return &faceRenderer{
+		objects: []fyne.CanvasObject{b.back, b.sign, b.title.Text, b.code.Text, b.about.Text, b.arrow.Text, b.text, b.advice},
+		layout:  func(size fyne.Size) { b.arrange(size.Width) },
+		minSize: func() fyne.Size { return fyne.NewSize(100, b.title.MinSize().Height) },
+		refresh: b.refresh,
 	}
 }

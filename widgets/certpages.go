@@ -7,21 +7,17 @@ import (
 
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/describe"
+	"wirebench/widgets/grid"
 )
 
 // certificateFacts are every field of a certificate.
-func certificateFacts(der []byte, at time.Time) []factGroup {
-	d := describe.Certificate(der, at)
+func certificateFacts(d describe.Document) []factGroup {
 	var groups []factGroup
 	if d.Err != nil {
-		groups = append(groups, factGroup{title: "What cannot be read", facts: []fact{{name: "Problem", value: d.Err.Error(), problem: true}}})
+		groups = append(groups, factGroup{title: "Not all of it can be read", facts: []fact{{name: "Problem", value: d.Err.Error(), tone: grid.Warning}}})
 	}
 	for _, g := range d.Groups {
-		title := g.Title
-		if g.Critical {
-			title += ", critical"
-		}
-		n := factGroup{title: title, problem: g.Problem}
+		n := factGroup{title: g.Title, critical: g.Critical, problem: g.Problem}
 		for _, f := range g.Fields {
 			n.facts = append(n.facts, fact{name: f.Name, value: f.Value, note: f.Note, problem: f.Problem, raw: f.Raw})
 		}
@@ -30,68 +26,93 @@ func certificateFacts(der []byte, at time.Time) []factGroup {
 	return groups
 }
 
+// factText bounds a value that comes from elsewhere than a description, in characters.
+const factText = 4096
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// said is a text that is safe to show, or what to say when it is empty.
+func said(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return plainText(s, factText, false)
+}
+
 // connectionFacts are what the handshake came to.
 func connectionFacts(r *certs.Report, resumption string) []factGroup {
 	h := r.Handshake
 	if h == nil {
 		return nil
 	}
-	yes := func(b bool) string {
-		if b {
-			return "yes"
-		}
-		return "no"
+	hello := factGroup{title: "Handshake"}
+	add := func(g *factGroup, name, value, note string) {
+		g.facts = append(g.facts, fact{name: name, value: value, note: note})
 	}
-	or := func(s, otherwise string) string {
-		if s == "" {
-			return otherwise
-		}
-		return plainText(s, factFull, false)
-	}
-	hello := factGroup{title: "Handshake", facts: []fact{
-		{name: "Completed", value: yes(h.Complete), note: "Only a completed handshake proves that the server has the certificate's private key."},
-		{name: "Version", value: or(h.Version, "none agreed on")},
-		{name: "Cipher suite", value: or(h.CipherSuite, "none agreed on")},
-		{name: "Key exchange", value: or(h.Curve, "none agreed on, or RSA")},
-		{name: "Hello retry request", value: yes(h.HelloRetry), note: "The server asked for another key share first, which costs a round trip."},
-		{name: "Server's signature", value: or(h.Signature, "not told")},
-		{name: "ALPN offered", value: or(strings.Join(h.ALPNOffered, ", "), "none")},
-		{name: "ALPN chosen", value: or(h.ALPN, "none")},
-		{name: "Server name sent", value: or(h.ServerName, "none")},
-		{name: "Encrypted client hello", value: yes(h.ECH)},
-		{name: "Took", value: milliseconds(h.Took)},
-	}}
 	if h.Problem != "" {
-		hello.facts = append([]fact{{name: "Problem", value: plainText(h.Problem, factFull, false), problem: true}}, hello.facts...)
+		hello.facts = append(hello.facts, fact{name: "Problem", value: plainText(h.Problem, factText, false), tone: grid.Error})
+	}
+	if h.Complete {
+		add(&hello, "Completed", "yes", "so the server has the certificate's private key")
+	} else {
+		hello.facts = append(hello.facts, fact{name: "Completed", value: "no", tone: grid.Warning, note: "so nothing proves that the server has the certificate's private key"})
 	}
 	if h.StartTLS != "" {
-		hello.facts = append(hello.facts, fact{name: "STARTTLS", value: h.StartTLS})
+		add(&hello, "STARTTLS", said(h.StartTLS, ""), "")
 	}
-	session := factGroup{title: "Session", facts: []fact{
-		{name: "Resumed", value: yes(h.Resumed)},
-		{name: "OCSP response stapled", value: yes(h.Stapled)},
-		{name: "Timestamps (SCT) in the handshake", value: FormatCount(int64(h.SCTs))},
-	}}
+	add(&hello, "Version", said(h.Version, "none agreed on"), "")
+	add(&hello, "Cipher suite", said(h.CipherSuite, "none agreed on"), "")
+	exchange := "none agreed on"
+	if h.Version != "" {
+		exchange = "RSA, or not told"
+	}
+	add(&hello, "Key exchange", said(h.Curve, exchange), "")
+	retry := ""
+	if h.HelloRetry {
+		retry = "the server asked for another key share, which cost a round trip"
+	}
+	add(&hello, "Hello retry request", yesNo(h.HelloRetry), retry)
+	add(&hello, "Server's signature", said(h.Signature, "not told"), "")
+	add(&hello, "Server name sent (SNI)", said(h.ServerName, "none"), "")
+	add(&hello, "ALPN offered", said(strings.Join(h.ALPNOffered, ", "), "none"), "")
+	add(&hello, "ALPN chosen", said(h.ALPN, "none"), "")
+	add(&hello, "Encrypted client hello", yesNo(h.ECH), "")
+	add(&hello, "Took", milliseconds(h.Took), "")
+
+	session := factGroup{title: "Session"}
+	add(&session, "Resumed", yesNo(h.Resumed), "")
 	if resumption != "" {
-		session.facts = append(session.facts, fact{name: "Resumption test", value: plainText(resumption, factFull, false)})
+		add(&session, "Resumption test", plainText(resumption, factText, false), "")
 	}
-	client := factGroup{title: "Client certificate", facts: []fact{
-		{name: "Asked for", value: yes(h.ClientAsked)},
-		{name: "Sent", value: or(h.ClientSent, "none")},
-	}}
-	for i, ca := range h.AcceptableCAs {
-		client.facts = append(client.facts, fact{name: fmt.Sprintf("Acceptable CA %d", i+1), value: plainText(ca, factFull, false)})
+	add(&session, "OCSP response stapled", yesNo(h.Stapled), "")
+	add(&session, "Timestamps (SCT)", FormatCount(int64(h.SCTs)), "in the handshake")
+
+	client := factGroup{title: "Client certificate"}
+	add(&client, "Asked for", yesNo(h.ClientAsked), "")
+	client.facts = append(client.facts, fact{name: "Sent", value: said(h.ClientSent, "none"), note: plainText(h.ClientProblem, factText, false), problem: h.ClientProblem != ""})
+	groups := []factGroup{hello, session, client}
+	if n := len(h.AcceptableCAs); n > 0 {
+		accepted := factGroup{title: fmt.Sprintf("CAs the server accepts (%s)", FormatCount(int64(n)))}
+		for _, ca := range h.AcceptableCAs {
+			add(&accepted, "Name", plainText(ca, factText, false), "")
+		}
+		groups = append(groups, accepted)
 	}
-	check := factGroup{title: "How it was checked", facts: []fact{
-		{name: "Host", value: or(r.Host, "no name was checked")},
-		{name: "As of", value: r.Time.UTC().Format("2006-01-02 15:04:05 UTC")},
-		{name: "Trust anchors", value: or(r.Store, "none")},
-	}}
-	return []factGroup{hello, session, client, check}
+	check := factGroup{title: "How it was checked"}
+	add(&check, "Host", said(r.Host, "no name was checked"), "")
+	add(&check, "As of", r.Time.UTC().Format("2006-01-02 15:04:05 UTC"), "")
+	add(&check, "Trust anchors", said(r.Store, "none"), "")
+	return append(groups, check)
 }
 
 // revocationFacts are the results for each certificate of the chain.
 func revocationFacts(r *certs.Report) []factGroup {
+	tones := map[certs.Result]grid.Colour{certs.Good: grid.Success, certs.RevokedCert: grid.Error, certs.Undetermined: grid.Warning}
 	var groups []factGroup
 	for _, v := range r.Revocation {
 		title := depthText(v.Depth, v.Subject)
@@ -99,17 +120,23 @@ func revocationFacts(r *certs.Report) []factGroup {
 			groups = append(groups, factGroup{title: title})
 		}
 		g := &groups[len(groups)-1]
-		f := fact{name: string(v.Method), value: string(v.Result) + ": " + v.Detail, problem: v.Result == certs.RevokedCert}
-		if v.Method == certs.MethodNone {
-			f.name = "Nothing known"
-		}
-		if v.From != "" {
-			f.note = "From " + plainText(v.From, 400, false)
-			if v.Took > 0 {
-				f.note += " in " + milliseconds(v.Took)
+		put := func(name, value string, tone grid.Colour) {
+			if value != "" {
+				g.facts = append(g.facts, fact{name: name, value: value, tone: tone})
 			}
 		}
-		g.facts = append(g.facts, f)
+		if v.Method == certs.MethodNone {
+			put("Result", said(string(v.Result), ""), grid.Muted)
+			put("Why", said(v.Detail, ""), grid.Default)
+			continue
+		}
+		put(string(v.Method), said(string(v.Result), ""), tones[v.Result])
+		put("  Evidence", said(v.Detail, ""), grid.Default)
+		from := said(v.From, "")
+		if v.Took > 0 {
+			from += ", " + milliseconds(v.Took)
+		}
+		put("  From", from, grid.Default)
 	}
 	return groups
 }
@@ -119,25 +146,28 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 }
 
-// daysText says how long a certificate still holds, or since when it does not.
+// daysText says how long the leaf still holds, or since when it does not.
 func daysText(r *certs.Report) string {
 	if len(r.Chain) == 0 {
 		return ""
 	}
 	leaf := r.Chain[0]
-	day := func(d time.Duration) string {
-		if d < 48*time.Hour {
-			return fmt.Sprintf("%d hours", max(int(d/time.Hour), 0))
+	long := func(d time.Duration) string {
+		switch {
+		case d >= 48*time.Hour:
+			return plural(int64(d/(24*time.Hour)), "day")
+		case d >= 2*time.Hour:
+			return plural(int64(d/time.Hour), "hour")
 		}
-		return FormatCount(int64(d/(24*time.Hour))) + " days"
+		return plural(int64(max(d, 0)/time.Minute), "minute")
 	}
 	switch {
 	case r.Time.Before(leaf.NotBefore):
-		return "begins in " + day(leaf.NotBefore.Sub(r.Time))
+		return "begins in " + long(leaf.NotBefore.Sub(r.Time))
 	case r.Time.After(leaf.NotAfter):
-		return "expired " + day(r.Time.Sub(leaf.NotAfter)) + " ago"
+		return "expired " + long(r.Time.Sub(leaf.NotAfter)) + " ago"
 	}
-	return day(leaf.NotAfter.Sub(r.Time)) + " left"
+	return "expires in " + long(leaf.NotAfter.Sub(r.Time))
 }
 
 // negotiated is the connection in a few words.
@@ -151,11 +181,23 @@ func negotiated(h *certs.Handshake) string {
 			parts = append(parts, plainText(p, 60, false))
 		}
 	}
+	if h.StartTLS != "" {
+		parts = append(parts, "after "+plainText(h.StartTLS, 20, false))
+	}
 	if h.Resumed {
 		parts = append(parts, "resumed")
 	}
-	if h.Took > 0 {
+	if h.Took > 0 && len(parts) > 0 {
 		parts = append(parts, milliseconds(h.Took))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// judgedText says for which name a report holds, as of when, and against which anchors.
+func judgedText(r *certs.Report) string {
+	host := "no name checked"
+	if r.Host != "" {
+		host = "checked for " + plainText(r.Host, 100, false)
+	}
+	return joinDot(host, "as of "+r.Time.UTC().Format("2006-01-02 15:04 UTC"), plainText(r.Store, 120, false))
 }
