@@ -3,7 +3,7 @@
 #   make run          build the window and start it (without a display: on a virtual one, ending with a picture)
 #   make test         vet, unit tests under the race detector, headless builds, end-to-end tests (Linux)
 #   make lint         gofmt, go vet, staticcheck
-#   make bench        measure against socat, grep and bare Go and Fyne programs
+#   make bench        measure against socat, grep, openssl and bare Go and Fyne programs
 #   make screenshots  renew the README's pictures of the window, in assets/screenshots
 #   make build        build/wirebench; make headless builds the command line alone, static
 #
@@ -38,6 +38,10 @@ build: setup-build
 run: build
 	@sh test/run.sh
 
+# Where setup-test installs the peers that tests talk to, a missing one is a failure and no reason to skip.
+ifeq ($(SYSTEM),Linux)
+test: export WIREBENCH_NEED_PEERS = 1
+endif
 test: setup-test
 	go vet -tags $(TAGS) ./...
 	$(MAKE) race
