@@ -182,9 +182,13 @@ func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	tab := w.newTCP(address)
 	tab.connectTyped()
-	until(t, w, "failed", func() bool { return tab.info.State == sessions.Failed })
-	n, shown := tab.traffic.banner.Notice()
-	if !shown || !strings.Contains(n.Text, "refused") || !strings.Contains(n.Text, address) {
+	// The state is read as it is, and may be ahead of the event that tells the reason.
+	until(t, w, "failed with a reason", func() bool {
+		_, shown := tab.traffic.banner.Notice()
+		return tab.info.State == sessions.Failed && shown
+	})
+	n, _ := tab.traffic.banner.Notice()
+	if !strings.Contains(n.Text, "refused") || !strings.Contains(n.Text, address) {
 		t.Errorf("the banner says %q", n.Text)
 	}
 	if tab.address.Text() != address {
