@@ -64,6 +64,7 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 	k.card.OnFold = k.fold
 	k.card.SetFolded(true)
 	k.caution = widgets.NewBanner()
+	k.caution.Hide()
 	return k, nil
 }
 
@@ -125,6 +126,7 @@ func (k *tlsClient) place() {
 		k.folded.Objects = []fyne.CanvasObject{k.card}
 		k.body.Objects = []fyne.CanvasObject{k.below}
 	}
+	show(k.folded, !whole) // an empty line would still keep its distance
 	k.folded.Refresh()
 	k.body.Refresh()
 	if k.tab.root != nil {
@@ -195,7 +197,7 @@ func (k *tlsClient) take(e sessions.Event) {
 	case sessions.EventConnect:
 		k.warn()
 	case sessions.EventClose:
-		k.caution.Clear()
+		k.beware(widgets.Notice{})
 	case sessions.EventSecurityError:
 		// The card says everything; the banner offers the way on, where there is one.
 		actions := []widgets.NoticeAction{{Label: "Try again", Run: k.tab.connectTyped}}
@@ -219,7 +221,7 @@ func (k *tlsClient) refresh() { k.place() }
 func (k *tlsClient) warn() {
 	r := k.tls.Report()
 	if r == nil || r.Status == certs.Trusted {
-		k.caution.Clear()
+		k.beware(widgets.Notice{})
 		return
 	}
 	text := fmt.Sprintf("Connected in spite of the certificate (%s): %s.", r.Status, strings.TrimSuffix(r.Headline, "."))
@@ -229,7 +231,13 @@ func (k *tlsClient) warn() {
 	case more > 1:
 		text += fmt.Sprintf(" It has %d more faults.", more)
 	}
-	k.caution.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: text + " Whoever answers may not be whom you mean.", Stays: true})
+	k.beware(widgets.Notice{Kind: widgets.NoticeWarning, Text: text + " Whoever answers may not be whom you mean.", Stays: true})
+}
+
+// beware shows the line, or takes it away with the empty notice.
+func (k *tlsClient) beware(n widgets.Notice) {
+	k.caution.SetNotice(n)
+	show(k.caution, n.Text != "")
 }
 
 // refusedNow reports whether the last connection was refused for its

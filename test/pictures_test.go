@@ -8,7 +8,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"wirebench/sessions/certs/testca"
 )
 
 // TestPictures renews the README's pictures, in the folder that SCREENSHOTS names, from the real window and a small
@@ -40,6 +44,44 @@ func TestPictures(t *testing.T) {
 	w.typeText("theme dark")
 	w.key("Return")
 	save(w, "tcp-dark")
+}
+
+// TestPicturesOfCertificates is TestPictures for the TLS client.
+func TestPicturesOfCertificates(t *testing.T) {
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		t.Skip("SCREENSHOTS names no folder for the pictures")
+	}
+	must := func(c *testca.Cert, err error) *testca.Cert {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	root := must(testca.SelfSigned(testca.Spec{CommonName: "Example Root CA", CA: true}))
+	issuer := must(root.Issue(testca.Spec{CommonName: "Example Issuing CA 3", CA: true}))
+	old := must(issuer.Issue(testca.Spec{CommonName: "arena.example", DNSNames: []string{"arena.example", "www.arena.example"},
+		NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().AddDate(0, 0, -3)}))
+	good := must(issuer.Issue(testca.Spec{CommonName: "api.arena.example", DNSNames: []string{"api.arena.example"}}))
+	roots := filepath.Join(t.TempDir(), "root.pem")
+	if err := os.WriteFile(roots, testca.PEM(root), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	options := map[string]any{"trust": "mine", "caFiles": []string{roots}, "serverName": "api.arena.example"}
+	w := openWindowIn(t, homeWithTabs(t,
+		tlsTab{"tls", opensslServer(t, []*testca.Cert{old}), options},
+		tlsTab{"tls", opensslServer(t, []*testca.Cert{good, issuer}), options}))
+	w.key("ctrl+r")
+	w.captured("the refusal", func(c traffic) bool { return strings.Contains(strings.Join(c.comments, "\n"), "untrustedSigners") })
+	w.settle()
+	w.must(w.screen.Picture(filepath.Join(dir, "tls.png")))
+	w.key("ctrl+Tab")
+	w.key("ctrl+r")
+	w.captured("the connection", func(c traffic) bool { return strings.Contains(strings.Join(c.comments, "\n"), "certificate trusted") })
+	w.key("ctrl+i")
+	w.settle()
+	w.must(w.screen.Picture(filepath.Join(dir, "tls-trusted.png")))
 }
 
 // gameServer greets, welcomes a player by name, and answers a move: a version byte, the length as a big-endian u16,
