@@ -37,6 +37,7 @@ type CertificateCard struct {
 	fold     *widget.Button
 	progress *fyne.Container
 	doing    *widget.Label
+	cancel   *widget.Button
 	onCancel func()
 	top      *fyne.Container
 
@@ -65,8 +66,8 @@ func NewCertificateCard() *CertificateCard {
 
 	c.doing = widget.NewLabel("")
 	c.doing.Truncation = fyne.TextTruncateEllipsis
-	cancel := widget.NewButton("Cancel", func() { call(c.onCancel) })
-	c.progress = container.NewBorder(nil, nil, widget.NewIcon(theme.HistoryIcon()), cancel, c.doing)
+	c.cancel = widget.NewButton("Cancel", func() { call(c.onCancel) })
+	c.progress = container.NewBorder(nil, nil, widget.NewIcon(theme.HistoryIcon()), c.cancel, c.doing)
 	c.progress.Hide()
 	c.top = container.New(&shownOnly{}, c.head, c.progress)
 
@@ -85,13 +86,17 @@ func NewCertificateCard() *CertificateCard {
 		c.pages.focus()
 	}
 	c.pages = newCertPages(c.copy)
-	c.pages.onAsk = func(p CertificatePage) {
-		if p == PageRevocation {
-			call(c.OnCheckRevocation)
-		} else {
-			call(c.OnTestResumption)
+	asks := func(p CertificatePage) func() {
+		switch p {
+		case PageConnection:
+			return c.OnTestResumption
+		case PageRevocation:
+			return c.OnCheckRevocation
 		}
+		return nil
 	}
+	c.pages.can = func(p CertificatePage) bool { return asks(p) != nil }
+	c.pages.onAsk = func(p CertificatePage) { call(asks(p)) }
 	c.splits.build(c.findings, c.chain, c.pages)
 	c.ExtendBaseWidget(c)
 	c.SetReport(nil)

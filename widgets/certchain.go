@@ -43,6 +43,7 @@ func chainRows(r *certs.Report) []chainRow {
 		sum := certs.Fingerprint(p.DER)
 		sentAt[sum] = append(sentAt[sum], i)
 	}
+	misplaced := r.Misplaced()
 	var rows []chainRow
 	used := map[string]bool{}
 	for i, c := range r.Chain {
@@ -51,13 +52,11 @@ func chainRows(r *certs.Report) []chainRow {
 		x.faulty = faulty[x.sha256]
 		x.sent = ordinals(sentAt[x.sha256])
 		anchor := r.Anchored && i == len(r.Chain)-1
-		switch at := sentAt[x.sha256]; {
-		case len(at) == 0:
+		at := sentAt[x.sha256]
+		if len(at) == 0 {
 			x.sent = "not sent"
-			if !anchor {
-				x.sentTone = grid.Warning
-			}
-		case len(at) > 1 || at[0] != i && !anchor:
+		}
+		if len(at) == 0 && !anchor || len(at) > 1 || misplaced[x.sha256] {
 			x.sentTone = grid.Warning
 		}
 		if anchor {

@@ -152,22 +152,25 @@ func daysText(r *certs.Report) string {
 		return ""
 	}
 	leaf := r.Chain[0]
-	long := func(d time.Duration) string {
-		switch {
-		case d >= 48*time.Hour:
-			return plural(int64(d/(24*time.Hour)), "day")
-		case d >= 2*time.Hour:
-			return plural(int64(d/time.Hour), "hour")
+	// Counted in seconds: certificates may be centuries off, which no [time.Duration] can hold.
+	long := func(from, to time.Time) string {
+		const minute, hour, day = 60, 3600, 24 * 3600
+		switch s := to.Unix() - from.Unix(); {
+		case s >= 2*day:
+			return plural(s/day, "day")
+		case s >= 2*hour:
+			return plural(s/hour, "hour")
+		default:
+			return plural(s/minute, "minute")
 		}
-		return plural(int64(max(d, 0)/time.Minute), "minute")
 	}
 	switch {
 	case r.Time.Before(leaf.NotBefore):
-		return "begins in " + long(leaf.NotBefore.Sub(r.Time))
+		return "begins in " + long(r.Time, leaf.NotBefore)
 	case r.Time.After(leaf.NotAfter):
-		return "expired " + long(r.Time.Sub(leaf.NotAfter)) + " ago"
+		return "expired " + long(leaf.NotAfter, r.Time) + " ago"
 	}
-	return "expires in " + long(leaf.NotAfter.Sub(r.Time))
+	return "expires in " + long(r.Time, leaf.NotAfter)
 }
 
 // negotiated is the connection in a few words.

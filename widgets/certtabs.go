@@ -24,7 +24,8 @@ const (
 // can be asked further.
 type certPages struct {
 	widget.BaseWidget
-	onAsk func(CertificatePage)
+	onAsk func(CertificatePage)      // the page's button was pressed
+	can   func(CertificatePage) bool // whether there is anybody to ask
 
 	page  CertificatePage
 	title string // of the chosen certificate
@@ -156,7 +157,7 @@ func (p *certPages) countRows() {
 // asks is what the page's button says and what it does in a few words, "" for a page without one.
 func (p *certPages) asks() (label, why string) {
 	switch {
-	case !p.some || p.onAsk == nil:
+	case !p.some || p.can == nil || !p.can(p.page):
 	case p.page == PageRevocation:
 		return "Check revocation", "asks the issuers over HTTP, who learn which certificate is looked at"
 	case p.page == PageConnection:
