@@ -80,7 +80,7 @@ func TestTheCertificateCardLooksAsItDid(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			test.NewTempApp(t).Settings().SetTheme(denseTheme{fixedTheme{c.variant}})
 			card := NewCertificateCard()
-			card.OnCheckRevocation = func() {}
+			card.OnCheckRevocation, card.OnTestResumption = func() {}, func() {}
 			w := test.NewTempWindow(t, card)
 			w.SetPadded(false)
 			w.Canvas().(software.WindowlessCanvas).SetScale(c.scale)
