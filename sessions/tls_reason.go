@@ -29,6 +29,13 @@ func (k *shaker) explain(err error, script transcript) error {
 	if errors.As(err, new(*certs.Untrusted)) {
 		return fmt.Errorf("%s: %w", k.op(), err)
 	}
+	if tooLarge(err) && k.seen != nil {
+		size := 0
+		for _, c := range script.certificates {
+			size += len(c)
+		}
+		return say("the server's %d certificates take %s, more than the 256 KiB that are taken in one message; they are shown, and no connection can be made", len(script.certificates), countBytes(int64(size)))
+	}
 	if k.seen != nil && !k.verified() {
 		// crypto/tls stopped at the certificates themselves.
 		if bad := k.seen.report.Err(); bad != nil {
@@ -63,6 +70,34 @@ func (k *shaker) explain(err error, script transcript) error {
 		return say("the server did not prove that it has the private key of its certificate: %s", text)
 	}
 	return say("%s", text)
+}
+
+// tooLarge reports whether crypto/tls gave a message up for its length, which it has no type for.
+func tooLarge(err error) bool {
+	return strings.Contains(err.Error(), "tls: handshake message of length") && strings.Contains(err.Error(), "exceeds maximum")
+}
+
+// readOn takes the rest of the server's flight after crypto/tls has given it up, until it pauses, for
+// the certificates in it.
+func (k *shaker) readOn(ctx context.Context) {
+	stopped := make(chan struct{})
+	unhook := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		_ = k.wire.Conn.SetReadDeadline(past)
+	})
+	buf := make([]byte, 64<<10)
+	for len(k.wire.recorded) < maxRecorded {
+		_ = k.wire.Conn.SetReadDeadline(time.Now().Add(answerGrace))
+		if ctx.Err() != nil {
+			break // the deadline above may have come after the one in the past
+		}
+		if _, err := k.wire.Read(buf); err != nil {
+			break
+		}
+	}
+	if !unhook() {
+		<-stopped
+	}
 }
 
 // verified reports whether crypto/tls asked what to think of the certificates.

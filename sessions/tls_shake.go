@@ -111,6 +111,10 @@ func (k *shaker) run(ctx context.Context, sock net.Conn) (*tlsConn, error) {
 		if context.Cause(ctx) == errStalled {
 			err = errStalled
 		}
+		if k.seen == nil && tooLarge(err) {
+			k.readOn(ctx)
+			script = readTranscript(k.wire.recorded, secrets.server)
+		}
 		if k.seen == nil && len(script.certificates) > 0 {
 			// crypto/tls gave up before it showed the certificates to anyone.
 			k.seen = inspectCerts(k.input(script.certificates, script.staple, script.scts))

@@ -13,8 +13,9 @@ const (
 	// tlsPiece is the most that is given to crypto/tls at once: one record. A write that is cut short
 	// spoils the connection, so what the peer takes before patience ends had better be little.
 	tlsPiece = 16 << 10
-	// maxRecorded is the most of a handshake that is kept. Go accepts certificate messages of 256 KiB.
-	maxRecorded = 512 << 10
+	// maxRecorded is the most of a handshake that is kept. crypto/tls accepts certificate messages of
+	// 256 KiB; larger ones are read for the report alone.
+	maxRecorded = 2 << 20
 
 	alertNoRenegotiation = 100 // RFC 5246 section 7.2.2
 )
