@@ -1,8 +1,10 @@
 package certs
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -57,13 +59,21 @@ func revocation(chain []*x509.Certificate, anchored bool, e Evidence, at time.Ti
 			lists[i] = parseList(s.DER)
 		}
 	}
+	if len(e.Stapled) > 0 && len(chain) == 1 {
+		r.StapleProblem = "its issuer is not known, so the OCSP response could not be checked"
+		if bytes.Equal(chain[0].RawIssuer, chain[0].RawSubject) {
+			r.StapleProblem = "a certificate that is its own issuer has nobody to answer for it"
+		}
+		r.add(0, chain[0], MethodStaple, "the handshake", 0, undetermined("%s", r.StapleProblem))
+		return r
+	}
 	last := len(chain) - 1
 	if !anchored {
 		last = len(chain) // the top has no issuer here, and that is said of it
 	}
 	for depth, c := range chain[:min(last, maxLinksAsked)] {
 		if depth+1 == len(chain) {
-			if string(c.RawIssuer) != string(c.RawSubject) {
+			if !bytes.Equal(c.RawIssuer, c.RawSubject) {
 				r.add(depth, c, MethodNone, "", 0, undetermined("its issuer is not known, so no answer could be checked"))
 			}
 			continue
@@ -88,14 +98,15 @@ func revocation(chain []*x509.Certificate, anchored bool, e Evidence, at time.Ti
 			some = true
 		}
 		for i, s := range e.CRLs {
-			var v verdict
-			if s.Err != nil {
-				if !namesList(c, s.From) {
-					continue // it concerns another certificate
-				}
-				v = undetermined("%v", s.Err)
-			} else if v = lists[i].judge(c, issuer, at); v.other {
-				continue
+			v := undetermined("%v", s.Err)
+			if s.Err == nil {
+				v = lists[i].judge(c, issuer, at)
+			}
+			switch {
+			case v.other && namesList(c, s.From):
+				v = undetermined("the list that lies there is of another issuer, %s", cut(NameText(lists[i].head.Issuer), maxValueText))
+			case v.other, v.result == Undetermined && !concerns(chain, c, s.From) && (s.Err != nil || lists[i].head == nil):
+				continue // it is about other certificates
 			}
 			r.add(depth, c, MethodCRL, s.From, s.Took, v)
 			some = true
@@ -104,7 +115,17 @@ func revocation(chain []*x509.Certificate, anchored bool, e Evidence, at time.Ti
 			r.add(depth, c, MethodNone, "", 0, nothingAsked(c, e.Asked))
 		}
 	}
+	if last > maxLinksAsked {
+		r.add(maxLinksAsked, chain[maxLinksAsked], MethodNone, "", 0,
+			undetermined("it was not looked at, nor were those above it: there are more than %d of them", maxLinksAsked))
+	}
 	return r
+}
+
+// concerns reports whether an answer that does not tell what it is about is to be shown with c: when c
+// names the place it came from, or no certificate of the chain does.
+func concerns(chain []*x509.Certificate, c *x509.Certificate, from string) bool {
+	return namesList(c, from) || !slices.ContainsFunc(chain, func(other *x509.Certificate) bool { return namesList(other, from) })
 }
 
 // nothingAsked says why there is no answer about a certificate.
@@ -122,13 +143,9 @@ func nothingAsked(c *x509.Certificate, asked bool) verdict {
 	return undetermined("there was no answer")
 }
 
+// namesList reports whether c says that its revocation list lies there.
 func namesList(c *x509.Certificate, from string) bool {
-	for _, u := range c.CRLDistributionPoints {
-		if u == from {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.CRLDistributionPoints, from)
 }
 
 func (r *revocationResult) add(depth int, c *x509.Certificate, m Method, from string, took time.Duration, v verdict) {
@@ -174,18 +191,23 @@ func fresh(what string, this, next, at time.Time, most time.Duration) (problem s
 	return ""
 }
 
-// reasons are the names of CRLReason (RFC 5280 section 5.3.1).
+// revocationReasons are the names of CRLReason (RFC 5280 section 5.3.1).
 var revocationReasons = map[int]string{
 	1: "the key was compromised", 2: "the CA was compromised", 3: "the affiliation changed", 4: "it was superseded",
-	5: "its owner ceased operation", 6: "it is on hold", 8: "it was taken off the list", 9: "the privilege was withdrawn",
+	5: "its owner ceased operation", 6: "it is on hold, which may be lifted again", 8: "it was taken off the list", 9: "the privilege was withdrawn",
 	10: "the attribute authority was compromised",
 }
 
-// revokedText says when and why; "on hold" may end again.
+// revokedText says when and why.
 func revokedText(since time.Time, reason int) string {
 	text := "revoked since " + stamp(since)
 	if why := revocationReasons[reason]; why != "" {
 		return text + ": " + why
 	}
 	return text + ", without a reason given"
+}
+
+// notYetRevoked is said of a certificate whose revocation begins after the time as of which is judged.
+func notYetRevoked(from time.Time) string {
+	return "it is revoked from " + stamp(from) + " on, which is later than the time it is judged as of"
 }
