@@ -218,7 +218,7 @@ func (c TLSConfig) tlsTarget() (tlsTarget, error) {
 		field string
 		given uint16
 		value uint16
-	}{{"MinVersion", c.MinVersion, t.min}, {"MaxVersion", c.MaxVersion, t.max}} {
+	}{{"MaxVersion", c.MaxVersion, t.max}, {"MinVersion", c.MinVersion, t.min}} { // a low highest one brings the lowest down with it
 		switch {
 		case v.value < tls.VersionTLS10 || v.value > tls.VersionTLS13:
 			return fault(v.field, fmt.Sprintf("0x%04x", v.given), "TLS version 0x%04x is not one of 1.0 to 1.3", v.given)

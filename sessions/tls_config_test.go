@@ -33,6 +33,7 @@ func TestTLSConfigurationsThatCannotWorkNameTheirField(t *testing.T) {
 		{"MinVersion", func(c *TLSConfig) { c.MinVersion = tls.VersionTLS10 }, "switch legacy on"},
 		{"MinVersion", func(c *TLSConfig) { c.MinVersion = 0x300; c.Legacy = true }, "not one of 1.0 to 1.3"},
 		{"MaxVersion", func(c *TLSConfig) { c.MaxVersion = 0x305 }, "not one of 1.0 to 1.3"},
+		{"MaxVersion", func(c *TLSConfig) { c.MaxVersion = tls.VersionTLS11 }, "switch legacy on"},
 		{"MinVersion", func(c *TLSConfig) { c.MinVersion, c.MaxVersion = tls.VersionTLS13, tls.VersionTLS12 }, "above the highest"},
 		{"StartTLS", func(c *TLSConfig) { c.StartTLS = "gopher" }, "smtp, imap"},
 		{"CertFile", func(c *TLSConfig) { c.KeyFile = "key.pem" }, "no certificate"},

@@ -60,6 +60,9 @@ func (c TLSConfig) load() (*tlsFiles, error) {
 			}
 		}
 	}
+	if c.Trust == TrustSystem {
+		f.extra = append(f.extra, f.own...) // they help to build the chain, and are not trusted
+	}
 	for _, path := range c.CRLFiles {
 		ders, err := certs.ReadCRLFile(path)
 		if err != nil {

@@ -37,6 +37,7 @@ type shaker struct {
 	wire    *wire
 	limit   *limit
 	began   time.Time     // of the TLS handshake, zero before
+	judged  time.Time     // when the certificates came, zero before
 	looked  time.Duration // spent on look-ups
 	asked   bool          // the server asked for a client certificate
 	cas     []string
@@ -139,6 +140,9 @@ func (k *shaker) failed(err error, script transcript) error {
 	}
 	h := k.handshake(script)
 	h.Problem = err.Error()
+	if k.verified() {
+		h.Took = k.judged.Sub(k.began)
+	}
 	if k.verified() && errors.As(err, new(*certs.Untrusted)) {
 		h.Problem = "broken off by us, before anything of the application was sent: the policy is strict"
 	}
@@ -204,7 +208,7 @@ func (k *shaker) tlsConfig(ctx context.Context, secrets *secretLog) *tls.Config 
 
 // verify judges the certificates. It does not know yet whether the server has the key.
 func (k *shaker) verify(ctx context.Context, state tls.ConnectionState) error {
-	k.state = state
+	k.state, k.judged = state, k.clock()
 	presented := make([][]byte, len(state.PeerCertificates))
 	for i, c := range state.PeerCertificates {
 		presented[i] = c.Raw
