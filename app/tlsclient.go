@@ -291,6 +291,7 @@ func (k *tlsClient) ask(what string, work func(ctx context.Context, say func(str
 	k.asking = cancel
 	k.question++
 	mine := k.question
+	k.tab.traffic.banner.Clear() // what went wrong the last time is being tried again
 	k.card.SetProgress(what, cancel)
 	say := func(text string) {
 		fyne.Do(func() {
