@@ -70,8 +70,8 @@ func parseList(der []byte) *crl {
 }
 
 // split takes the signed part and the entries out, and returns the list without entries for crypto/x509 to
-// parse, which would make a structure of each. A list of version 1, which is what openssl makes unless it
-// is told otherwise and which Go refuses, passes as one of version 2 without extensions.
+// parse, which would make a structure of each. A list of version 1, which openssl still makes where
+// no extensions are configured and which Go refuses, passes as one of version 2 without extensions.
 func (l *crl) split(der []byte) (short []byte, ok bool) {
 	s := cryptobyte.String(der)
 	var outer, tbs, inner, skip cryptobyte.String

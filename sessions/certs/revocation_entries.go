@@ -42,9 +42,9 @@ func (l *crl) find(serial *big.Int) (e listEntry, found bool, problem string) {
 		}
 		one, ok := parseEntry(entry)
 		switch {
-		case ours && !ok:
+		case !ok:
 			return e, false, unreadable
-		case ok && one.critical != "":
+		case one.critical != "":
 			return e, false, "an entry of the revocation list has a critical extension that is not known (" + one.critical + ")"
 		case ours && one.reason != reasonRemoved: // an entry that was taken back says nothing
 			e, found = one, true
@@ -80,7 +80,7 @@ func parseEntry(in cryptobyte.String) (e listEntry, ok bool) {
 		var oid asn1.ObjectIdentifier
 		var critical bool
 		if !list.ReadASN1(&one, cbasn1.SEQUENCE) || !one.ReadASN1ObjectIdentifier(&oid) ||
-			!one.ReadOptionalASN1Boolean(&critical, cbasn1.BOOLEAN, false) || !one.ReadASN1(&value, cbasn1.OCTET_STRING) {
+			one.PeekASN1Tag(cbasn1.BOOLEAN) && !one.ReadASN1Boolean(&critical) || !one.ReadASN1(&value, cbasn1.OCTET_STRING) {
 			return e, false
 		}
 		switch {
