@@ -29,6 +29,7 @@ func inspectCerts(in certs.Input) *inspection { return &inspection{in, certs.Che
 func (i *inspection) with(h certs.Handshake) *inspection {
 	report := *i.report
 	report.Handshake = &h
+	report.Warnings = append(h.Warnings(), i.report.Warnings...)
 	return &inspection{i.in, &report}
 }
 

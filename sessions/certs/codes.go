@@ -60,6 +60,8 @@ const (
 	AnchorExpired       Code = "anchor-expired"        // another way up, which the chain did without, ends in an anchor whose time is over
 	AnchorWeakSignature Code = "anchor-weak-signature" // harmless: an anchor is trusted for itself
 	StrictRefused       Code = "strict-refused"        // verifiers that insist on every rule of RFC 5280 refuse it: Python 3.13 and later, openssl -x509_strict
+	OldProtocol         Code = "old-protocol"          // TLS 1.0 or 1.1 was agreed on
+	WeakSuite           Code = "weak-suite"            // a cipher suite with known weaknesses was
 	Odd                 Code = "odd"                   // something a careful reader should see; Detail says what
 )
 
