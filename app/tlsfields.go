@@ -104,7 +104,24 @@ func tlsConfig(tcp sessions.TCPConfig, v widgets.TLSValues) (sessions.TLSConfig,
 	c.CAFiles, c.ExtraFiles, c.CRLFiles = filepath.SplitList(v.CAFiles), filepath.SplitList(v.ExtraFiles), filepath.SplitList(v.CRLFiles)
 	c.LookOCSP, c.LookCRL, c.LookAIA = v.AskOCSP, v.FetchCRL, v.FetchAIA
 	c.CertFile, c.KeyFile, c.Passphrase, c.KeyLogFile = v.CertFile, v.KeyFile, v.Passphrase, v.KeyLogFile
-	return c, nil
+	return c, plainFiles(c)
+}
+
+// plainFiles refuses pipes and devices: the session opens its files at once,
+// and the window would stand still until somebody wrote into one.
+func plainFiles(c sessions.TLSConfig) error {
+	for field, paths := range map[string][]string{
+		"CAFiles": c.CAFiles, "ExtraFiles": c.ExtraFiles, "CRLFiles": c.CRLFiles,
+		"CertFile": {c.CertFile}, "KeyFile": {c.KeyFile}, "KeyLogFile": {c.KeyLogFile},
+	} {
+		for _, path := range paths {
+			// One that is not there is told of by whoever opens it, or made.
+			if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+				return &sessions.ConfigError{Field: field, Value: path, Problem: path + " is not a regular file"}
+			}
+		}
+	}
+	return nil
 }
 
 func startTLSName(choice int) string {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/tls"
+	"errors"
 	"os"
 	"reflect"
 	"strings"
@@ -51,5 +52,15 @@ func TestANewTLSFormLeavesTheVersionsToTheEngine(t *testing.T) {
 	}
 	if n := len(tlsChoices().StartTLS); n != 9 || !strings.EqualFold(tlsChoices().StartTLS[0], "none") {
 		t.Errorf("%d choices of STARTTLS, want none and eight", n)
+	}
+}
+
+func TestWhatIsNoRegularFileIsRefusedAtItsField(t *testing.T) {
+	v := tlsValues(sessions.DefaultTLS(), nil)
+	v.CRLFiles = t.TempDir()
+	_, err := tlsConfig(sessions.DefaultTCP(), v)
+	var bad *sessions.ConfigError
+	if !errors.As(err, &bad) || bad.Field != "CRLFiles" {
+		t.Errorf("got %v", err)
 	}
 }
