@@ -67,7 +67,7 @@ func (w *workbench) fillStart() {
 		Subtitle: "Every byte on the wire, in both directions and both byte orders.",
 		Entries: []widgets.StartEntry{
 			{Icon: theme.ComputerIcon(), Title: "TCP client", Text: "Connect to a host and port; send text, hex or files.", Run: func() { w.newTCP("") }},
-			{Icon: iconTLS, Title: "TLS client", Text: "See the certificate, everything that is wrong with it, and what is inside.", Run: func() { w.newTLS("") }},
+			{Icon: iconTLS, Title: "TLS client", Text: "Every fault of a certificate; then talk behind it.", Run: func() { w.newTLS("") }},
 			{Icon: theme.FolderOpenIcon(), Title: "Open a capture", Text: "pcapng or pcap with TCP or UDP in it, read-only.", Run: w.askOpenCapture},
 		},
 		Hint: strings.Join([]string{

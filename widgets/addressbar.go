@@ -61,7 +61,11 @@ var _ fyne.Widget = (*AddressBar)(nil)
 func NewAddressBar(protocol string) *AddressBar {
 	a := &AddressBar{}
 	a.protocol = widget.NewLabelWithStyle(protocol, fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
-	a.entry = newLineEntry("host:port, for example 127.0.0.1:7777")
+	example := "127.0.0.1:7777"
+	if protocol == "tls" {
+		example = "www.example.com:443"
+	}
+	a.entry = newLineEntry("host:port, for example " + example)
 	a.entry.onKey = a.key
 	a.entry.onTooLong = func(n int) {
 		a.SetError(fmt.Sprintf("%s is too much for an address; write host:port", FormatSize(int64(n))))
