@@ -149,6 +149,7 @@ func newChainView() *chainView {
 	c.grid.OnDoubleTapped = func(int64, int, fyne.KeyModifier) { call(c.onOpen) }
 	c.grid.OnKey = c.key
 	c.grid.OnMenu = c.menu
+	c.grid.HeaderLine = []grid.Cell{}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -269,19 +270,17 @@ func (c *chainView) offers() *fyne.Menu {
 		fyne.NewMenuItem("Copy SHA-256 fingerprint", give(x.sha256)))
 }
 
-// dress writes the line above, whose columns follow the width.
+// dress writes the line above, whose columns follow the width. It is never without one, so that the rows keep their
+// place.
 func (c *chainView) dress() {
-	c.grid.HeaderLine = nil
-	if len(c.rows) > 0 {
-		like := grid.Cell{Fg: grid.Muted}
-		built := "Chain as built"
-		if c.rows[0].depth < 0 {
-			built = "No chain can be built"
-		}
-		cells := grid.AppendText(nil, fitCells(built, c.nameEnd()), like)
-		cells = grid.Pad(cells, c.nameEnd()+2, like)
-		c.grid.HeaderLine = grid.AppendText(cells, "sent", like)
+	like := grid.Cell{Fg: grid.Muted}
+	built := "Chain as built"
+	if len(c.rows) > 0 && c.rows[0].depth < 0 {
+		built = "No chain can be built"
 	}
+	cells := grid.AppendText(nil, fitCells(built, c.nameEnd()), like)
+	cells = grid.Pad(cells, c.nameEnd()+2, like)
+	c.grid.HeaderLine = grid.AppendText(cells, "sent", like)
 	c.grid.SetCursorRow(int64(c.chosen))
 	c.grid.Refresh()
 }
@@ -374,12 +373,12 @@ func (c *chainView) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{
 		objects: []fyne.CanvasObject{c.grid},
 		layout: func(size fyne.Size) {
-			if size != c.grid.Size() {
+			if size = wholePixels(c, size); size != c.grid.Size() {
 				c.grid.Resize(size)
 				c.dress()
 			}
 		},
-		minSize: func() fyne.Size { return fyne.NewSize(140, 3*c.grid.CellSize().Height) },
+		minSize: func() fyne.Size { return fyne.NewSize(140, 3*c.grid.CellSize().Height+6) },
 		refresh: c.dress,
 	}
 }

@@ -117,9 +117,8 @@ func (f *factList) again() {
 }
 
 func (f *factList) show() {
-	f.grid.HeaderLine = nil
-	if f.title != nil && len(f.rows.items) > 0 {
-		f.grid.HeaderLine = grid.AppendText(nil, fitCells(clip(f.title(), 400), f.rows.width), grid.Cell{Fg: grid.Muted})
+	if f.title != nil { // the line stays when it is empty: the rows keep their place
+		f.grid.HeaderLine = grid.AppendText([]grid.Cell{}, fitCells(clip(f.title(), 400), f.rows.width), grid.Cell{Fg: grid.Muted})
 	}
 	row := int64(-1)
 	if f.head >= 0 {
@@ -390,7 +389,7 @@ func (f *factList) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{
 		objects: []fyne.CanvasObject{f.grid},
 		layout: func(size fyne.Size) {
-			f.grid.Resize(size)
+			f.grid.Resize(wholePixels(f, size))
 			if max(f.grid.VisibleColumns(), 24) != f.rows.width {
 				f.again()
 			}

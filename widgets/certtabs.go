@@ -82,6 +82,7 @@ func newCertPages(onCopy func(string)) *certPages {
 		p.lists[i] = l
 	}
 	p.lists[PageCertificate].title = func() string { return p.title }
+	p.lists[PageCertificate].show()
 	p.ask = widget.NewButton("", func() {
 		if p.onAsk != nil {
 			p.onAsk(p.page)
