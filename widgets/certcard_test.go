@@ -340,3 +340,31 @@ func TestHostileTextsAreShownAndNotObeyed(t *testing.T) {
 		t.Errorf("shown as it came: %q", shown[max(0, i-20):i+20])
 	}
 }
+
+func TestTypingInTheFieldsFindsAndEnterGoesBack(t *testing.T) {
+	b := newCertBench(t)
+	c, w := shownCard(t, b.trusted())
+	c.pages.focus()
+	l := c.pages.lists[PageCertificate]
+	l.grid.TypedKey(&fyne.KeyEvent{Name: fyne.KeyS}) // a window sends the key, and then the rune to what has the focus
+	typing(w, "sha-256")
+	if c.pages.find.Text != "sha-256" || l.filter != "sha-256" || c.pages.count.Text.Text == "" {
+		t.Fatalf("the field has %q, and %q is looked for", c.pages.find.Text, l.filter)
+	}
+	press(w, fyne.KeyReturn)
+	if !l.grid.Focused() || l.head < 0 {
+		t.Error("Enter does not go to what was found")
+	}
+	press(w, fyne.KeyEnd)
+	copied := ""
+	c.OnCopy = func(text string) { copied = text }
+	l.grid.TypedShortcut(&fyne.ShortcutCopy{})
+	if copied == "" {
+		t.Error("nothing was copied")
+	}
+	l.grid.TypedKey(&fyne.KeyEvent{Name: fyne.KeyX})
+	press(w, fyne.KeyEscape)
+	if c.pages.find.Text != "" || l.filter != "" || c.pages.count.Text.Text != "" {
+		t.Errorf("Escape leaves %q", c.pages.find.Text)
+	}
+}

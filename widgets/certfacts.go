@@ -37,7 +37,7 @@ type factList struct {
 	widget.BaseWidget
 
 	onCopy func(text string)
-	onFind func()        // Ctrl+F
+	onFind func()        // a letter is being typed; its rune follows to what has the focus then
 	onRows func()        // what is shown has changed
 	title  func() string // the fixed line above; nil for none
 
@@ -213,8 +213,6 @@ func (f *factList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
 		case ev.Name == fyne.KeyA && len(f.rows.items) > 0:
 			f.anchor, f.head = 0, len(f.rows.items)-1
 			f.show()
-		case ev.Name == fyne.KeyF && f.onFind != nil:
-			f.onFind()
 		default:
 			return false
 		}
@@ -257,7 +255,11 @@ func (f *factList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
 		f.show()
 		return true
 	default:
-		return false
+		if len(ev.Name) != 1 || f.onFind == nil {
+			return false
+		}
+		f.onFind() // so that typing finds
+		return true
 	}
 	f.choose(min(max(to, 0), len(f.rows.items)-1), mods&fyne.KeyModifierShift != 0)
 	return true

@@ -73,7 +73,7 @@ func newCertPages(onCopy func(string)) *certPages {
 		l := newFactList(label)
 		l.onCopy = onCopy
 		l.onFind = func() {
-			if c := canvasOf(p); c != nil {
+			if c := canvasOf(p); c != nil && p.find.Visible() {
 				c.Focus(p.find)
 				p.find.selectAll()
 			}
