@@ -111,7 +111,11 @@ func FuzzCRL(f *testing.F) {
 		}
 		find, ok := certs.ListEntries(der)
 		if !ok {
-			t.Fatal("crypto/x509 can parse the list")
+			// crypto/x509 passes over what has no place between the entries and the extensions.
+			if bytes.Contains(signed, signedPart(t, der)) {
+				t.Fatal("a list of the CA's cannot be parsed")
+			}
+			return
 		}
 		seen := map[string]bool{}
 		for _, entry := range theirs.RevokedCertificateEntries {

@@ -16,7 +16,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"wirebench/sessions/inspect"
 )
 
 // Options says what to ask, and with what patience. The zero value asks nothing.
@@ -27,7 +31,8 @@ type Options struct {
 
 	Timeout  time.Duration // of one request; 0 is 10 s
 	MaxBytes int64         // of one answer; 0 is 64 KiB for OCSP, 1 MiB for a certificate, 64 MiB for a list
-	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	// Dial connects; nil is an ordinary connection. It must return soon after ctx has ended.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Progress is told before and after each request, from several goroutines, one at a time.
 	Progress func(Step)
 }
@@ -35,7 +40,7 @@ type Options struct {
 // Step is one request.
 type Step struct {
 	What  string // "OCSP", "revocation list", "issuer"
-	URL   string
+	URL   string // safe to print
 	Done  bool // else it begins
 	Bytes int64
 	Err   error
@@ -47,6 +52,7 @@ const (
 	maxOCSP         = 64 << 10
 	maxCertificate  = 1 << 20
 	maxList         = 64 << 20
+	maxTotal        = 256 << 20 // of all answers of one call together: no further request is made beyond it
 	maxRedirects    = 3
 	maxURLs         = 4 // of one kind that one certificate may name; more are passed over, and said so
 	maxLinks        = 16
@@ -62,30 +68,34 @@ type request struct {
 	contentType string // of the body
 	accept      string
 	limit       int64
+	check       func(body []byte) error // refuses what is of no use, whatever its type is said to be
 }
 
 var errTooLarge = errors.New("the answer is too large")
 
 // client makes requests for one call of the package.
 type client struct {
-	o    Options
-	http *http.Client
-	tell chan struct{} // holds one token: whoever has it may call Progress
+	o     Options
+	http  *http.Client
+	tell  sync.Mutex   // held while Progress is called
+	total atomic.Int64 // bytes of all answers
+
+	mu     sync.Mutex // guards closed
+	closed bool
+	dials  sync.WaitGroup // those under way, which net/http does not wait for
 }
 
 func newClient(o Options) *client {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
-	dial := o.Dial
-	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{}).DialContext
 	}
-	c := &client{o: o, tell: make(chan struct{}, 1)}
-	c.tell <- struct{}{}
+	c := &client{o: o}
 	c.http = &http.Client{
-		Transport: &http.Transport{
-			DialContext:            dial,
+		Transport: &http.Transport{ // without a proxy
+			DialContext:            c.dial,
 			DisableKeepAlives:      true,
 			DisableCompression:     true, // an answer must not unpack to more than was asked for
 			MaxResponseHeaderBytes: 16 << 10,
@@ -94,10 +104,36 @@ func newClient(o Options) *client {
 			if len(via) > maxRedirects {
 				return fmt.Errorf("more than %d redirects", maxRedirects)
 			}
-			return checkURL(r.URL)
+			if r.Method != via[0].Method {
+				return fmt.Errorf("it redirects to %.200q in a way that leaves the question behind", r.URL)
+			}
+			if err := checkURL(r.URL); err != nil {
+				return fmt.Errorf("it redirects to %.200q: %w", r.URL, err)
+			}
+			return nil
 		},
 	}
 	return c
+}
+
+// close waits for connections that are still being made though nobody wants them any more.
+func (c *client) close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.dials.Wait()
+}
+
+func (c *client) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil, net.ErrClosed
+	}
+	c.dials.Add(1)
+	c.mu.Unlock()
+	defer c.dials.Done()
+	return c.o.Dial(ctx, network, address)
 }
 
 // checkURL refuses what is not fetched, with the reason.
@@ -129,8 +165,9 @@ func (c *client) progress(s Step) {
 	if c.o.Progress == nil {
 		return
 	}
-	<-c.tell
-	defer func() { c.tell <- struct{}{} }()
+	s.URL = inspect.Escape([]byte(s.URL))
+	c.tell.Lock()
+	defer c.tell.Unlock()
 	c.o.Progress(s)
 }
 
@@ -141,6 +178,9 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 	}
 	if err := checkURL(u); err != nil {
 		return nil, err
+	}
+	if c.total.Load() > maxTotal {
+		return nil, fmt.Errorf("not asked: %d MiB of answers are the most in one go", maxTotal>>20)
 	}
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
@@ -162,7 +202,7 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 	}
 	slow := func(err error) error {
 		if outer.Err() != nil {
-			return context.Cause(outer)
+			return &abandoned{context.Cause(outer)}
 		}
 		if ctx.Err() != nil {
 			return fmt.Errorf("no answer within %v", c.o.Timeout)
@@ -189,11 +229,33 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d bytes, %d are the most", errTooLarge, resp.ContentLength, limit)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	c.total.Add(int64(len(body)))
 	if err != nil {
 		return nil, slow(err)
 	}
 	if int64(len(body)) > limit {
 		return nil, fmt.Errorf("%w: more than %d bytes", errTooLarge, limit)
 	}
+	if err := r.check(body); err != nil {
+		if kind := resp.Header.Get("Content-Type"); kind != "" {
+			err = fmt.Errorf("%w (it says that it is %.60q)", err, kind)
+		}
+		return nil, err
+	}
 	return body, nil
 }
+
+// abandoned says that nobody waited for the answer any more.
+type abandoned struct{ cause error }
+
+func (e *abandoned) Error() string {
+	switch {
+	case errors.Is(e.cause, context.Canceled):
+		return "cancelled before it answered"
+	case errors.Is(e.cause, context.DeadlineExceeded):
+		return "it did not answer before the time for all look-ups was over"
+	}
+	return "cancelled before it answered: " + e.cause.Error()
+}
+
+func (e *abandoned) Unwrap() error { return e.cause }

@@ -130,7 +130,8 @@ func TestWhatGoesWrongOnTheWayIsSaid(t *testing.T) {
 		}
 	})
 	a.mux.HandleFunc("/claims", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "99999999") })
-	a.mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", http.StatusFound) })
+	a.mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", http.StatusTemporaryRedirect) })
+	a.mux.HandleFunc("/forgetful", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/garbage", http.StatusFound) })
 	a.mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://example.invalid/", http.StatusFound)
 	})
@@ -147,6 +148,7 @@ func TestWhatGoesWrongOnTheWayIsSaid(t *testing.T) {
 		{a.base + "/huge", "too large"},
 		{a.base + "/claims", "too large"},
 		{a.base + "/round", "more than 3 redirects"},
+		{a.base + "/forgetful", "leaves the question behind"},
 		{a.base + "/away", "https"},
 		{a.base + "/garbage", "cannot be parsed"},
 		{a.base + "/empty", "cannot be parsed"},

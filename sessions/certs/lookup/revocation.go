@@ -1,167 +1,153 @@
 package lookup
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"sync"
 
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 	"golang.org/x/crypto/ocsp"
 
 	"wirebench/sessions/certs"
 )
 
+// question is what is asked about one link of a chain, and what came.
+type question struct {
+	cert, issuer *x509.Certificate
+	lists        []string // of its lists those that no certificate below names too
+	ocsp, crls   []certs.Source
+}
+
 // Revocation asks, as o says, about each certificate of the chain but the last, which is the anchor or
-// has no issuer to ask. Links are asked about beside each other, a few at a time. What goes wrong
-// becomes a [certs.Source] with its error, so that the report shows it. It returns when all answers are
-// there, or soon after ctx has ended.
+// has no issuer to ask. Links are asked about beside each other, four at a time. What goes wrong becomes
+// a [certs.Source] with its error, so that the report shows it; answers stand in the order of the chain.
+// It returns when all answers are there, or soon after ctx has ended.
 func Revocation(ctx context.Context, chain []*x509.Certificate, o Options) certs.Evidence {
 	e := certs.Evidence{OCSP: map[string][]certs.Source{}, Asked: o.OCSP || o.CRL}
 	if !e.Asked {
 		return e
 	}
 	c := newClient(o)
-	var mu sync.Mutex // guards e and lists
-	lists := map[string]bool{}
+	defer c.close()
+	questions := plan(chain, o)
 	var work sync.WaitGroup
 	tokens := make(chan struct{}, concurrentLinks)
-	for i := 0; i+1 < min(len(chain), maxLinks); i++ {
-		cert, issuer := chain[i], chain[i+1]
+	for _, q := range questions[:min(len(questions), maxLinks)] {
 		work.Go(func() {
 			tokens <- struct{}{}
 			defer func() { <-tokens }()
 			if o.OCSP {
-				answers := c.ocsp(ctx, cert, issuer)
-				mu.Lock()
-				e.OCSP[certs.Fingerprint(cert.Raw)] = append(e.OCSP[certs.Fingerprint(cert.Raw)], answers...)
-				mu.Unlock()
+				q.ocsp = c.ocsp(ctx, q.cert, q.issuer)
 			}
-			if !o.CRL {
-				return
-			}
-			for n, u := range cert.CRLDistributionPoints {
-				mu.Lock()
-				known := lists[u]
-				lists[u] = true
-				mu.Unlock()
-				if known {
-					continue
-				}
-				var s certs.Source
-				if n < maxURLs {
-					s = c.list(ctx, u)
-				} else {
-					s = passedOver(u)
-				}
-				mu.Lock()
-				e.CRLs = append(e.CRLs, s)
-				mu.Unlock()
-				if n >= maxURLs {
+			for n, u := range q.lists {
+				if n == maxURLs {
+					q.crls = append(q.crls, passedOver(u))
 					break
 				}
+				q.crls = append(q.crls, c.lists(ctx, u)...)
 			}
 		})
 	}
 	work.Wait()
+	for i, q := range questions {
+		if i >= maxLinks {
+			q.ocsp = append(q.ocsp, certs.Source{Err: fmt.Errorf("not asked: the chain has more than %d certificates", maxLinks)})
+		}
+		if len(q.ocsp) > 0 {
+			of := certs.Fingerprint(q.cert.Raw)
+			e.OCSP[of] = append(e.OCSP[of], q.ocsp...)
+		}
+		e.CRLs = append(e.CRLs, q.crls...)
+	}
 	return e
+}
+
+// plan says what to ask, each list once.
+func plan(chain []*x509.Certificate, o Options) (questions []*question) {
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(chain); i++ {
+		q := &question{cert: chain[i], issuer: chain[i+1]}
+		for _, u := range q.cert.CRLDistributionPoints {
+			if o.CRL && !seen[u] && len(q.lists) <= maxURLs { // one too many, to be named
+				q.lists = append(q.lists, u)
+				seen[u] = len(q.lists) <= maxURLs
+			}
+		}
+		questions = append(questions, q)
+	}
+	return questions
 }
 
 func passedOver(u string) certs.Source {
 	return certs.Source{From: u, Err: fmt.Errorf("not asked: the certificate names more than %d such addresses", maxURLs)}
 }
 
-// ocsp asks the responders that cert names until one gives an answer that says something.
+// ocsp asks the responders that cert names until one knows the answer.
 func (c *client) ocsp(ctx context.Context, cert, issuer *x509.Certificate) (answers []certs.Source) {
-	question, err := ocsp.CreateRequest(cert, issuer, &ocsp.RequestOptions{Hash: crypto.SHA1}) // which every responder knows
+	body, err := ocsp.CreateRequest(cert, issuer, &ocsp.RequestOptions{Hash: crypto.SHA1}) // which every responder knows
 	for n, u := range cert.OCSPServer {
 		if n == maxURLs {
 			return append(answers, passedOver(u))
 		}
 		s := certs.Source{From: u, Err: err}
 		if err == nil {
-			s.DER, s.Took, s.Err = c.fetch(ctx, request{what: "OCSP", url: u, body: question,
-				contentType: "application/ocsp-request", accept: "application/ocsp-response", limit: maxOCSP})
+			s.DER, s.Took, s.Err = c.fetch(ctx, request{what: "OCSP", url: u, body: body, contentType: "application/ocsp-request",
+				accept: "application/ocsp-response", limit: maxOCSP, check: checkOCSP})
 		}
 		answers = append(answers, s)
-		if s.Err == nil || ctx.Err() != nil {
+		if s.Err == nil && knows(s.DER, cert) || ctx.Err() != nil {
 			return answers
 		}
 	}
 	return answers
 }
 
-// list fetches a revocation list.
-func (c *client) list(ctx context.Context, u string) certs.Source {
-	s := certs.Source{From: u}
-	var body []byte
-	body, s.Took, s.Err = c.fetch(ctx, request{what: "revocation list", url: u, accept: "application/pkix-crl", limit: maxList})
-	if s.Err != nil {
-		return s
+func checkOCSP(body []byte) error {
+	if !oneSequence(body) {
+		return errors.New("what came cannot be parsed: it is no OCSP response")
 	}
-	found, err := certs.ParseCRLs(body)
+	return nil
+}
+
+func oneSequence(body []byte) bool {
+	s := cryptobyte.String(body)
+	return s.SkipASN1(cbasn1.SEQUENCE) && s.Empty()
+}
+
+// knows reports whether a response seems to say good or revoked. What it is worth is for [certs.Check].
+func knows(der []byte, cert *x509.Certificate) bool {
+	r, err := ocsp.ParseResponseForCert(der, cert, nil)
+	return err == nil && r.Status != ocsp.Unknown
+}
+
+// lists fetches a revocation list; in PEM, there may be several.
+func (c *client) lists(ctx context.Context, u string) (answers []certs.Source) {
+	var found [][]byte
+	_, took, err := c.fetch(ctx, request{what: "revocation list", url: u, accept: "application/pkix-crl", limit: maxList,
+		check: func(body []byte) (err error) { found, err = splitLists(body); return err }})
 	if err != nil {
-		s.Err = err
-		return s
+		return []certs.Source{{From: u, Took: took, Err: err}}
 	}
-	s.DER = found[0]
-	return s
+	for _, der := range found[:min(len(found), maxURLs)] {
+		answers = append(answers, certs.Source{DER: der, From: u, Took: took})
+	}
+	return answers
 }
 
-// Issuers follows the caIssuers addresses of top and of what they give, up to a certificate that is its
-// own issuer, eight hops at most. What was found until something failed comes back beside the error; a
-// certificate that names no address gives nothing and no error.
-func Issuers(ctx context.Context, top *x509.Certificate, o Options) ([]*x509.Certificate, error) {
-	c := newClient(o)
-	var found []*x509.Certificate
-	for range maxHops {
-		if string(top.RawIssuer) == string(top.RawSubject) || len(top.IssuingCertificateURL) == 0 {
-			return found, nil
-		}
-		next, err := c.issuer(ctx, top)
-		if err != nil {
-			return found, err
-		}
-		found = append(found, next...)
-		top = next[0]
+// splitLists takes the lists out of what came. A long one is not parsed to find out whether it is
+// something else: that would make a structure of each of its entries.
+func splitLists(body []byte) ([][]byte, error) {
+	const long = 1 << 20
+	if len(body) > long && oneSequence(body) {
+		return [][]byte{body}, nil
 	}
-	return found, fmt.Errorf("fetch issuers: the chain of them is longer than %d", maxHops)
-}
-
-// issuer returns the issuer of cert first, and what else lay beside it.
-func (c *client) issuer(ctx context.Context, cert *x509.Certificate) ([]*x509.Certificate, error) {
-	var last error
-	for _, u := range cert.IssuingCertificateURL[:min(len(cert.IssuingCertificateURL), maxURLs)] {
-		body, _, err := c.fetch(ctx, request{what: "issuer", url: u, limit: maxCertificate})
-		if err != nil {
-			last = fmt.Errorf("fetch the issuer of %s from %s: %w", certs.SubjectText(cert), u, err)
-			if ctx.Err() != nil {
-				return nil, last
-			}
-			continue
-		}
-		ders, err := certs.Parse(body)
-		if err != nil {
-			last = fmt.Errorf("fetch the issuer of %s from %s: %w", certs.SubjectText(cert), u, err)
-			continue
-		}
-		var issuer *x509.Certificate
-		var others []*x509.Certificate
-		for _, der := range ders[:min(len(ders), maxLinks)] {
-			p, err := x509.ParseCertificate(der)
-			switch {
-			case err != nil:
-			case issuer == nil && string(p.RawSubject) == string(cert.RawIssuer):
-				issuer = p
-			default:
-				others = append(others, p)
-			}
-		}
-		if issuer == nil {
-			last = fmt.Errorf("fetch the issuer of %s from %s: what lies there is another certificate", certs.SubjectText(cert), u)
-			continue
-		}
-		return append([]*x509.Certificate{issuer}, others...), nil
+	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 {
+		return nil, errors.New("the answer is empty")
 	}
-	return nil, last
+	return certs.ParseCRLs(body)
 }
