@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"wirebench/sessions/inspect"
@@ -41,7 +42,7 @@ type Options struct {
 type Step struct {
 	What  string // "OCSP", "revocation list", "issuer"
 	URL   string // safe to print
-	Done  bool // else it begins
+	Done  bool   // else it begins
 	Bytes int64
 	Err   error
 	Took  time.Duration
@@ -210,6 +211,11 @@ func (c *client) do(ctx context.Context, r request) ([]byte, error) {
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err // the address is said beside it
+		}
+		var dialled *net.OpError
+		var errno syscall.Errno
+		if errors.As(err, &dialled) && dialled.Op == "dial" && errors.As(err, &errno) {
+			return fmt.Errorf("no connection to %v: %w", dialled.Addr, errno)
 		}
 		return err
 	}

@@ -130,7 +130,9 @@ func TestWhatGoesWrongOnTheWayIsSaid(t *testing.T) {
 		}
 	})
 	a.mux.HandleFunc("/claims", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "99999999") })
-	a.mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", http.StatusTemporaryRedirect) })
+	a.mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/round", http.StatusTemporaryRedirect)
+	})
 	a.mux.HandleFunc("/forgetful", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/garbage", http.StatusFound) })
 	a.mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://example.invalid/", http.StatusFound)
@@ -153,7 +155,7 @@ func TestWhatGoesWrongOnTheWayIsSaid(t *testing.T) {
 		{a.base + "/garbage", "cannot be parsed"},
 		{a.base + "/empty", "cannot be parsed"},
 		{a.base + "/none", "404"},
-		{dead, "refused"},
+		{dead, "no connection to 127.0.0.1:"},
 		{"https://example.invalid/", "is not fetched"},
 		{"ldap://example.invalid/", "only http is fetched"},
 		{"http://user:secret@example.invalid/", "no usable http address"},
