@@ -62,7 +62,8 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 	k.card.OnTestResumption = k.testResumption
 	k.card.OnExport = k.export
 	k.card.OnFold = k.fold
-	k.card.SetFolded(true)
+	c := t.bench.space.View.Card
+	k.card.SetState(widgets.CertificateCardState{Folded: true, Across: c.Across, Down: c.Down, Beside: c.Beside})
 	k.caution = widgets.NewBanner()
 	k.caution.Hide()
 	return k, nil
@@ -134,10 +135,12 @@ func (k *tlsClient) place() {
 	}
 }
 
-// keepSplit remembers where the person left the divider under the card.
+// keepSplit remembers where the person left the dividers of and under the card.
 func (k *tlsClient) keepSplit() {
 	if k.split != nil {
 		*k.share() = k.split.Offset
+		s := k.card.State()
+		k.bench.space.View.Card = cardPlan{s.Across, s.Down, s.Beside}
 	}
 }
 

@@ -109,9 +109,18 @@ type viewChoice struct {
 	SplitComposer  float64  `json:"splitComposer,omitempty"`
 	SplitCard      float64  `json:"splitCard,omitempty"`
 	SplitCardAlone float64  `json:"splitCardAlone,omitempty"` // while there is no connection
+	Card           cardPlan `json:"card,omitzero"`
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
 	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
 	HideFilter     bool     `json:"hideFilter,omitempty"`
+}
+
+// cardPlan is how the certificate card is arranged; see
+// [widgets.CertificateCardState].
+type cardPlan struct {
+	Across float64 `json:"across,omitempty"`
+	Down   float64 `json:"down,omitempty"`
+	Beside float64 `json:"beside,omitempty"`
 }
 
 func defaultWorkspace() *workspace {
