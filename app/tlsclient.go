@@ -109,6 +109,9 @@ func (k *tlsClient) whole() bool {
 // place shows the card whole or as one line.
 func (k *tlsClient) place() {
 	k.keepSplit()
+	if k.tls.Report() == nil && k.tab.info.State == sessions.Opening && len(k.body.Objects) > 0 {
+		return // the new report decides, a moment from now
+	}
 	// The form and the whole card beside the traffic would need a higher window than people have.
 	whole, alone := k.whole() && !k.options.Visible(), k.tab.info.State != sessions.Open
 	k.tab.traffic.setBare(whole && alone && k.tls.Traffic().Stats().InBytes+k.tls.Traffic().Stats().OutBytes == 0)
@@ -217,7 +220,12 @@ func (k *tlsClient) take(e sessions.Event) {
 }
 
 // refresh follows the tab's state.
-func (k *tlsClient) refresh() { k.place() }
+func (k *tlsClient) refresh() {
+	if k.tls.Report() == nil {
+		k.card.SetReport(nil) // the last connection's says nothing about this one
+	}
+	k.place()
+}
 
 // warn puts up the line that stays for as long as data goes to a server whose
 // certificate was refused.

@@ -118,6 +118,27 @@ func TestAnUntrustedServerIsRefusedWithEverythingToReadAndAWayOn(t *testing.T) {
 	}
 }
 
+func TestANewConnectionBeginsWithoutTheLastOnesReport(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // whose handshake never comes
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	address, _ := tlsEcho(t, testca.Spec{CommonName: "localhost"})
+	_, roots := tlsEcho(t, testca.Spec{CommonName: "localhost"})
+	w, _ := newBenchUnderTest(t)
+	tab := openTLS(t, w, address, tlsOptions{CAFiles: []string{roots}})
+	until(t, w, "refused", func() bool { return tab.tls.card.Report() != nil && tab.info.State == sessions.Failed })
+	tab.address.SetText(l.Addr().String())
+	tab.connectTyped()
+	until(t, w, "opening", func() bool { return tab.info.State == sessions.Opening && tab.tls.card.Report() == nil })
+	if tab.tls.split == nil {
+		t.Error("the card folds and will unfold again in a moment")
+	}
+	w.run(t, "Disconnect")
+	until(t, w, "cancelled", func() bool { return tab.info.State == sessions.Closed })
+}
+
 func TestAnOptionThatCannotBeUsedIsMarkedWhereItStands(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	tab := openTLS(t, w, "127.0.0.1:1", tlsOptions{CertFile: "/there/is/no/such.pem"})
