@@ -373,8 +373,8 @@ func (c *chainView) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{
 		objects: []fyne.CanvasObject{c.grid},
 		layout: func(size fyne.Size) {
-			if size = wholePixels(c, size); size != c.grid.Size() {
-				c.grid.Resize(size)
+			before := c.grid.Size()
+			if c.grid.Resize(size); c.grid.Size() != before {
 				c.dress()
 			}
 		},

@@ -391,7 +391,7 @@ func (f *factList) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{
 		objects: []fyne.CanvasObject{f.grid},
 		layout: func(size fyne.Size) {
-			f.grid.Resize(wholePixels(f, size))
+			f.grid.Resize(size)
 			if max(f.grid.VisibleColumns(), 24) != f.rows.width {
 				f.again()
 			}

@@ -1,8 +1,6 @@
 package widgets
 
 import (
-	"math"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 )
@@ -108,15 +106,4 @@ func downShare(height, above, below float32) float64 {
 	}
 	below = max(min(below, room*2/5), min(below, room-above))
 	return min(max(float64((room-below)/room), 0.1), 0.9)
-}
-
-// wholePixels makes a size one of whole device pixels on o's canvas. A raster of another size would be drawn a pixel
-// larger or smaller than it was painted, which takes a row out of its letters.
-func wholePixels(o fyne.CanvasObject, size fyne.Size) fyne.Size {
-	scale := float64(1)
-	if c := canvasOf(o); c != nil && c.Scale() > 0 {
-		scale = float64(c.Scale())
-	}
-	whole := func(v float32) float32 { return float32(math.Floor(float64(v)*scale+0.01) / scale) }
-	return fyne.NewSize(whole(size.Width), whole(size.Height))
 }

@@ -388,3 +388,13 @@ func TestANewRendererShowsWhatWasPainted(t *testing.T) {
 		t.Error("the picture changed")
 	}
 }
+
+func TestASizeBetweenPixelsIsBroughtDownToWholeOnes(t *testing.T) {
+	for _, c := range []struct{ scale, given, want float32 }{{1, 200.52, 200}, {1, 199.999, 200}, {2, 200.52, 200.5}, {1.5, 200.5, 200}} {
+		g, _ := shown(t, &numbers{n: 100}, c.scale, 300, 300)
+		g.Resize(fyne.NewSize(c.given, c.given))
+		if got := g.Size(); got.Width != c.want || got.Height != c.want {
+			t.Errorf("at scale %v, %v became %v, want %v", c.scale, c.given, got, c.want)
+		}
+	}
+}

@@ -236,9 +236,13 @@ func (g *Grid) CreateRenderer() fyne.WidgetRenderer {
 	return &renderer{g}
 }
 
-// Resize is part of fyne.CanvasObject.
+// Resize is part of fyne.CanvasObject. A size between device pixels, as a dragged divider gives it, is
+// brought down to whole ones: drawn at another size than it was painted at, a picture of text loses a row of
+// its pixels somewhere.
 func (g *Grid) Resize(s fyne.Size) {
-	if s == g.Size() {
+	scale := float64(g.pixelScale())
+	whole := func(v float32) float32 { return float32(math.Floor(float64(v)*scale+0.01) / scale) }
+	if s = fyne.NewSize(whole(s.Width), whole(s.Height)); s == g.Size() {
 		return
 	}
 	g.BaseWidget.Resize(s)
