@@ -3,10 +3,12 @@
 package certs
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,11 +38,15 @@ var (
 	}
 )
 
-// Bounds on what is read of a folder of roots.
+// Bounds on what is read. What lies beyond them counts as unreadable.
 const (
-	maxRootFiles = 4096
-	maxRootFile  = 16 << 20
+	maxRootFiles = 4096     // of one folder
+	maxRootFile  = 16 << 20 // bytes of one file
+	maxRootBytes = 64 << 20 // bytes of all files
 )
+
+// rootReader reads files of roots, up to a sum.
+type rootReader struct{ left int64 }
 
 func loadSystem() (*Store, error) {
 	s := &Store{system: true, bySubject: map[string][]*anchor{}}
@@ -49,10 +55,13 @@ func loadSystem() (*Store, error) {
 		files = []string{f}
 	}
 	var failed []error
+	from := &rootReader{left: maxRootBytes}
+	bundle := ""
 	for _, f := range files {
-		data, err := readRoots(f)
+		data, err := from.read(f)
 		if err == nil {
 			s.addPEM(data)
+			bundle = filepath.Clean(f)
 			break
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -60,16 +69,14 @@ func loadSystem() (*Store, error) {
 			s.unreadable++
 		}
 	}
-	// Without a bundle the folder is what counts; with one, it holds the same roots again, unless the
-	// person named it.
 	folders := rootFolders
-	named := os.Getenv("SSL_CERT_DIR")
-	if named != "" {
+	if named := os.Getenv("SSL_CERT_DIR"); named != "" {
 		folders = strings.Split(named, ":")
 	}
-	if len(s.anchors) == 0 || named != "" {
-		for _, dir := range folders {
-			s.addFolder(dir)
+	for _, dir := range folders {
+		if err := s.addFolder(dir, bundle, from); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			failed = append(failed, err)
+			s.unreadable++
 		}
 	}
 	if len(s.anchors) == 0 && len(failed) > 0 {
@@ -78,7 +85,7 @@ func loadSystem() (*Store, error) {
 	return s, nil
 }
 
-func readRoots(path string) ([]byte, error) {
+func (r *rootReader) read(path string) ([]byte, error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -86,19 +93,35 @@ func readRoots(path string) ([]byte, error) {
 	if !st.Mode().IsRegular() || st.Size() > maxRootFile {
 		return nil, fmt.Errorf("%s is no file of roots", path)
 	}
-	return os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	most := min(r.left, maxRootFile)
+	data := make([]byte, 0, min(st.Size(), most)+1)
+	b := bytes.NewBuffer(data)
+	if _, err = b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(b.Len()) > most {
+		return nil, fmt.Errorf("%s: there are more than %d MiB of roots", path, maxRootBytes>>20)
+	}
+	r.left -= int64(b.Len())
+	return b.Bytes(), nil
 }
 
-// addFolder takes the roots in a folder over. Links that stay inside it are passed over, as Go does:
-// they are the names by hash that OpenSSL wants.
-func (s *Store) addFolder(dir string) {
+// addFolder takes the roots in a folder over, most of which the bundle, which may lie there, has already. Links that stay inside
+// it are passed over, as Go does: they are the names by hash that OpenSSL wants.
+func (s *Store) addFolder(dir, bundle string, from *rootReader) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return
+		return err
 	}
+	s.unreadable += max(len(entries)-maxRootFiles, 0)
 	for _, e := range entries[:min(len(entries), maxRootFiles)] {
 		path := filepath.Join(dir, e.Name())
-		if e.IsDir() {
+		if e.IsDir() || path == bundle {
 			continue
 		}
 		if e.Type()&fs.ModeSymlink != 0 {
@@ -106,13 +129,14 @@ func (s *Store) addFolder(dir string) {
 				continue
 			}
 		}
-		data, err := readRoots(path)
+		data, err := from.read(path)
 		if err != nil {
 			s.unreadable++
 			continue
 		}
 		s.addPEM(data)
 	}
+	return nil
 }
 
 func (s *Store) addPEM(data []byte) {

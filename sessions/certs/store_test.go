@@ -3,6 +3,7 @@
 package certs_test
 
 import (
+	"crypto/x509"
 	"os"
 	"path/filepath"
 	"testing"
@@ -83,6 +84,68 @@ func TestAMissingBundleIsAnErrorOnlyWhenItCannotBeRead(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", empty) // a folder
 	if s, err := certs.LoadSystem(); err == nil {
 		t.Errorf("a folder was read as a bundle: %v", s)
+	}
+}
+
+func TestTheSystemsRootsAreExactlyThoseThatGoHas(t *testing.T) {
+	s, err := certs.LoadSystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := x509.SystemCertPool()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := x509.NewCertPool()
+	for _, c := range s.Anchors() {
+		ours.AddCert(c)
+	}
+	if !ours.Equal(theirs) {
+		t.Errorf("%s; crypto/x509 has other ones", s)
+	}
+}
+
+func TestWhatCannotBeReadOfTheSystemsRootsIsCounted(t *testing.T) {
+	one := testRoot(t, "One")
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"one.pem": testca.PEM(one), "huge.pem": nil} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Truncate(filepath.Join(dir, "huge.pem"), 17<<20); err != nil { // sparse
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/nowhere/at/all", filepath.Join(dir, "gone.pem")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", filepath.Join(dir, "none.pem"))
+	t.Setenv("SSL_CERT_DIR", dir+":"+filepath.Join(dir, "one.pem")+":"+filepath.Join(dir, "absent")) // one of them is no folder
+	s, err := certs.LoadSystem()
+	if err != nil || s.String() != "the system's 1 root (3 of its files cannot be read)" {
+		t.Errorf("%v, %v", s, err)
+	}
+	if got := s.With(testRoot(t, "Two").X509).String(); got != "the system's 1 root (3 of its files cannot be read) and 1 of yours" {
+		t.Error(got)
+	}
+}
+
+func TestTheFilesOfASystemsRootsAreBoundedTogether(t *testing.T) {
+	dir := t.TempDir()
+	for n := range 5 { // of 15 MiB each, sparse
+		name := filepath.Join(dir, string(rune('a'+n)))
+		if err := os.WriteFile(name, testca.PEM(testRoot(t, name)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(name, 15<<20); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("SSL_CERT_FILE", filepath.Join(dir, "none"))
+	t.Setenv("SSL_CERT_DIR", dir)
+	s, err := certs.LoadSystem()
+	if err != nil || s.String() != "the system's 4 roots (1 of its files cannot be read)" {
+		t.Errorf("%v, %v", s, err)
 	}
 }
 
