@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -45,9 +44,18 @@ func (t *TLSSession) open(ctx context.Context, s *stream, c TLSConfig, to tlsTar
 		}
 		return link{}, err
 	}
-	var err error
-	if k.store, err = c.anchors(files.own); err != nil {
-		return fail(fmt.Errorf("connect %s: %w", k.name(), err))
+	// Reading the system's roots takes about as long as a handshake nearby, so it goes on beside it.
+	loaded := make(chan struct{})
+	var store *certs.Store
+	var storeErr error
+	go func() {
+		defer close(loaded)
+		store, storeErr = c.anchors(files.own)
+	}()
+	defer func() { <-loaded }()
+	k.anchors = func() (*certs.Store, error) {
+		<-loaded
+		return store, storeErr
 	}
 	l, err := openTCP(ctx, s, c.TCPConfig, to.target)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/lookup"
 )
 
@@ -99,7 +100,9 @@ func (t *TLSSession) extra(ctx context.Context, s *stream, c TLSConfig, to tlsTa
 		config: c, to: to, files: files, clock: s.c.opts.Clock, cache: cache, time: cache.time,
 		look: func() (o lookup.Options, yes bool) { return o, false }, // asked when it was connected, if at all
 	}
-	if k.store, err = c.anchors(files.own); err != nil {
+	store, err := c.anchors(files.own)
+	k.anchors = func() (*certs.Store, error) { return store, err }
+	if err != nil {
 		return nil, err
 	}
 	l, _, err := dialTCP(ctx, s, c.TCPConfig, to.target)

@@ -26,13 +26,14 @@ type shaker struct {
 	config TLSConfig
 	to     tlsTarget
 	files  *tlsFiles
-	store  *certs.Store
-	clock  func() time.Time
-	tell   func(text string)                   // what is going on, in words
-	data   func(in bool, p []byte)             // what passes before TLS begins
-	cache  tls.ClientSessionCache              // nil offers and keeps no sessions
-	time   func() time.Time                    // of the session cache; nil for the system's
-	look   func() (o lookup.Options, yes bool) // what to ask before the certificate is judged; nil for nothing
+	// anchors returns the trust anchors, and waits for them where they are still being read.
+	anchors func() (*certs.Store, error)
+	clock   func() time.Time
+	tell    func(text string)                   // what is going on, in words
+	data    func(in bool, p []byte)             // what passes before TLS begins
+	cache   tls.ClientSessionCache              // nil offers and keeps no sessions
+	time    func() time.Time                    // of the session cache; nil for the system's
+	look    func() (o lookup.Options, yes bool) // what to ask before the certificate is judged; nil for nothing
 
 	wire    *wire
 	limit   *limit
@@ -209,6 +210,9 @@ func (k *shaker) tlsConfig(ctx context.Context, secrets *secretLog) *tls.Config 
 // verify judges the certificates. It does not know yet whether the server has the key.
 func (k *shaker) verify(ctx context.Context, state tls.ConnectionState) error {
 	k.state, k.judged = state, k.clock()
+	if _, err := k.anchors(); err != nil {
+		return err
+	}
 	presented := make([][]byte, len(state.PeerCertificates))
 	for i, c := range state.PeerCertificates {
 		presented[i] = c.Raw
@@ -241,11 +245,15 @@ func (k *shaker) input(presented [][]byte, staple []byte, scts int) certs.Input 
 	if at.IsZero() {
 		at = k.clock()
 	}
+	store, err := k.anchors()
+	if err != nil {
+		store = certs.NewStore() // verify has told of it, or the handshake failed before
+	}
 	return certs.Input{
 		Presented: presented,
 		Host:      k.to.verify,
 		Time:      at,
-		Store:     k.store,
+		Store:     store,
 		Extra:     k.files.extra,
 		Usage:     x509.ExtKeyUsageServerAuth,
 		Evidence:  certs.Evidence{Stapled: staple, CRLs: k.files.crls},
