@@ -38,13 +38,28 @@ type Input struct {
 const maxPresented = 100
 
 // Check tells everything that is wrong with the certificates of in. It never returns nil and never panics,
-// whatever bytes come in; its work is bounded for hostile ones. It uses no network, no clock and no files
-// and may be called from many goroutines. The report shares Presented's bytes and the store's and Extra's
+// whatever bytes come in; its work is bounded for hostile ones. It uses no network and no clock, and no
+// files but the system's folders of roots, which are read once, when the store has no anchor without
+// them. It may be called from many goroutines. The report shares Presented's bytes and the store's and Extra's
 // certificates; nobody may change them afterwards.
 func Check(in Input) *Report {
 	if in.Store == nil {
 		in.Store = NewStore()
 	}
+	if in.Store.more == nil {
+		return check(in)
+	}
+	first := in
+	first.Store = in.Store.quick()
+	if r := check(first); r.Status == Trusted || len(in.Presented) == 0 {
+		r.Store = in.Store.String()
+		return r
+	}
+	in.Store = in.Store.whole()
+	return check(in)
+}
+
+func check(in Input) *Report {
 	k := &checker{in: in, report: &Report{Host: in.Host, Time: in.Time, Store: in.Store.String()}}
 	if len(in.Presented) == 0 {
 		k.report.Status = Unknown

@@ -17,6 +17,8 @@ type Store struct {
 	platform   *x509.CertPool // the system's anchors where they cannot be listed
 	anchors    []*anchor      // all that can be listed
 	bySubject  map[string][]*anchor
+	// more returns the store with the anchors that take longer to read; nil when there are none.
+	more func() *Store
 }
 
 // anchor is one trust anchor. A system has some 150, of which a check needs one or two, so those are
@@ -46,6 +48,10 @@ func (s *Store) With(own ...*x509.Certificate) *Store {
 	for subject, list := range s.bySubject {
 		n.bySubject[subject] = slices.Clip(list)
 	}
+	if more := s.more; more != nil {
+		own := slices.Clone(own)
+		n.more = sync.OnceValue(func() *Store { return more().With(own...) })
+	}
 	for _, c := range own {
 		if c != nil && n.add(c.Raw, c.RawSubject, func() *x509.Certificate { return c }) {
 			n.own++
@@ -68,6 +74,22 @@ func (s *Store) add(der, subject []byte, parse func() *x509.Certificate) bool {
 	return true
 }
 
+// quick returns the store without the anchors that take longer to read. Whom it trusts the whole store
+// trusts too.
+func (s *Store) quick() *Store {
+	q := *s
+	q.more = nil
+	return &q
+}
+
+// whole returns the store with everything that is in it read.
+func (s *Store) whole() *Store {
+	if s.more == nil {
+		return s
+	}
+	return s.more()
+}
+
 // String says what is trusted: "the system's 142 roots and 1 of yours".
 func (s *Store) String() string {
 	text := ""
@@ -75,6 +97,8 @@ func (s *Store) String() string {
 		switch n := len(s.anchors) - s.own; {
 		case s.platform != nil:
 			text = "the system's roots"
+		case s.more != nil:
+			text = "the system's roots" // how many is not known yet
 		case n == 0:
 			text = "no roots of the system, which has none"
 		default:
@@ -102,7 +126,7 @@ func roots(n int) string {
 }
 
 // Anchors returns the anchors that can be listed.
-func (s *Store) Anchors() []*x509.Certificate { return parsed(s.anchors) }
+func (s *Store) Anchors() []*x509.Certificate { return parsed(s.whole().anchors) }
 
 func parsed(list []*anchor) []*x509.Certificate {
 	certs := make([]*x509.Certificate, 0, len(list))
@@ -116,7 +140,7 @@ func parsed(list []*anchor) []*x509.Certificate {
 
 // Contains reports whether this very certificate is an anchor that can be listed.
 func (s *Store) Contains(c *x509.Certificate) bool {
-	for _, a := range s.bySubject[string(c.RawSubject)] {
+	for _, a := range s.whole().bySubject[string(c.RawSubject)] {
 		if bytes.Equal(a.der, c.Raw) {
 			return true
 		}
@@ -126,7 +150,7 @@ func (s *Store) Contains(c *x509.Certificate) bool {
 
 // Find returns the anchors with that subject, as DER.
 func (s *Store) Find(rawSubject []byte) []*x509.Certificate {
-	return parsed(s.bySubject[string(rawSubject)])
+	return parsed(s.whole().bySubject[string(rawSubject)])
 }
 
 // Platform returns the system's roots where only the system can verify with them, nil elsewhere and for

@@ -48,41 +48,53 @@ const (
 // rootReader reads files of roots, up to a sum.
 type rootReader struct{ left int64 }
 
+// loadSystem reads the bundle; the folders, of many small files, are read when its roots do not do. Where
+// there is no bundle they are read at once.
 func loadSystem() (*Store, error) {
 	s := &Store{system: true, bySubject: map[string][]*anchor{}}
 	files := rootFiles
 	if f := os.Getenv("SSL_CERT_FILE"); f != "" {
 		files = []string{f}
 	}
+	folders := rootFolders
+	if named := os.Getenv("SSL_CERT_DIR"); named != "" {
+		folders = strings.Split(named, ":")
+	}
 	var failed []error
 	from := &rootReader{left: maxRootBytes}
-	bundle := ""
 	for _, f := range files {
 		data, err := from.read(f)
 		if err == nil {
 			s.addPEM(data)
-			bundle = filepath.Clean(f)
-			break
+			bundle := filepath.Clean(f)
+			s.more = sync.OnceValue(func() *Store {
+				whole := s.With()
+				whole.more = nil
+				whole.addFolders(folders, bundle, from)
+				return whole
+			})
+			return s, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			failed = append(failed, err)
 			s.unreadable++
 		}
 	}
-	folders := rootFolders
-	if named := os.Getenv("SSL_CERT_DIR"); named != "" {
-		folders = strings.Split(named, ":")
+	failed = append(failed, s.addFolders(folders, "", from)...)
+	if len(s.anchors) == 0 && len(failed) > 0 {
+		return nil, fmt.Errorf("read the system's roots: %w", errors.Join(failed...))
 	}
+	return s, nil
+}
+
+func (s *Store) addFolders(folders []string, bundle string, from *rootReader) (failed []error) {
 	for _, dir := range folders {
 		if err := s.addFolder(dir, bundle, from); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			failed = append(failed, err)
 			s.unreadable++
 		}
 	}
-	if len(s.anchors) == 0 && len(failed) > 0 {
-		return nil, fmt.Errorf("read the system's roots: %w", errors.Join(failed...))
-	}
-	return s, nil
+	return failed
 }
 
 func (r *rootReader) read(path string) ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/testca"
@@ -44,8 +45,8 @@ func TestTheSystemsRootsAreThoseOfGoWithEachOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.String(); got != "the system's 3 roots" {
-		t.Errorf("the store is %q", got)
+	if n := len(s.Anchors()); n != 3 {
+		t.Errorf("%d anchors, want 3", n)
 	}
 	for _, c := range []*testca.Cert{one, two, three} {
 		found := s.Find(c.X509.RawSubject)
@@ -146,6 +147,43 @@ func TestTheFilesOfASystemsRootsAreBoundedTogether(t *testing.T) {
 	s, err := certs.LoadSystem()
 	if err != nil || s.String() != "the system's 4 roots (1 of its files cannot be read)" {
 		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// A root that lies in a folder alone is found when the bundle has no anchor, and only then read.
+func TestTheFoldersAreReadWhenTheBundleDoesNotDo(t *testing.T) {
+	bundled, apart := testRoot(t, "Bundled"), testRoot(t, "Apart")
+	dir := t.TempDir()
+	for path, c := range map[string]*testca.Cert{"bundle.pem": bundled, "folder/apart.pem": apart} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, path), testca.PEM(c), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("SSL_CERT_FILE", filepath.Join(dir, "bundle.pem"))
+	t.Setenv("SSL_CERT_DIR", filepath.Join(dir, "folder"))
+	s, err := certs.LoadSystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = s.With(testRoot(t, "Own").X509)
+	for _, c := range []struct {
+		root *testca.Cert
+		text string
+	}{{bundled, "the system's roots and 1 of yours"}, {apart, "the system's 2 roots and 1 of yours"}} {
+		leaf, err := c.root.Issue(testca.Spec{CommonName: "localhost", DNSNames: []string{"localhost"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := certs.Check(certs.Input{Presented: [][]byte{leaf.DER}, Host: "localhost", Time: time.Now(), Store: s})
+		if r.Status != certs.Trusted || r.Store != c.text {
+			t.Errorf("%s: %s by %q, want %q", c.root.X509.Subject, r.Status, r.Store, c.text)
+		}
+	}
+	if n := len(s.Anchors()); n != 3 {
+		t.Errorf("%d anchors", n)
 	}
 }
 
