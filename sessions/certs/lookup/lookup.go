@@ -81,9 +81,11 @@ type client struct {
 	tell  sync.Mutex   // held while Progress is called
 	total atomic.Int64 // bytes of all answers
 
-	mu     sync.Mutex // guards closed
-	closed bool
-	dials  sync.WaitGroup // those under way, which net/http does not wait for
+	// net/http neither ends a dial with the request it was for nor waits for it, so that is done here.
+	life  context.Context // ended by close
+	end   context.CancelFunc
+	mu    sync.Mutex // held while life ends and while dials grows
+	dials sync.WaitGroup
 }
 
 func newClient(o Options) *client {
@@ -94,6 +96,7 @@ func newClient(o Options) *client {
 		o.Dial = (&net.Dialer{}).DialContext
 	}
 	c := &client{o: o}
+	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
 		Transport: &http.Transport{ // without a proxy
 			DialContext:            c.dial,
@@ -117,23 +120,26 @@ func newClient(o Options) *client {
 	return c
 }
 
-// close waits for connections that are still being made though nobody wants them any more.
+// close ends connections that are still being made though nobody wants them any more, and waits for that.
 func (c *client) close() {
 	c.mu.Lock()
-	c.closed = true
+	c.end()
 	c.mu.Unlock()
 	c.dials.Wait()
 }
 
 func (c *client) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	c.mu.Lock()
-	if c.closed {
+	if err := c.life.Err(); err != nil {
 		c.mu.Unlock()
-		return nil, net.ErrClosed
+		return nil, err
 	}
 	c.dials.Add(1)
 	c.mu.Unlock()
 	defer c.dials.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
 	return c.o.Dial(ctx, network, address)
 }
 
