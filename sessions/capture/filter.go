@@ -31,6 +31,9 @@ type Criteria struct {
 	DataOnly bool
 	// FoldCase makes Text match letters of either case, as [Query.FoldCase] does.
 	FoldCase bool
+	// Flows are the connections wanted, each within its time; nil stands for all. Records without a flow are of
+	// none of them, so an empty list that is not nil keeps nothing.
+	Flows []FlowSpan
 }
 
 // Filter is the list of the records of a log that meet some criteria, kept up to date while the log grows and its
