@@ -173,6 +173,19 @@ func (c *Composer) SetEnabledSend(on bool, reason string) {
 	c.sync()
 }
 
+// SetTarget says behind "Send" on the button what is sent to: "to 3", "to all 120". With "" it is plain "Send".
+// A text that begins with "Send" itself is taken as the whole label.
+func (c *Composer) SetTarget(text string) {
+	label := "Send"
+	if text = strings.TrimPrefix(plainText(text, 40, false), "Send "); text != "" {
+		label += " " + text
+	}
+	if c.send.Text != label {
+		c.send.SetText(label)
+		c.Refresh()
+	}
+}
+
 // SetProgress shows how much of total bytes of a file have gone out, in the place of the preview. With a total of
 // zero or less the end is not known. A nil onCancel has no button.
 func (c *Composer) SetProgress(done, total int64, onCancel func()) {

@@ -1,0 +1,130 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// ListenPhase is what a listener is doing, as far as the buttons beside its address care.
+type ListenPhase uint8
+
+const (
+	ListenReady   ListenPhase = iota // not listening: Listen
+	ListenOpening                    // looking a name up, reading certificates, binding: Cancel
+	ListenOpen                       // Stop listening
+	ListenClosing                    // everything is being ended in order; a reset still works
+)
+
+// ListenState says which of the bar's actions make sense now.
+type ListenState struct {
+	Phase   ListenPhase
+	Clients int // connected now, also those of an earlier listener
+}
+
+// ListenBar is the line at the top of a server's tab: the address to listen at with a list of recent ones, a menu of
+// this machine's addresses, and the buttons that begin and end listening. What was typed stays in the field whatever
+// happens. All methods belong to the UI goroutine.
+type ListenBar struct {
+	addressLine
+
+	OnListen   func(address string) // Enter or Listen, while ready; the text is as typed, without blanks around it
+	OnStop     func()               // Cancel while opening, Stop listening while open; clients stay connected
+	OnCloseAll func()               // end the connection to every client in order (FIN)
+	OnResetAll func()               // cut the connection to every client (RST)
+	OnShutdown func()               // stop listening, and end the connection to every client in order
+	// Places returns the addresses to choose from, in the order they are shown. It is called each time the menu opens.
+	Places func() []ListenPlace
+
+	state  ListenState
+	places *widget.Button
+}
+
+var _ fyne.Widget = (*ListenBar)(nil)
+
+// NewListenBar returns a bar that is ready to listen.
+func NewListenBar() *ListenBar {
+	b := &ListenBar{}
+	b.places = widget.NewButtonWithIcon("On…", theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
+	b.build("server", "127.0.0.1:8087, :0 for any port, *:8087 for every interface", b.act, b.listen, b.menu, b.places)
+	b.ExtendBaseWidget(b)
+	b.SetState(ListenState{})
+	return b
+}
+
+// SetState sets what the buttons offer.
+func (b *ListenBar) SetState(s ListenState) {
+	b.state = s
+	label, importance := "Listen", widget.HighImportance
+	switch s.Phase {
+	case ListenReady:
+		if s.Clients > 0 {
+			label = "Listen again"
+		}
+	case ListenOpening:
+		label, importance = "Cancel", widget.WarningImportance
+	case ListenOpen:
+		label, importance = "Stop listening", widget.MediumImportance
+	case ListenClosing:
+		label, importance = "Closing…", widget.MediumImportance
+	}
+	b.main.Importance = importance
+	b.main.SetText(label)
+	able(b.main, s.Phase != ListenClosing)
+}
+
+// State returns what was last set.
+func (b *ListenBar) State() ListenState { return b.state }
+
+func (b *ListenBar) listen() {
+	text := trimBlanks(b.entry.Text)
+	b.history.close()
+	switch {
+	case b.state.Phase == ListenOpening:
+		b.SetError("the server is about to listen; cancel that first")
+	case b.state.Phase == ListenOpen:
+		b.SetError("the server is listening; stop that first, or use a new tab for another address")
+	case b.state.Phase == ListenClosing:
+		b.SetError("clients are still being closed; wait, or reset them all")
+	case text == "":
+		b.SetError("write where to listen as address:port, for example 127.0.0.1:8087, or :0 for any port")
+	default:
+		b.SetError("")
+		if b.OnListen != nil {
+			b.OnListen(text)
+		}
+	}
+}
+
+// act is the main button.
+func (b *ListenBar) act() {
+	switch b.state.Phase {
+	case ListenReady:
+		b.listen()
+	case ListenOpening, ListenOpen:
+		call(b.OnStop)
+	}
+}
+
+// menu lists the rarer actions; those that make no sense now say why.
+func (b *ListenBar) menu() *fyne.Menu {
+	s := b.state
+	clients := ""
+	if s.Clients > 0 {
+		clients = FormatCount(int64(s.Clients)) + " "
+	}
+	why := "no client is connected"
+	if s.Clients > 0 {
+		why = "they are being closed"
+	}
+	left := "nothing is open"
+	if s.Phase == ListenClosing {
+		left = "under way"
+	}
+	return fyne.NewMenu("",
+		actionItem("Close all "+clients+"clients in order (FIN)", b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
+		actionItem("Reset all "+clients+"clients (RST)", b.OnResetAll, s.Clients > 0, why),
+		fyne.NewMenuItemSeparator(),
+		actionItem("Stop and close everything", b.OnShutdown, s.Phase != ListenClosing && (s.Phase != ListenReady || s.Clients > 0), left),
+	)
+}
