@@ -27,16 +27,8 @@ func ParseTargetOf(kind Kind, s string) (host string, port uint16, err error) {
 	if rest == "" {
 		return "", 0, fmt.Errorf("the address is missing: write host:port, for example 127.0.0.1:7777")
 	}
-	if scheme, after, ok := strings.Cut(rest, "://"); ok {
-		if !strings.EqualFold(scheme, kind.String()) {
-			return "", 0, fmt.Errorf("%q is not a %s address: write host:port or %s://host:port", s, kind, kind)
-		}
-		rest = strings.TrimSuffix(after, "/")
-		// A URL writes the zone's percent sign as %25 (RFC 6874).
-		rest = strings.Replace(rest, "%25", "%", 1)
-		if i := strings.IndexAny(rest, "/?#@"); i >= 0 {
-			return "", 0, fmt.Errorf("%q has %q after %s://host:port, where nothing may stand", s, rest[i:], kind)
-		}
+	if rest, err = cutScheme(kind, rest); err != nil {
+		return "", 0, err
 	}
 	host, digits, err := splitHostPort(rest)
 	if err != nil {
@@ -47,6 +39,24 @@ func ParseTargetOf(kind Kind, s string) (host string, port uint16, err error) {
 	}
 	host, err = checkHost(host, rest)
 	return host, port, err
+}
+
+// cutScheme takes "kind://" and a closing slash off an address that has them.
+func cutScheme(kind Kind, s string) (string, error) {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		return s, nil
+	}
+	if !strings.EqualFold(scheme, kind.String()) {
+		return "", fmt.Errorf("%q is not a %s address: write host:port or %s://host:port", s, kind, kind)
+	}
+	rest = strings.TrimSuffix(rest, "/")
+	// A URL writes the zone's percent sign as %25 (RFC 6874).
+	rest = strings.Replace(rest, "%25", "%", 1)
+	if i := strings.IndexAny(rest, "/?#@"); i >= 0 {
+		return "", fmt.Errorf("%q has %q after %s://host:port, where nothing may stand", s, rest[i:], kind)
+	}
+	return rest, nil
 }
 
 // splitHostPort is net.SplitHostPort with errors that say what to write.

@@ -21,5 +21,14 @@ const (
 	errNoFamily     = syscall.EAFNOSUPPORT
 	errInvalid      = syscall.EINVAL
 	errTooManyFiles = syscall.EMFILE
+	errSystemFiles  = syscall.ENFILE
 	errNoBuffers    = syscall.ENOBUFS
+	errNoMemory     = syscall.ENOMEM
 )
+
+// passingFaults are errors of accept that say nothing about the listener. Linux reports there what the
+// network did to the connection that was waiting, see accept(2).
+var passingFaults = []error{
+	syscall.EINTR, syscall.EAGAIN, syscall.EPROTO, syscall.ENOPROTOOPT, syscall.EOPNOTSUPP,
+	errReset, errTimedOut, errHostUnreach, errNetUnreach, errNetDown, errHostDown,
+}

@@ -21,5 +21,15 @@ const (
 	errNoFamily     = syscall.Errno(10047) // WSAEAFNOSUPPORT
 	errInvalid      = syscall.Errno(10022) // WSAEINVAL
 	errTooManyFiles = syscall.Errno(10024) // WSAEMFILE
+	errSystemFiles  = syscall.Errno(4)     // ERROR_TOO_MANY_OPEN_FILES
 	errNoBuffers    = syscall.Errno(10055) // WSAENOBUFS
+	errNoMemory     = syscall.Errno(1450)  // ERROR_NO_SYSTEM_RESOURCES
 )
+
+// passingFaults are errors of accept that say nothing about the listener.
+var passingFaults = []error{
+	syscall.Errno(10004), // WSAEINTR
+	syscall.Errno(10035), // WSAEWOULDBLOCK
+	syscall.Errno(64),    // ERROR_NETNAME_DELETED
+	errReset, errTimedOut, errHostUnreach, errNetUnreach, errNetDown, errHostDown,
+}
