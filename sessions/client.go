@@ -11,29 +11,28 @@ import (
 	"wirebench/sessions/capture"
 )
 
-// client is a session that has one stream at a time. It is what TCP and TLS clients share; they differ
-// in the dial step of the plan they start it with.
-//
-// mu guards which stream is the present one and is held for a few instructions only. rec is held while
-// one record is appended, together with the system call it is about where that cannot wait, and until
-// the turn to tell the observer has been taken; so capture and observer agree on the order. The
-// observer itself is called without any lock but its turn, and no method that it may call waits for
-// either.
-type client struct {
+// common is what a session shares with its streams, of which a client has one at a time and a server
+// one for each of its clients.
+type common struct {
 	id   uuid.UUID
 	kind Kind
 	log  *capture.Log
 	opts Options
+	obs  teller
+}
 
-	rec sync.Mutex
-	obs teller
+// client is a session that has one stream at a time. It is what TCP and TLS clients share; they differ
+// in the dial step of the plan they start it with. mu guards which stream is the present one and is held
+// for a few instructions only.
+type client struct {
+	common
 
 	mu   sync.Mutex
 	cur  *stream // the present stream, else the last; nil before the first Start
 	gone bool    // Close was called
 }
 
-func (c *client) init(kind Kind, name string, o Options) error {
+func (c *common) init(kind Kind, name string, o Options) error {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -66,13 +65,13 @@ func (c *client) init(kind Kind, name string, o Options) error {
 }
 
 // ID names the session and its capture.
-func (c *client) ID() uuid.UUID { return c.id }
+func (c *common) ID() uuid.UUID { return c.id }
 
 // Kind says what the session speaks.
-func (c *client) Kind() Kind { return c.kind }
+func (c *common) Kind() Kind { return c.kind }
 
 // Traffic returns the capture, the same one for every connection of the session.
-func (c *client) Traffic() *capture.Log { return c.log }
+func (c *common) Traffic() *capture.Log { return c.log }
 
 // State says where the present connection stands, or how the last one ended.
 func (c *client) State() State {
@@ -111,7 +110,7 @@ func (c *client) stream() *stream {
 // start makes a new stream the present one. It ends the one before, and the new stream waits for that
 // end before it opens.
 func (c *client) start(ctx context.Context, p plan) error {
-	s := newStream(ctx, c, p)
+	s := newStream(ctx, &c.common, p)
 	c.mu.Lock()
 	if c.gone {
 		c.mu.Unlock()

@@ -48,7 +48,7 @@ func (s *stream) finish(rerr error) {
 
 	flow := s.link.flow
 	text := ""
-	s.c.rec.Lock()
+	s.rec.Lock()
 	switch {
 	case to == stopReset || to == stopAbort && !finSent:
 		kind := capture.Close
@@ -82,8 +82,11 @@ func (s *stream) finish(rerr error) {
 	if failure != nil && to < stopAbort {
 		s.c.log.Append(flow, capture.Out, capture.Note, nil, failure.Error())
 	}
+	s.mu.Lock()
+	s.how = text
+	s.mu.Unlock()
 	s.c.obs.take()
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	if err != nil && to < stopAbort {
 		s.c.obs.to.Event(s.fill(Event{Name: EventIOError, Err: err, Text: err.Error()}))
 	}
@@ -154,7 +157,12 @@ func (s *stream) unsent(cause error) error {
 			failure.BehindBytes += it.total
 		}
 	}
-	o.queue, o.now, o.pending, o.memory, o.files = nil, nil, 0, 0, 0
+	s.pend(-o.pending)
+	for _, h := range o.held {
+		h.d.settle(gone, 1)
+	}
+	o.held = nil
+	o.queue, o.now, o.memory, o.files = nil, nil, 0, 0
 	if failure == nil {
 		return nil
 	}
@@ -165,8 +173,8 @@ func (s *stream) peer() string { return s.link.flow.Remote.String() }
 
 // note appends a note to the capture.
 func (s *stream) note(f capture.Flow, text string) {
-	s.c.rec.Lock()
-	defer s.c.rec.Unlock()
+	s.rec.Lock()
+	defer s.rec.Unlock()
 	s.c.log.Append(f, capture.Out, capture.Note, nil, text)
 }
 
@@ -200,8 +208,14 @@ func (s *stream) tellAlways(text string) {
 // fill completes an event with the time, the state and the addresses.
 func (s *stream) fill(e Event) Event {
 	e.Time = s.c.opts.Clock()
+	if s.served != nil {
+		s.served.server.version.Add(1)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.State, e.Local, e.Remote = s.state, s.info.Local, s.info.Remote
+	if s.served != nil {
+		e.Client = s.served.number
+	}
 	return e
 }

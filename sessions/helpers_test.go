@@ -268,20 +268,22 @@ func closeWatched(tb testing.TB, t Session, w *watch) {
 	if w.clash {
 		tb.Error("the observer was called twice at the same time")
 	}
-	open := 0
+	open := map[int64]int{} // by client, which is 0 where there are none
 	for _, e := range w.events {
 		switch e.Name {
 		case EventConnect:
-			open++
+			open[e.Client]++
 		case EventClose:
-			open--
+			open[e.Client]--
 		}
-		if open < 0 || open > 1 {
+		if n := open[e.Client]; n < 0 || n > 1 {
 			tb.Fatalf("connect and close do not alternate: %s", w.list())
 		}
 	}
-	if open != 0 {
-		tb.Errorf("a connect has no close: %s", w.list())
+	for client, n := range open {
+		if n != 0 {
+			tb.Errorf("a connect has no close, client %d: %s", client, w.list())
+		}
 	}
 }
 

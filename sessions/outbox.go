@@ -16,6 +16,8 @@ const (
 	maxInline = 64 << 10
 	// maxItems is the most sends and files that may wait, because each has a cost beside its bytes.
 	maxItems = 1 << 18
+	// itemCost is what a send that waits costs beside its bytes, as far as the bounds are concerned.
+	itemCost = 64
 	// maxFiles is the most files that may wait, because each holds a descriptor.
 	maxFiles = 256
 
@@ -33,14 +35,16 @@ type item struct {
 // outbox is what waits to be sent. It is guarded by stream.mu.
 type outbox struct {
 	queue   []item
-	now     *item // what the writer has taken and not finished
-	files   int   // among queue and now
-	memory  int64 // bytes of Send among pending
-	pending int64 // bytes accepted and not written
-	written int64 // bytes given to the system
-	total   int64 // bytes accepted, less those of files that were cancelled or ended early
-	shut    bool  // nothing more is accepted; the FIN follows the last item
-	inline  bool  // a Send is writing in the writer's place, which waits for it
+	now     *item  // what the writer has taken and not finished
+	files   int    // among queue and now
+	memory  int64  // bytes of Send among pending, and itemCost for each send in queue and now
+	pending int64  // bytes accepted and not written
+	written int64  // bytes given to the system
+	total   int64  // bytes accepted, less those of files that were cancelled or ended early
+	shut    bool   // nothing more is accepted; the FIN follows the last item
+	held    []held // deliveries that wait for room, of a server's client
+	late    int64  // what replies cost that wait for their time, likewise
+	inline  bool   // a Send is writing in the writer's place, which waits for it
 
 	reported     time.Time // of the last outputProgress
 	reportedLeft int64     // its pending bytes
@@ -99,20 +103,32 @@ func (s *stream) send(p []byte) error {
 		return nil
 	}
 	o := &s.outbox
-	idle := o.now == nil && len(o.queue) == 0 && !o.inline
-	if idle && size <= maxInline && s.raw != nil && !s.c.obs.full() && s.c.rec.TryLock() {
-		s.sendInline(p)
+	if s.tryInline(p) {
 		return nil
 	}
 	if o.memory+size > maxPending || len(o.queue) >= maxItems {
 		return fmt.Errorf("send %s: %w (%s wait already; at most %s may)", countBytes(size), ErrBacklog, countBytes(o.memory), countBytes(maxPending))
 	}
-	o.queue = append(o.queue, item{p: append([]byte(nil), p...), total: size})
-	o.memory += size
-	o.pending += size
-	o.total += size
-	s.wake.Signal()
+	s.enqueue(append([]byte(nil), p...))
 	return nil
+}
+
+// enqueue puts p, which nobody may change any more, behind what is queued. The caller holds mu.
+func (s *stream) enqueue(p []byte) {
+	o, size := &s.outbox, int64(len(p))
+	o.queue = append(o.queue, item{p: p, total: size})
+	o.memory += size + itemCost
+	o.total += size
+	s.pend(size)
+	s.poke()
+}
+
+// pend counts bytes that wait to be sent, or wait no longer. The caller holds mu.
+func (s *stream) pend(n int64) {
+	s.outbox.pending += n
+	if s.served != nil {
+		s.served.server.pending.Add(n)
+	}
 }
 
 func (s *stream) sendFile(path string) (*Transfer, error) {
@@ -145,21 +161,29 @@ func (s *stream) sendFile(path string) (*Transfer, error) {
 	}
 	o.queue = append(o.queue, item{file: t, total: t.total})
 	o.files++
-	o.pending += t.total
 	o.total += t.total
-	s.wake.Signal()
+	s.pend(t.total)
+	s.poke()
 	return t, nil
 }
 
-// sendInline writes p, or as much of it as the socket takes without waiting, in the caller's goroutine,
-// and queues the rest. The caller holds mu and rec; rec is released.
-func (s *stream) sendInline(p []byte) {
+// tryInline writes p, or as much of it as the socket takes without waiting, in the caller's goroutine,
+// and queues a copy of the rest, if nothing is in the way of that. The caller holds mu.
+func (s *stream) tryInline(p []byte) bool {
 	o := &s.outbox
+	idle := o.now == nil && len(o.queue) == 0 && !o.inline
+	if !idle || len(p) > maxInline || s.raw == nil || !s.c.obs.reserve() {
+		return false
+	}
+	if !s.rec.TryLock() {
+		s.c.obs.release()
+		return false
+	}
 	it := item{total: int64(len(p))}
 	o.inline = true
 	o.memory += it.total
-	o.pending += it.total
 	o.total += it.total
+	s.pend(it.total)
 	s.mu.Unlock()
 	n := s.raw.once(p)
 	mine := false
@@ -169,7 +193,10 @@ func (s *stream) sendInline(p []byte) {
 			s.c.obs.post(s.link.flow, p[:n])
 		}
 	}
-	s.c.rec.Unlock()
+	if n == 0 || mine {
+		s.c.obs.release()
+	}
+	s.rec.Unlock()
 	if mine {
 		s.c.obs.to.Data(s.link.flow, capture.Out, p[:n])
 		s.c.obs.pass()
@@ -181,21 +208,37 @@ func (s *stream) sendInline(p []byte) {
 	if n < len(p) {
 		// An error shows again when the writer meets it.
 		it.p = append([]byte(nil), p[n:]...)
+		o.memory += itemCost
 		o.queue = append([]item{it}, o.queue...)
 	}
-	if len(o.queue) > 0 || o.shut || s.stop != stopNone {
-		s.wake.Signal()
+	s.poke()
+	return true
+}
+
+// poke starts the writer if there is something for it to do. The caller holds mu.
+func (s *stream) poke() {
+	o := &s.outbox
+	if s.writing || s.wroteAll || o.inline || s.link.conn == nil {
+		return
+	}
+	if len(o.queue) > 0 || o.shut || s.stop >= stopAbort || s.state != s.told {
+		s.writing = true
+		go s.writeLoop()
 	}
 }
 
-// writeLoop sends what is queued, then the FIN.
+// writeLoop sends what is queued, and the FIN when nothing can come after it. It ends when there is
+// nothing to do, so that a connection that is idle costs no second goroutine; poke starts it again. The
+// stream waits for the last one by writerDone.
 func (s *stream) writeLoop() {
-	defer close(s.writerDone)
 	var buf []byte // for files; made when the first one is sent
 	for {
-		it := s.next()
-		if it == nil {
+		it, over := s.next()
+		if over {
 			break
+		}
+		if it == nil {
+			return
 		}
 		var err error
 		if it.file == nil {
@@ -213,48 +256,56 @@ func (s *stream) writeLoop() {
 			if s.stop < stopAbort {
 				s.setReadDeadline(time.Now().Add(brokenGrace))
 			}
+			s.wroteAll = true
+			s.room.Broadcast()
 			s.mu.Unlock()
+			close(s.writerDone)
 			return
 		}
 	}
 	s.fin()
+	s.mu.Lock()
+	s.wroteAll = true
+	s.mu.Unlock()
+	close(s.writerDone)
 }
 
-// next waits for an item; nil means that there will be none.
-func (s *stream) next() *item {
+// next returns what is to be sent next: nil when that is nothing for now, and over when there will be
+// nothing any more.
+func (s *stream) next() (it *item, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := &s.outbox
+	if o.now != nil && o.now.file == nil {
+		o.memory -= itemCost
+	}
 	o.now = nil
-	for {
-		if o.inline {
-			s.wake.Wait()
-			continue
-		}
-		if s.stop >= stopAbort {
-			return nil
-		}
+	for !o.inline && s.stop < stopAbort {
 		if s.state != s.told {
 			s.mu.Unlock()
 			s.tellState("")
 			s.mu.Lock()
 			continue
 		}
-		if len(o.queue) > 0 {
+		if s.served != nil {
+			s.admit()
+		}
+		if len(o.queue) == 0 {
 			break
 		}
-		if o.shut {
-			return nil
+		first := o.queue[0]
+		o.queue[0] = item{}
+		if o.queue = o.queue[1:]; len(o.queue) == 0 {
+			o.queue = nil
 		}
-		s.wake.Wait()
+		o.now = &first
+		return o.now, false
 	}
-	it := o.queue[0]
-	o.queue[0] = item{}
-	if o.queue = o.queue[1:]; len(o.queue) == 0 {
-		o.queue = nil
+	if !o.inline && (o.shut || s.stop >= stopAbort) {
+		return nil, true
 	}
-	o.now = &it
-	return o.now
+	s.writing = false
+	return nil, false
 }
 
 // writeAll writes p, which belongs to it.
@@ -288,13 +339,13 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 		defer s.order.end()
 		n, err = s.link.conn.Write(p)
 		if n > 0 {
-			s.c.rec.Lock()
+			s.rec.Lock()
 		}
 	}
 	if n > 0 {
 		tell := s.wrote(it, p[:n])
 		s.c.obs.take()
-		s.c.rec.Unlock()
+		s.rec.Unlock()
 		s.order.end()
 		s.c.obs.to.Data(s.link.flow, capture.Out, p[:n])
 		if tell.Name != "" {
@@ -315,7 +366,7 @@ func (s *stream) wrote(it *item, p []byte) (due Event) {
 	s.mu.Lock()
 	o := &s.outbox
 	it.sent += n
-	o.pending -= n
+	s.pend(-n)
 	o.written += n
 	if it.file == nil {
 		o.memory -= n
@@ -328,8 +379,14 @@ func (s *stream) wrote(it *item, p []byte) (due Event) {
 			due = Event{Name: EventOutputProgress, Pending: o.pending, Total: o.total}
 		}
 	}
+	if s.served != nil {
+		s.room.Broadcast()
+	}
 	s.mu.Unlock()
 	s.c.log.Append(s.link.flow, capture.Out, capture.Data, p, "")
+	if s.served != nil {
+		s.served.count(capture.Out, len(p))
+	}
 	return due
 }
 
@@ -359,19 +416,19 @@ func (s *stream) fin() {
 	if s.raw == nil {
 		s.order.begin()
 	} else { // CloseWrite cannot wait, and the peer's FIN must not be recorded before ours
-		s.c.rec.Lock()
+		s.rec.Lock()
 	}
 	var err error
 	if ok {
 		err = half.CloseWrite()
 	}
 	if s.raw == nil {
-		s.c.rec.Lock()
+		s.rec.Lock()
 	}
 	if ok && err == nil {
 		s.c.log.Append(s.link.flow, capture.Out, capture.Close, nil, note)
 	}
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	s.order.end()
 
 	s.mu.Lock()

@@ -104,6 +104,7 @@ type Session interface {
 // Names of events. Those AIR knows have AIR's names and meaning, except that close is told whoever
 // closed, once for every connect.
 const (
+	EventListening      = "listening"      // a server takes connections; Local says where
 	EventState          = "state"          // State changed, or a direction was closed; Text says what happened
 	EventConnect        = "connect"        // the connection stands
 	EventClose          = "close"          // the connection has ended; By says who ended it
@@ -124,7 +125,8 @@ const (
 type Event struct {
 	Time          time.Time
 	Name          string         // one of the Event names
-	State         State          // the session's state as of this event
+	Client        int64          // which client of a server it is about, from 1; 0 for the session itself
+	State         State          // the state as of this event, of the session or the client
 	Local, Remote netip.AddrPort // of the connection, once there is one
 	By            string         // close: peer, reset or local
 	Err           error          // ioError, securityError; close: the reason when By is reset
@@ -151,6 +153,9 @@ type Options struct {
 	// Dial makes one connection to a literal address. When it is set, the local address and the
 	// keep-alive time of the configuration are its own business. Default: [net.Dialer.DialContext].
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Listen makes a server's listener. When it is set, the backlog and the keep-alive time of the
+	// configuration are its own business. Default: see [ParseListen].
+	Listen func(ctx context.Context, host string, port uint16) (net.Listener, error)
 	// Resolve returns the addresses of a name, best first. Default: the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	Clock   func() time.Time

@@ -14,9 +14,6 @@ import (
 )
 
 const (
-	// readSize is the reader's buffer, one per connection. Larger ones gain nothing on loopback (see
-	// BenchmarkReadSize), because the kernel seldom has more ready at once.
-	readSize = 256 << 10
 	// writeSize is the most that is given to the system at once, and so the grain of progress.
 	writeSize = 256 << 10
 
@@ -37,6 +34,7 @@ type plan struct {
 	open         openFunc
 	keepHalfOpen bool
 	resetOnClose bool
+	accepted     bool // the peer connected to us
 }
 
 // openFunc is the dial step. It returns when the connection can carry data, and tells the stream of
@@ -78,17 +76,23 @@ const (
 // dials and then reads, and the goroutine of writeLoop. Nothing else reads, writes or closes the
 // connection. Methods that end it raise stop and move the deadlines, so they never wait.
 //
-// The order of locks is client.rec, then the observer's turn, then mu.
+// rec is held while one record is appended, together with the system call it is about where that cannot
+// wait, and until the turn to tell the observer has been taken; so capture and observer agree on the
+// order. The observer itself is called without any lock but its turn, and no method that it may call
+// waits for either. The order of locks is rec, then the observer's turn, then mu.
 type stream struct {
-	c          *client
+	c          *common
+	served     *serverClient // whose stream this is on a server; nil for a client session's
 	plan       plan
 	ctx        context.Context // ends the opening, and with it the stream
 	cancel     context.CancelFunc
 	done       chan struct{} // run has returned
-	writerDone chan struct{}
+	writerDone chan struct{} // nothing is written any more
+
+	rec sync.Mutex
 
 	mu     sync.Mutex
-	wake   sync.Cond // the writer waits here for something to do
+	room   sync.Cond // the reader of a server's client waits here for what was sent to be taken
 	state  State
 	told   State // the last state the observer heard of
 	stop   stop
@@ -97,6 +101,7 @@ type stream struct {
 	flow   capture.Flow // set by begin and opened
 	raw    *rawWriter
 	by     string
+	how    string  // the connection ended or failed, in words; "" before
 	info   TCPInfo // Local, Remote, Attempts, Since, ConnectTook, Err, UnsentBytes
 	outbox outbox
 	order  writeOrder
@@ -106,9 +111,11 @@ type stream struct {
 	readClosed  bool
 	writeClosed bool
 	writeErr    error // why the writer gave up
+	writing     bool  // the writer's goroutine runs
+	wroteAll    bool  // nothing is written any more: writerDone is closed
 }
 
-func newStream(ctx context.Context, c *client, p plan) *stream {
+func newStream(ctx context.Context, c *common, p plan) *stream {
 	s := &stream{
 		c:          c,
 		plan:       p,
@@ -117,7 +124,7 @@ func newStream(ctx context.Context, c *client, p plan) *stream {
 		state:      Opening,
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.wake.L = &s.mu
+	s.room.L = &s.mu
 	return s
 }
 
@@ -129,7 +136,9 @@ func (s *stream) run(before *stream) {
 		<-before.done
 	}
 	began := s.c.opts.Clock()
-	s.tellState("")
+	if !s.plan.accepted {
+		s.tellState("")
+	}
 	l, err := s.plan.open(s.ctx, s)
 	if err != nil {
 		s.neverOpened(err)
@@ -141,7 +150,9 @@ func (s *stream) run(before *stream) {
 		defer close(cancelled)
 		s.stopNow(stopAbort, "closed by us (FIN): cancelled")
 	})
-	go s.writeLoop()
+	if s.served != nil {
+		s.served.stood()
+	}
 	rerr := s.readLoop()
 	s.readEnded(rerr)
 	<-s.writerDone
@@ -200,9 +211,9 @@ func (s *stream) neverOpened(err error) {
 		done, ended = errDone{"connecting was cancelled"}, true
 	}
 	if ended {
-		s.state, s.by = Closed, ByLocal
+		s.state, s.by, s.how = Closed, ByLocal, done.text
 	} else {
-		s.state, s.info.Err = Failed, err
+		s.state, s.info.Err, s.how = Failed, err, err.Error()
 	}
 	flow := s.flow
 	s.mu.Unlock()
@@ -226,26 +237,34 @@ func (s *stream) begin(l link) {
 	s.flow = l.flow
 	s.info.Local, s.info.Remote = l.flow.Local, l.flow.Remote
 	s.mu.Unlock()
-	s.c.rec.Lock()
+	s.rec.Lock()
 	s.appendOpen(l)
 	s.c.obs.take()
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	s.c.obs.to.Event(s.fill(Event{Name: EventState, Text: l.note}))
 	s.c.obs.pass()
 }
 
 // appendOpen records the opening of a connection. The caller holds rec.
 func (s *stream) appendOpen(l link) {
+	if s.plan.accepted {
+		s.c.log.Append(l.flow, capture.In, capture.Open, nil, l.note)
+		s.c.log.Append(l.flow, capture.Out, capture.Open, nil, "")
+		return
+	}
 	s.c.log.Append(l.flow, capture.Out, capture.Open, nil, fmt.Sprintf("connect %s from %s", l.flow.Remote, l.flow.Local))
 	s.c.log.Append(l.flow, capture.In, capture.Open, nil, l.note)
 }
 
 // passed records and tells bytes that went through before the connection was opened.
 func (s *stream) passed(f capture.Flow, d capture.Direction, p []byte) {
-	s.c.rec.Lock()
+	s.rec.Lock()
 	s.c.log.Append(f, d, capture.Data, p, "")
+	if s.served != nil {
+		s.served.count(d, len(p))
+	}
 	s.c.obs.take()
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	s.c.obs.to.Data(f, d, p)
 	s.c.obs.pass()
 }
@@ -253,9 +272,10 @@ func (s *stream) passed(f capture.Flow, d capture.Direction, p []byte) {
 // opened records and announces the connection. The state is Open before anyone is told, so that an
 // observer can send from within the connect event.
 func (s *stream) opened(l link, took time.Duration) {
+	s.rec.Lock() // before anyone can send, so that the opening is recorded first
 	s.mu.Lock()
 	s.link, s.flow = l, l.flow
-	s.raw = newRawWriter(l, &s.c.rec)
+	s.raw = newRawWriter(l, &s.rec)
 	if c, ok := l.conn.(*tlsConn); ok {
 		c.orderBy(&s.order)
 	}
@@ -269,15 +289,13 @@ func (s *stream) opened(l link, took time.Duration) {
 	}
 	s.told = s.state
 	s.mu.Unlock()
-
-	s.c.rec.Lock()
 	if l.begun {
 		s.c.log.Append(l.flow, capture.Out, capture.Note, nil, l.note)
 	} else {
 		s.appendOpen(l)
 	}
 	s.c.obs.take()
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	s.c.obs.to.Event(s.fill(Event{Name: EventState, Text: l.note}))
 	s.c.obs.to.Event(s.fill(Event{Name: EventConnect, Text: l.note}))
 	s.c.obs.pass()
@@ -285,19 +303,28 @@ func (s *stream) opened(l link, took time.Duration) {
 
 // readLoop records what arrives until the connection ends, one way or another.
 func (s *stream) readLoop() error {
-	conn, flow := s.link.conn, s.link.flow
-	buf := make([]byte, readSize)
+	flow, r := s.link.flow, newReader(s.link, s.served != nil)
 	for {
-		n, err := conn.Read(buf)
-		s.order.await()
-		if n > 0 {
-			s.c.rec.Lock()
-			s.c.log.Append(flow, capture.In, capture.Data, buf[:n], "")
-			s.c.obs.take()
-			s.c.rec.Unlock()
-			s.c.obs.to.Data(flow, capture.In, buf[:n])
-			s.c.obs.pass()
+		if s.served != nil {
+			s.awaitRoom()
 		}
+		p, err := r.read()
+		s.order.await()
+		if len(p) > 0 {
+			s.rec.Lock()
+			s.c.log.Append(flow, capture.In, capture.Data, p, "")
+			if s.served != nil {
+				s.served.count(capture.In, len(p))
+			}
+			s.c.obs.take()
+			s.rec.Unlock()
+			s.c.obs.to.Data(flow, capture.In, p)
+			s.c.obs.pass()
+			if s.served != nil {
+				s.served.received(p)
+			}
+		}
+		r.release()
 		if err != nil {
 			return err
 		}
@@ -306,20 +333,20 @@ func (s *stream) readLoop() error {
 
 // readEnded decides what the end of reading means for the sending side.
 func (s *stream) readEnded(err error) {
-	s.c.rec.Lock()
+	s.rec.Lock()
 	s.mu.Lock()
 	if s.stop >= stopAbort {
 		s.mu.Unlock()
-		s.c.rec.Unlock()
+		s.rec.Unlock()
 		return
 	}
 	if err != io.EOF || s.raw.sawReset() {
 		// Broken off, or the peer's time after our FIN is over. Either way nothing more can be sent.
 		s.outbox.shut = true
 		s.setWriteDeadline(past)
-		s.wake.Broadcast()
+		s.poke()
 		s.mu.Unlock()
-		s.c.rec.Unlock()
+		s.rec.Unlock()
 		return
 	}
 	s.readClosed = true
@@ -328,7 +355,7 @@ func (s *stream) readEnded(err error) {
 	}
 	s.mu.Unlock()
 	s.c.log.Append(s.link.flow, capture.In, capture.Close, nil, "closed by peer ("+s.peerEnd()+")")
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	if !s.plan.keepHalfOpen {
 		s.mu.Lock()
 		s.outbox.shut = true
@@ -347,7 +374,10 @@ func (s *stream) peerEnd() string {
 }
 
 // disconnect asks for an orderly end.
-func (s *stream) disconnect() error {
+func (s *stream) disconnect() error { return s.disconnectFor("closed by us (FIN)") }
+
+// disconnectFor is disconnect with the note of the record that ends this side.
+func (s *stream) disconnectFor(note string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -356,13 +386,13 @@ func (s *stream) disconnect() error {
 	case s.plan.resetOnClose:
 		s.raise(stopReset, "reset by us (RST)")
 	case s.state == Opening:
-		s.raise(stopAbort, "closed by us (FIN)")
+		s.raise(stopAbort, note)
 	default:
 		s.outbox.shut = true
 		if s.drainEnd.IsZero() {
 			s.drainEnd, s.drainFrom = time.Now().Add(drainLimit), s.outbox.written
 		}
-		s.raise(stopDrain, "closed by us (FIN)")
+		s.raise(stopDrain, note)
 	}
 	return nil
 }
@@ -378,7 +408,7 @@ func (s *stream) closeWrite() error {
 		return errors.New("close the sending side: this connection can only be closed as a whole")
 	}
 	s.outbox.shut = true
-	s.wake.Broadcast()
+	s.poke()
 	return nil
 }
 
@@ -406,7 +436,8 @@ func (s *stream) raise(to stop, note string) {
 		s.state = Closing
 		s.applyStop()
 	}
-	s.wake.Broadcast()
+	s.poke()
+	s.room.Broadcast()
 }
 
 // applyStop sets the deadlines that stop asks for. The caller holds mu, so that a deadline in the past

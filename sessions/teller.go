@@ -23,6 +23,7 @@ type teller struct {
 	to   Observer
 	turn sync.Mutex
 
+	taken   atomic.Int32 // places in posts that are reserved or waiting
 	waiting atomic.Int32 // of the posts
 	mu      sync.Mutex
 	posts   [maxDeferred]post // a ring
@@ -62,8 +63,20 @@ func (t *teller) tryTake() bool {
 	return true
 }
 
-// post leaves a call to whoever has the turn; p is copied. There is room, because only one Send at a
-// time writes inline and it has asked full. A nudge must follow, because the turn may have become free.
+// reserve takes a place for a post; false means that there is none. Either post or release follows.
+func (t *teller) reserve() bool {
+	if t.taken.Add(1) > maxDeferred {
+		t.taken.Add(-1)
+		return false
+	}
+	return true
+}
+
+// release gives a reserved place back.
+func (t *teller) release() { t.taken.Add(-1) }
+
+// post leaves a call to whoever has the turn, in the place that was reserved; p is copied. A nudge must
+// follow, because the turn may have become free.
 func (t *teller) post(f capture.Flow, p []byte) {
 	t.mu.Lock()
 	at := &t.posts[(t.first+int(t.waiting.Load()))%maxDeferred]
@@ -79,9 +92,6 @@ func (t *teller) nudge() {
 	}
 }
 
-// full reports whether no more calls should be posted.
-func (t *teller) full() bool { return t.waiting.Load() >= maxDeferred }
-
 // deliver tells what is posted. The caller has the turn. The post stays in its place until it has been
 // told, so that its bytes are not written over.
 func (t *teller) deliver() {
@@ -96,6 +106,7 @@ func (t *teller) deliver() {
 		}
 		t.first = (t.first + 1) % maxDeferred
 		t.waiting.Add(-1)
+		t.taken.Add(-1)
 		t.mu.Unlock()
 	}
 }

@@ -124,8 +124,8 @@ func (s *stream) progress(text string) {
 
 // endEarly records the end of a connection that never carried data of the application.
 func (s *stream) endEarly(f capture.Flow, err error) {
-	s.c.rec.Lock()
-	defer s.c.rec.Unlock()
+	s.rec.Lock()
+	defer s.rec.Unlock()
 	switch {
 	case errors.Is(err, errReset):
 		s.c.log.Append(f, capture.In, capture.Reset, nil, "reset by peer (RST)")

@@ -110,9 +110,9 @@ func (t *TLSSession) extra(ctx context.Context, s *stream, c TLSConfig, to tlsTa
 		return nil, err
 	}
 	l.note += ": " + what
-	s.c.rec.Lock()
+	s.rec.Lock()
 	s.appendOpen(l)
-	s.c.rec.Unlock()
+	s.rec.Unlock()
 	k.tell = func(text string) { s.note(l.flow, text) }
 	k.data = func(bool, []byte) {} // the same as on the connection itself, and not of it
 	conn, err := k.run(ctx, l.sock)

@@ -113,7 +113,7 @@ func (s *stream) skips(it *item) bool {
 // dropFile takes what is left of a file out of the counts. The caller holds mu.
 func (s *stream) dropFile(it item) {
 	s.outbox.files--
-	s.outbox.pending -= it.total - it.sent
+	s.pend(it.sent - it.total)
 	s.outbox.total -= it.total - it.sent
 }
 

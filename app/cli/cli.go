@@ -86,8 +86,8 @@ func newRoot(s streams, release func()) *cobra.Command {
 		Short: "The network workbench",
 		Long: `Wirebench connects, sends by hand, keeps every byte and shows why.
 
-Without a command it opens the window; each URL opens a tab and starts it: tcp://host:port or
-tls://host:port.`,
+Without a command it opens the window; each URL opens a tab and starts it: tcp://host:port,
+tls://host:port or server://host:port.`,
 		Version:           Version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -106,7 +106,7 @@ tls://host:port.`,
 	root.SetVersionTemplate("wirebench {{.Version}}\n") // of the commands too
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.Flags().StringVar(&captureDir, "capture-dir", "", "keep captures in this folder")
-	root.AddCommand(tcpCommand(s), tlsCommand(s), certsCommand(s), inspectCommand(s), exportCommand(s))
+	root.AddCommand(tcpCommand(s), tlsCommand(s), serverCommand(s), certsCommand(s), inspectCommand(s), exportCommand(s))
 	for _, c := range root.Commands() {
 		c.Version = root.Version
 	}

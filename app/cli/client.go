@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,9 +18,6 @@ const (
 	waitExpect = 5 * time.Second
 	// waitAnswer is how long answers to --send are waited for without --wait.
 	waitAnswer = time.Second
-	// stuckOutput is how long standard output has, after a signal, to take the
-	// next line.
-	stuckOutput = 2 * time.Second
 	// lastDrain is how long the peer has, after a signal or --duration, to take
 	// what waits to be sent.
 	lastDrain = 5 * time.Second
@@ -64,6 +58,8 @@ type clientPlan struct {
 // clientRun hears what the session tells.
 type clientRun struct {
 	plan      clientPlan
+	options   clientOptions
+	streams   streams
 	report    *reporter
 	expect    *expectation
 	target    string
@@ -79,7 +75,7 @@ type clientRun struct {
 	inspected atomic.Pointer[certs.Report]
 }
 
-var _ sessions.Observer = (*clientRun)(nil)
+var _ sessionRun = (*clientRun)(nil)
 
 // Event implements [sessions.Observer].
 func (r *clientRun) Event(e sessions.Event) {
@@ -112,7 +108,7 @@ func (r *clientRun) Event(e sessions.Event) {
 
 // Data implements [sessions.Observer].
 func (r *clientRun) Data(f capture.Flow, d capture.Direction, p []byte) {
-	r.report.data(f, d, p)
+	r.report.data(f, d, p, 0)
 	if d == capture.In && r.stood() { // what STARTTLS talks before is nothing to expect
 		r.expect.feed(p)
 	}
@@ -130,101 +126,34 @@ func (r *clientRun) stood() bool {
 
 // runClient opens a session, talks as o says, and reports until the summary.
 func runClient(ctx context.Context, s streams, o clientOptions, plan clientPlan) error {
-	dir, drop, err := captureFolder(o.captureDir)
-	if err != nil {
-		return err
-	}
-	keep := false // the folder, although it is a temporary one
-	defer func() {
-		if !keep {
-			drop()
+	return runSession(ctx, s, o.runOptions, func(report *reporter) sessionRun {
+		return &clientRun{
+			plan:      plan,
+			options:   o,
+			streams:   s,
+			report:    report,
+			expect:    newExpectation(o.expect),
+			target:    o.address,
+			connected: make(chan struct{}),
+			said:      make(chan struct{}),
+			pumped:    make(chan struct{}),
+			taken:     make(chan struct{}, 1),
 		}
-	}()
-
-	signals := ctx
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if o.duration > 0 {
-		ctx, cancel = context.WithTimeout(ctx, o.duration)
-		defer cancel()
-	}
-	run := &clientRun{
-		plan:      plan,
-		report:    newReporter(s, o.json, cancel),
-		expect:    newExpectation(o.expect),
-		target:    o.address,
-		connected: make(chan struct{}),
-		said:      make(chan struct{}),
-		pumped:    make(chan struct{}),
-		taken:     make(chan struct{}, 1),
-	}
-	defer run.report.endAfter(signals, stuckOutput)()
-	failed := func(err error) error {
-		run.report.problem(err)
-		run.report.summary(capture.Stats{}, statusFailed)
-		return errFailed
-	}
-	if err := canSave(o.save); err != nil {
-		return failed(err) // now, and not when there is something to lose
-	}
-	session, err := plan.open(sessions.Options{Capture: capture.Options{Dir: dir}, Observer: run})
-	if err != nil {
-		return failed(err)
-	}
-	run.session = session
-	// The session outlives ctx by the time an orderly end takes.
-	if err := session.Start(context.WithoutCancel(ctx)); err != nil {
-		session.Close()
-		session.Traffic().Release()
-		var bad *sessions.ConfigError
-		if errors.As(err, &bad) {
-			run.report.out.close() // nothing was told
-			return plan.mistake(bad)
-		}
-		return failed(err)
-	}
-	run.talk(ctx, session, o, s)
-	status := run.end(ctx, session)
-	log := session.Traffic()
-	defer log.Release()
-	if o.save != "" {
-		if err := capture.ExportFile(context.WithoutCancel(ctx), o.save, log, capture.AsPcapng, nil); err != nil {
-			run.report.problem(err)
-			status = statusFailed
-			if keep = len(log.Files()) > 0; keep {
-				run.report.problem(fmt.Errorf("the capture is kept in %s", dir))
-			}
-		}
-	}
-	if log.Stats().Err != nil {
-		status = statusFailed // closing the session has said so
-	}
-	if run.report.summary(log.Stats(), status) != statusDone {
-		return errFailed
-	}
-	return nil
+	})
 }
 
-// canSave reports why nothing could be saved as path, as far as that can be
-// known before.
-func canSave(path string) error {
-	if path == "" {
-		return nil
-	}
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
-		return fmt.Errorf("save %s: that is a folder; name a file in it", path)
-	}
-	if st, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("save %s: %w", path, err)
-	} else if !st.IsDir() {
-		return fmt.Errorf("save %s: %s is no folder", path, filepath.Dir(path))
-	}
-	return nil
+func (r *clientRun) open(o sessions.Options) (sessions.Session, error) {
+	session, err := r.plan.open(o)
+	r.session = session
+	return session, err
 }
+
+func (r *clientRun) mistake(bad *sessions.ConfigError) error { return r.plan.mistake(bad) }
 
 // talk sends and waits as the command line says; it returns when the
 // connection is to end, or has ended.
-func (r *clientRun) talk(ctx context.Context, session clientSession, o clientOptions, s streams) {
+func (r *clientRun) talk(ctx context.Context) {
+	session, o := r.session, r.options
 	select {
 	case <-r.connected:
 	case <-session.Done():
@@ -260,7 +189,7 @@ func (r *clientRun) talk(ctx context.Context, session clientSession, o clientOpt
 	case o.pumps():
 		// A read of standard input cannot be cancelled, so this goroutine may
 		// outlive the run; the process ends then.
-		go r.pump(session, s.in)
+		go r.pump(session, r.streams.in)
 	}
 	select {
 	case <-met:
@@ -289,8 +218,8 @@ func pick(given bool, value, otherwise time.Duration) time.Duration {
 // end closes the connection in order and returns the exit status.
 // What waits to be sent is sent, as long as the peer goes on taking it; once
 // ctx has ended, for lastDrain.
-func (r *clientRun) end(ctx context.Context, session clientSession) int {
-	cut := false
+func (r *clientRun) end(ctx context.Context) int {
+	session, cut := r.session, false
 	if err := session.Disconnect(); err == nil {
 		select {
 		case <-session.Done(): // the peer has a second once all is sent
@@ -341,17 +270,4 @@ func (r *clientRun) end(ctx context.Context, session clientSession) int {
 		return statusFailed // also when it was interrupted before
 	}
 	return statusDone
-}
-
-// captureFolder returns the folder for a run's capture. Without a folder of the
-// person's it is a temporary one, which drop removes.
-func captureFolder(dir string) (path string, drop func(), err error) {
-	if dir != "" {
-		return dir, func() {}, nil
-	}
-	tmp, err := os.MkdirTemp("", "wirebench-") // mode 0700
-	if err != nil {
-		return "", nil, fmt.Errorf("make a folder for the capture: %w", err)
-	}
-	return tmp, func() { os.RemoveAll(tmp) }, nil
 }

@@ -8,15 +8,12 @@ import (
 
 // clientOptions are the flags that all clients share.
 type clientOptions struct {
-	address    string
-	send       []message
-	expect     []message
-	wait       time.Duration
-	waitSet    bool
-	duration   time.Duration
-	json       bool
-	save       string
-	captureDir string
+	address string
+	send    []message
+	expect  []message
+	wait    time.Duration
+	waitSet bool
+	runOptions
 }
 
 // pumps tells whether standard input is sent.
@@ -42,20 +39,17 @@ func (o *clientOptions) flags(f *pflag.FlagSet) {
 	f.Var(&messageFlag{&o.expect, "text"}, "expect", "wait for text to arrive, escapes as for --send; repeatable")
 	f.Var(&messageFlag{&o.expect, "hex"}, "expect-hex", "wait for bytes written in hex; repeatable")
 	f.DurationVar(&o.wait, "wait", 0, "how long to wait for expectations, or for answers after the last send")
-	f.DurationVar(&o.duration, "duration", 0, "end after this time, whatever happens; 0 for never")
-	f.BoolVar(&o.json, "json", false, "print one JSON object a line, and nothing else, on standard output")
-	f.StringVar(&o.save, "save", "", "write the capture to this pcapng file")
-	f.StringVar(&o.captureDir, "capture-dir", "", "keep the capture in this folder")
+	o.runOptions.flags(f)
 }
 
 // check completes the options from what was given.
 func (o *clientOptions) check(f *pflag.FlagSet, address string) error {
 	o.address = address
 	o.waitSet = f.Changed("wait")
-	if o.wait < 0 || o.duration < 0 {
-		return usage("--wait and --duration cannot be negative")
+	if o.wait < 0 {
+		return usage("--wait cannot be negative")
 	}
-	return named(f, "save", "capture-dir")
+	return o.runOptions.check(f)
 }
 
 // named reports a flag that names a file and was given as nothing.

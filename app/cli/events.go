@@ -97,20 +97,30 @@ func (r *reporter) event(e sessions.Event, target string) {
 		peer = e.Remote.String()
 	}
 	head := jsonl.At(at, e.Name)
+	who := "" // whom of a server's clients it is about
+	if e.Client != 0 {
+		who = fmt.Sprintf("client %d ", e.Client)
+	}
 	switch e.Name {
+	case sessions.EventListening:
+		r.emit(jsonl.Listening{Head: head, Local: text(e.Local)}, at, "%s", e.Text)
 	case sessions.EventCertificate:
 		r.certificate(certificateEvent{Head: head, Peer: peer}, e.Report)
 	case sessions.EventConnect:
-		r.emit(jsonl.Connect{Head: head, Local: text(e.Local), Remote: text(e.Remote)}, at, "connected to %s from %s", e.Remote, e.Local)
+		line := fmt.Sprintf("connected to %s from %s", e.Remote, e.Local)
+		if e.Client != 0 {
+			line = fmt.Sprintf("connected from %s to %s", e.Remote, e.Local)
+		}
+		r.emit(jsonl.Connect{Head: head, Client: e.Client, Local: text(e.Local), Remote: text(e.Remote)}, at, "%s%s", who, line)
 	case sessions.EventClose:
-		r.emit(jsonl.Close{Head: head, By: e.By, Peer: peer}, at, "closed by %s", closedBy(e.By))
+		r.emit(jsonl.Close{Head: head, Client: e.Client, By: e.By, Peer: peer}, at, "%sclosed by %s", who, closedBy(e.By))
 	case sessions.EventIOError, sessions.EventSecurityError:
 		// For people an error is a diagnostic.
 		if !r.json {
-			fmt.Fprintf(r.diag, "wirebench: %v\n", e.Err)
+			fmt.Fprintf(r.diag, "wirebench: %s%v\n", who, e.Err)
 			return
 		}
-		r.emit(jsonl.Error{Head: head, Error: e.Err.Error(), Peer: peer}, at, "")
+		r.emit(jsonl.Error{Head: head, Client: e.Client, Error: e.Err.Error(), Peer: peer}, at, "")
 	}
 }
 
@@ -131,8 +141,9 @@ func closedBy(by string) string {
 	return "us"
 }
 
-// data reports a read or a completed write; p is not kept.
-func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte) {
+// data reports a read or a completed write; p is not kept. client is which of a
+// server's clients it is about, 0 for none.
+func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte, client int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	arrow := "<-"
@@ -146,11 +157,14 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte) {
 	}
 	now := time.Now()
 	if !r.json {
+		if client != 0 {
+			arrow = fmt.Sprintf("client %d %s", client, arrow)
+		}
 		r.emit(nil, now, "%s %6d  %s", arrow, len(p), inspect.Escape(p))
 		return
 	}
 	head := jsonl.At(now, sessions.EventSocketData)
-	r.emit(jsonl.Data{Head: head, Direction: d.String(), Peer: f.Remote.String(), Length: len(p), Data: p}, now, "")
+	r.emit(jsonl.Data{Head: head, Client: client, Direction: d.String(), Peer: f.Remote.String(), Length: len(p), Data: p}, now, "")
 }
 
 // problem is a diagnostic that is no event of a session.

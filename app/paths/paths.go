@@ -59,3 +59,13 @@ func stateDir(system string, env func(string) string, home func() (string, error
 	}
 	return filepath.Join(h, ".local", "state", "wirebench"), nil
 }
+
+// TestCADir returns the folder of the local test CA, below [StateDir]. It is
+// made when the CA is first needed.
+func TestCADir() (string, error) {
+	dir, err := StateDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "testca"), nil
+}

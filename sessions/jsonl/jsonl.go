@@ -26,9 +26,16 @@ type Head struct {
 // At makes the head of an event. The time keeps its zone.
 func At(t time.Time, event string) Head { return Head{t.Format(Layout), event} }
 
+// Listening is a server that takes connections: event listening.
+type Listening struct {
+	Head
+	Local string `json:"local"`
+}
+
 // Connect is a connection that stands: event connect.
 type Connect struct {
 	Head
+	Client int64  `json:"client,omitempty"` // only of a server: which of its clients, from 1
 	Local  string `json:"local,omitempty"`  // may be missing
 	Remote string `json:"remote,omitempty"` // may be missing
 	Note   string `json:"note,omitempty"`   // may be missing
@@ -37,6 +44,7 @@ type Connect struct {
 // Data is one read, write, frame or datagram: event socketData.
 type Data struct {
 	Head
+	Client     int64  `json:"client,omitempty"`     // only of a server: which of its clients, from 1
 	Direction  string `json:"direction"`            // in or out
 	Peer       string `json:"peer,omitempty"`       // may be missing
 	Length     int    `json:"length"`               // of Data, in bytes
@@ -48,25 +56,28 @@ type Data struct {
 // State is what only a sentence tells: event state.
 type State struct {
 	Head
-	Peer string `json:"peer,omitempty"` // may be missing
-	Text string `json:"text"`
+	Client int64  `json:"client,omitempty"` // only of a server: which of its clients, from 1
+	Peer   string `json:"peer,omitempty"`   // may be missing
+	Text   string `json:"text"`
 }
 
 // Close is the end of a connection: event close.
 type Close struct {
 	Head
-	By   string `json:"by"`             // peer, reset or local
-	Peer string `json:"peer,omitempty"` // may be missing
-	Note string `json:"note,omitempty"` // may be missing
+	Client int64  `json:"client,omitempty"` // only of a server: which of its clients, from 1
+	By     string `json:"by"`               // peer, reset or local
+	Peer   string `json:"peer,omitempty"`   // may be missing
+	Note   string `json:"note,omitempty"`   // may be missing
 }
 
 // Error is what failed: event ioError, or securityError where a certificate or a
 // policy forbids.
 type Error struct {
 	Head
-	Error string `json:"error"`
-	Peer  string `json:"peer,omitempty"` // may be missing
-	File  string `json:"file,omitempty"` // only where a file failed
+	Client int64  `json:"client,omitempty"` // only of a server: which of its clients, from 1
+	Error  string `json:"error"`
+	Peer   string `json:"peer,omitempty"` // may be missing
+	File   string `json:"file,omitempty"` // only where a file failed
 }
 
 // Summary is always the last: event summary.

@@ -1,0 +1,49 @@
+package sessions
+
+import "sync"
+
+const (
+	// smallRead and readSize are the most that one read takes: little until a peer has shown that it has
+	// more. Larger ones gain nothing on loopback (see BenchmarkReadSize), because the kernel seldom has
+	// more ready at once.
+	smallRead = 16 << 10
+	readSize  = 256 << 10
+)
+
+// reader reads what arrives on a connection. read returns what one read took; it is the reader's own and
+// valid until release, which follows every read.
+type reader interface {
+	read() ([]byte, error)
+	release()
+}
+
+// newReader returns the reader of a link. One of many connections is read with little memory of its own.
+func newReader(l link, many bool) reader {
+	if r := newRawReader(l); r != nil {
+		return r
+	}
+	size := readSize
+	if many {
+		size = smallRead
+	}
+	return &plainReader{l, make([]byte, size)}
+}
+
+// plainReader reads with a buffer of its own what has no better way.
+type plainReader struct {
+	link link
+	buf  []byte
+}
+
+func (r *plainReader) read() ([]byte, error) {
+	n, err := r.link.conn.Read(r.buf)
+	return r.buf[:n], err
+}
+
+func (*plainReader) release() {}
+
+// Buffers of rawReaders that have something in their hands.
+var (
+	smallBuffers = sync.Pool{New: func() any { return new([smallRead]byte) }}
+	largeBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+)

@@ -1,0 +1,313 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/policy"
+)
+
+// greetingWait is how long the greeting waits for a request for the policy file.
+const greetingWait = 500 * time.Millisecond
+
+// ClientInfo describes a client of a server.
+type ClientInfo struct {
+	Number        int64 // from 1, in the order in which they came
+	Local, Remote netip.AddrPort
+	State         State     // Opening is the TLS handshake; Failed is broken off, or a handshake that failed
+	Since         time.Time // when it was taken
+	LastSeen      time.Time // when a byte last went either way; Since if none did
+	Ended         time.Time // zero while it is connected
+
+	BytesIn, BytesOut, MessagesIn, MessagesOut int64
+	PendingBytes                               int64 // accepted for it and not yet given to the system
+	DroppedMessages, DroppedBytes              int64 // because too much was waiting
+	UnsentBytes                                int64 // once ended: what was accepted and never sent
+
+	ReadClosed  bool   // its FIN has arrived
+	WriteClosed bool   // our FIN has been sent, or sending failed
+	ClosedBy    string // peer, reset or local; "" while it is open, and when the handshake failed
+	Why         string // how it ended, in words; "" before
+	TLS         *ClientTLS
+}
+
+// traffic counts what went each way.
+type traffic struct {
+	bytesIn, bytesOut, messagesIn, messagesOut, dropped, droppedBytes atomic.Int64
+}
+
+type trafficNow struct {
+	bytesIn, bytesOut, messagesIn, messagesOut, dropped, droppedBytes int64
+}
+
+func (t *traffic) count(d capture.Direction, n int) {
+	if d == capture.In {
+		t.bytesIn.Add(int64(n))
+		t.messagesIn.Add(1)
+	} else {
+		t.bytesOut.Add(int64(n))
+		t.messagesOut.Add(1)
+	}
+}
+
+func (t *traffic) now() trafficNow {
+	return trafficNow{t.bytesIn.Load(), t.bytesOut.Load(), t.messagesIn.Load(), t.messagesOut.Load(), t.dropped.Load(), t.droppedBytes.Load()}
+}
+
+// serverClient is one client of a server: its stream, and what the server does for it. Its goroutine is
+// the stream's reader.
+type serverClient struct {
+	server *ServerSession
+	number int64
+	since  time.Time
+	stream *stream
+	conn   net.Conn   // the open step's
+	from   *listening // which took it
+	shaken atomic.Pointer[ClientTLS]
+
+	totals traffic
+	seen   atomic.Int64 // when a byte last went either way, in nanoseconds since 1970
+
+	policing  bool // the first bytes may be a request for the policy file; the reader's
+	responder policy.Responder
+	dropping  atomic.Int64 // messages dropped since the last that was not
+
+	mu      sync.Mutex
+	greeted bool
+	over    bool
+	late    lateReplies
+
+	older, newer *serverClient // in the server's ring
+}
+
+func newServerClient(l *listening, number int64, conn net.Conn, flow capture.Flow, now time.Time, live *serverLive) *serverClient {
+	c := &serverClient{server: l.s, number: number, since: now, conn: conn, from: l}
+	c.seen.Store(now.UnixNano())
+	l.users.Add(1)
+	c.stream = newStream(l.clients, &l.s.common, plan{
+		open:         func(ctx context.Context, s *stream) (link, error) { return c.open(ctx, flow) },
+		keepHalfOpen: live.keepHalfOpen,
+		accepted:     true,
+	})
+	c.stream.served = c
+	c.stream.info.Local, c.stream.info.Remote = flow.Local, flow.Remote
+	return c
+}
+
+// run is the life of the client.
+func (c *serverClient) run() {
+	s := c.server
+	defer s.leave()
+	c.stream.run(nil)
+	c.conn = nil
+	c.endLate()
+	c.from.users.Done()
+	i := c.info()
+	i.Ended = s.opts.Clock()
+	s.mu.Lock()
+	s.clients.remove(c)
+	s.ended.add(i)
+	s.mu.Unlock()
+}
+
+// open is the dial step: what is left of it when the peer has connected.
+func (c *serverClient) open(ctx context.Context, flow capture.Flow) (link, error) {
+	l := link{conn: c.conn, sock: c.conn, flow: flow, note: fmt.Sprintf("client %d connected from %s", c.number, flow.Remote)}
+	if c.from.tls == nil {
+		return l, nil
+	}
+	s := c.stream
+	s.begin(l)
+	conn, info, err := c.from.tls.shake(ctx, c.conn)
+	if err != nil {
+		var plain *notTLSError
+		if errors.As(err, &plain) && len(plain.First) > 0 {
+			s.passed(flow, capture.In, plain.First)
+		}
+		_ = c.conn.Close()
+		s.endEarly(flow, err)
+		if !s.stopped() {
+			c.server.mu.Lock()
+			c.server.failed++
+			c.server.mu.Unlock()
+		}
+		return link{}, err
+	}
+	c.shaken.Store(info)
+	l.note = info.summary()
+	l.conn, l.begun, l.brittle, l.peerEnd = conn, true, true, conn.peerEnd
+	return l, nil
+}
+
+// info describes the client now.
+func (c *serverClient) info() ClientInfo {
+	t := c.totals.now()
+	i := ClientInfo{
+		Number: c.number, Since: c.since, LastSeen: time.Unix(0, c.seen.Load()),
+		BytesIn: t.bytesIn, BytesOut: t.bytesOut, MessagesIn: t.messagesIn, MessagesOut: t.messagesOut,
+		DroppedMessages: t.dropped, DroppedBytes: t.droppedBytes, TLS: c.shaken.Load(),
+	}
+	s := c.stream
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i.Local, i.Remote, i.State = s.info.Local, s.info.Remote, s.state
+	i.PendingBytes, i.UnsentBytes = s.outbox.pending, s.info.UnsentBytes
+	i.ReadClosed, i.WriteClosed = s.readClosed, s.writeClosed
+	i.ClosedBy, i.Why = s.by, s.how
+	return i
+}
+
+// count counts a record of data.
+func (c *serverClient) count(d capture.Direction, n int) {
+	c.totals.count(d, n)
+	c.server.totals.count(d, n)
+	c.seen.Store(c.server.opts.Clock().UnixNano())
+	c.server.version.Add(1)
+}
+
+// stood is called when the connection can carry data and has been told of.
+func (c *serverClient) stood() {
+	live := c.server.live.Load()
+	c.policing = live.policy != nil
+	if !c.policing {
+		c.greet()
+	} else if live.replies != nil && live.replies.Greeting() != nil {
+		c.later(greetingWait, nil)
+	}
+}
+
+// greet sends the greeting, once.
+func (c *serverClient) greet() {
+	c.mu.Lock()
+	done := c.greeted
+	c.greeted = true
+	c.mu.Unlock()
+	live := c.server.live.Load()
+	if done || live.replies == nil {
+		return
+	}
+	if g := live.replies.Greeting(); g != nil {
+		c.reply(g)
+	}
+}
+
+// received answers what was read; p is valid during the call.
+func (c *serverClient) received(p []byte) {
+	live := c.server.live.Load()
+	if c.policing {
+		verdict, rest := c.responder.Feed(p)
+		switch verdict {
+		case policy.Undecided:
+			return
+		case policy.Asked:
+			c.policing = false
+			c.mu.Lock()
+			c.greeted = true
+			c.mu.Unlock()
+			if live.policy != nil {
+				c.reply(live.policy)
+				_ = c.stream.disconnectFor("closed by us (FIN): the policy file was asked for and sent")
+			}
+			return
+		}
+		c.policing, p = false, rest
+		c.greet()
+	}
+	if live.replies == nil {
+		return
+	}
+	answer, delay, ok := live.replies.Answer(p)
+	switch {
+	case !ok || len(answer) == 0:
+	case delay > 0:
+		c.later(delay, answer)
+	default:
+		c.reply(answer)
+	}
+}
+
+// reply sends p, which nobody may change any more, or does with it what the policy says.
+func (c *serverClient) reply(p []byte) {
+	s, live := c.stream, c.server.live.Load()
+	s.mu.Lock()
+	switch {
+	case !s.accepts() || s.tryInline(p):
+		s.mu.Unlock()
+		c.kept()
+	case live.whenFull == FullWait || s.fits(len(p), live.maxQueue):
+		s.enqueue(p) // the reader waits before its next read; see awaitRoom
+		s.mu.Unlock()
+		c.kept()
+	default:
+		c.overflow(live, len(p))
+	}
+}
+
+// fits reports whether n bytes more may wait. The caller holds mu.
+func (s *stream) fits(n int, most int64) bool {
+	o := &s.outbox
+	waiting := o.memory + o.late
+	return waiting == 0 || waiting+int64(n) <= most
+}
+
+// overflow does what the policy says with n bytes that do not fit. The caller holds stream.mu, which is
+// released.
+func (c *serverClient) overflow(live *serverLive, n int) {
+	s := c.stream
+	waiting := countBytes(s.outbox.pending)
+	if live.whenFull == FullDisconnect {
+		s.raise(stopReset, fmt.Sprintf("reset by us (RST): %s waited for it, and it does not take them", waiting))
+	}
+	s.mu.Unlock()
+	c.drop(n)
+	if c.dropping.Add(1) == 1 {
+		s.note(s.link.flow, fmt.Sprintf("%s for this client dropped: %s wait already", countBytes(int64(n)), waiting))
+	}
+}
+
+// drop counts a message of n bytes that was not sent.
+func (c *serverClient) drop(n int) {
+	for _, t := range []*traffic{&c.totals, &c.server.totals} {
+		t.dropped.Add(1)
+		t.droppedBytes.Add(int64(n))
+	}
+	c.server.version.Add(1)
+}
+
+// kept ends a run of messages that were dropped.
+func (c *serverClient) kept() {
+	if c.dropping.Load() == 0 {
+		return
+	}
+	if n := c.dropping.Swap(0); n > 1 {
+		c.stream.note(c.stream.link.flow, fmt.Sprintf("%s messages for this client were dropped", thousands(n)))
+	}
+}
+
+// awaitRoom lets the reader of a client that is answered wait until the answers are taken.
+func (s *stream) awaitRoom() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		live := s.served.server.live.Load()
+		o := &s.outbox
+		if live.replies == nil || live.whenFull != FullWait || o.memory+o.late < live.maxQueue || o.shut || s.stop != stopNone || s.wroteAll {
+			return
+		}
+		s.room.Wait()
+	}
+}
+
+// wakeReader lets a reader that waits look again.
+func (s *stream) wakeReader() {
+	s.mu.Lock()
+	s.room.Broadcast()
+	s.mu.Unlock()
+}

@@ -1,0 +1,314 @@
+package sessions
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"wirebench/sessions/capture"
+)
+
+const (
+	// The pauses after an accept that failed, doubled from the first to the longest, as net/http does.
+	firstAcceptPause   = 5 * time.Millisecond
+	longestAcceptPause = time.Second
+)
+
+// listening is one listener from its beginning to its end. It owns the goroutine of run, which accepts,
+// and the one of sweep, which looks for idle clients.
+type listening struct {
+	s       *ServerSession
+	config  ServerConfig
+	plan    serverPlan
+	clients context.Context // ends the clients
+	ctx     context.Context // ends the listener
+	cancel  context.CancelFunc
+	done    chan struct{}
+	changed chan struct{}  // poked when the configuration has changed
+	tls     *serverTLS     // nil for plain TCP
+	users   sync.WaitGroup // clients that use it
+
+	// Under s.mu.
+	phase   State
+	local   netip.AddrPort
+	since   time.Time
+	err     error
+	tlsText string
+	fault   error
+	faults  int64
+}
+
+func newListening(ctx context.Context, s *ServerSession, c ServerConfig, p serverPlan) *listening {
+	l := &listening{s: s, config: c, plan: p, clients: ctx, phase: Opening, done: make(chan struct{}), changed: make(chan struct{}, 1)}
+	l.ctx, l.cancel = context.WithCancel(ctx)
+	return l
+}
+
+// run is the life of the listener.
+func (l *listening) run(before *listening) {
+	defer l.s.leave()
+	defer close(l.done)
+	defer l.cancel()
+	if before != nil {
+		<-before.done
+	}
+	l.s.tell(Event{Name: EventState, Text: "opening " + l.config.Address})
+	ln, err := l.open()
+	if err != nil {
+		l.failed(err)
+		return
+	}
+	unhook := context.AfterFunc(l.ctx, func() { _ = ln.Close() })
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		l.sweep()
+	}()
+	err = l.accept(ln)
+	l.cancel()
+	<-swept
+	if unhook() {
+		_ = ln.Close()
+	}
+	if l.tls != nil {
+		l.s.wg.Add(1)
+		go l.closeTLS()
+	}
+	if err != nil {
+		l.failed(err)
+		return
+	}
+	l.stopped()
+}
+
+// closeTLS waits for the last client that uses what the TLS configuration has open.
+func (l *listening) closeTLS() {
+	defer l.s.wg.Done()
+	l.users.Wait()
+	l.tls.close()
+}
+
+// open listens.
+func (l *listening) open() (net.Listener, error) {
+	var ln net.Listener
+	var err error
+	if f := l.s.opts.Listen; f != nil {
+		ln, err = f(l.ctx, l.plan.host, l.plan.port)
+	} else {
+		ln, err = listen(l.ctx, l.plan.host, l.plan.port, l.config.Backlog, l.config.KeepAlive, l.s.opts.Resolve)
+	}
+	if err != nil {
+		return nil, err
+	}
+	local := addrPort(ln.Addr())
+	text := "listening on " + local.String()
+	if l.config.TLS != nil {
+		// Clients that come meanwhile wait in the backlog.
+		if l.tls, err = l.config.TLS.load(local.Addr()); err != nil {
+			_ = ln.Close()
+			return nil, err
+		}
+		text += " for TLS with " + l.tls.text
+	}
+	l.s.mu.Lock()
+	l.phase, l.local, l.since = Open, local, l.s.opts.Clock()
+	if l.tls != nil {
+		l.tlsText = l.tls.text
+	}
+	l.s.mu.Unlock()
+	l.note(text)
+	l.s.tell(Event{Name: EventListening, Text: text})
+	return ln, nil
+}
+
+// failed ends a listener that could not begin, or not go on.
+func (l *listening) failed(err error) {
+	if l.ctx.Err() != nil && l.phaseNow() == Opening {
+		l.stopped()
+		return
+	}
+	l.s.mu.Lock()
+	l.phase, l.err, l.fault = Failed, err, nil
+	l.s.mu.Unlock()
+	l.note(err.Error())
+	l.s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+	l.s.tell(Event{Name: EventState, Text: err.Error()})
+}
+
+// stopped ends a listener that was asked to end.
+func (l *listening) stopped() {
+	l.s.mu.Lock()
+	l.phase, l.fault = Closed, nil
+	n := l.s.clients.n
+	l.s.mu.Unlock()
+	text := "stopped listening"
+	switch {
+	case n == 1:
+		text += "; 1 client is still connected"
+	case n > 1:
+		text += fmt.Sprintf("; %s clients are still connected", thousands(int64(n)))
+	}
+	l.note(text)
+	l.s.tell(Event{Name: EventState, Text: text})
+}
+
+func (l *listening) phaseNow() State {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.phase
+}
+
+// note records something about the listener.
+func (l *listening) note(text string) {
+	l.s.log.Append(capture.Flow{}, capture.Out, capture.Note, nil, text)
+}
+
+// accept takes connections until the listener is closed, and returns why it could not go on, nil when it
+// was asked to end.
+func (l *listening) accept(ln net.Listener) error {
+	var pause time.Duration
+	streak := int64(0)
+	for {
+		conn, err := ln.Accept()
+		if err == nil {
+			if streak > 0 {
+				l.recovered(streak)
+				streak, pause = 0, 0
+			}
+			l.take(conn)
+			continue
+		}
+		if l.ctx.Err() != nil {
+			return nil
+		}
+		text, retry := acceptFault(err)
+		err = &reasonError{"accept on " + ln.Addr().String(), text, err}
+		if !retry {
+			return err
+		}
+		streak++
+		l.s.mu.Lock()
+		l.fault = err
+		l.faults++
+		l.s.mu.Unlock()
+		l.s.version.Add(1)
+		if streak == 1 {
+			l.note(err.Error() + "; trying on")
+			l.s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+		}
+		pause = min(max(2*pause, firstAcceptPause), longestAcceptPause)
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-l.ctx.Done():
+			t.Stop()
+			return nil
+		}
+	}
+}
+
+// recovered tells that connections are taken again.
+func (l *listening) recovered(streak int64) {
+	l.s.mu.Lock()
+	l.fault = nil
+	l.s.mu.Unlock()
+	text := "taking connections again, after 1 try that failed"
+	if streak > 1 {
+		text = fmt.Sprintf("taking connections again, after %s tries that failed", thousands(streak))
+	}
+	l.note(text)
+	l.s.tell(Event{Name: EventState, Text: text})
+}
+
+// take makes a client of a connection, or refuses it.
+func (l *listening) take(conn net.Conn) {
+	s := l.s
+	now := s.opts.Clock()
+	flow := capture.Flow{Proto: capture.TCP, Local: addrPort(conn.LocalAddr()), Remote: addrPort(conn.RemoteAddr())}
+	if !l.config.NoDelay {
+		if n, ok := conn.(interface{ SetNoDelay(bool) error }); ok {
+			_ = n.SetNoDelay(false) // a peer that has gone already shows in the first read
+		}
+	}
+	live := s.live.Load()
+	s.mu.Lock()
+	if s.gone || l.ctx.Err() != nil || s.clients.n >= live.maxClients {
+		full := !s.gone && l.ctx.Err() == nil
+		if full {
+			s.refused++
+		}
+		s.mu.Unlock()
+		l.refuse(conn, flow, full, live.maxClients)
+		return
+	}
+	s.newest++
+	c := newServerClient(l, s.newest, conn, flow, now, live)
+	s.clients.add(c)
+	s.enter()
+	s.mu.Unlock()
+	s.version.Add(1)
+	go c.run()
+}
+
+// refuse resets a connection that has no place.
+func (l *listening) refuse(conn net.Conn, flow capture.Flow, full bool, most int) {
+	if n, ok := conn.(interface{ SetLinger(int) error }); ok {
+		_ = n.SetLinger(0)
+	}
+	_ = conn.Close()
+	why := "refused: the server is being closed"
+	if full {
+		why = fmt.Sprintf("refused: %s clients are connected already, and no more are let in", thousands(int64(most)))
+	}
+	log := l.s.log
+	log.Append(flow, capture.In, capture.Open, nil, "connection from "+flow.Remote.String())
+	log.Append(flow, capture.Out, capture.Open, nil, "")
+	log.Append(flow, capture.Out, capture.Reset, nil, why)
+	if full {
+		l.s.tell(Event{Name: EventState, Remote: flow.Remote, Text: flow.Remote.String() + " " + why})
+	}
+}
+
+// sweep closes the clients that have been idle for too long.
+func (l *listening) sweep() {
+	for {
+		idle := l.s.live.Load().idle
+		var tick <-chan time.Time
+		var t *time.Timer
+		if idle > 0 {
+			t = time.NewTimer(min(max(idle/4, leastIdle/4), time.Second))
+			tick = t.C
+		}
+		select {
+		case <-tick:
+			l.s.closeIdle(idle)
+		case <-l.changed:
+		case <-l.ctx.Done():
+		}
+		if t != nil {
+			t.Stop()
+		}
+		if l.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// closeIdle closes in order the clients without a byte either way for d.
+func (s *ServerSession) closeIdle(d time.Duration) {
+	before := s.opts.Clock().Add(-d).UnixNano()
+	s.mu.Lock()
+	var late []*serverClient
+	s.clients.each(func(c *serverClient) {
+		if c.seen.Load() < before {
+			late = append(late, c)
+		}
+	})
+	s.mu.Unlock()
+	for _, c := range late {
+		_ = c.stream.disconnectFor("closed by us (FIN): idle for " + roundTime(d)) // it may have gone by itself
+	}
+}
