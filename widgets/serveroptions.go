@@ -6,15 +6,14 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/reply"
 )
 
 // ServerValues are the options of a server that a person sets. Lists of files are written as the system writes a
-// search path, with ':' between them, ';' on Windows. Texts that are sent or compared use the composer's escapes.
+// search path, with ':' between them, ';' on Windows.
 type ServerValues struct {
-	Greeting   string // sent to each client that connects, "" for nothing
-	Echo       bool   // what no rule answers is sent back
-	EchoPrefix string // in front of what is sent back
-	Rules      []ServerRule
+	Replies reply.Config // what is said without a person
 
 	MaxClients  int           // connected at once, 1 to 1,000,000
 	MaxQueue    int64         // bytes that may wait for a client, 1 to 1 GiB
@@ -40,15 +39,6 @@ type ServerValues struct {
 	KeepHalfOpen bool
 
 	PolicyFile string // path of a socket policy file, "" for none
-}
-
-// ServerRule answers a message that fits its pattern.
-type ServerRule struct {
-	Match   int // 0: exact, 1: prefix, 2: contains, 3: regexp
-	Pattern string
-	Reply   string
-	Delay   time.Duration // 0 to 1 h
-	Off     bool
 }
 
 // ServerOptions is the form for [ServerValues], in pages: Replies, Limits, TLS, Listener, Policy file. Bad input
