@@ -79,15 +79,13 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 	}
 	p := packet{dir: d & 1, kind: k, proto: f.Proto, note: cut(note, MaxNote)}
 	var e ends
-	if f.Proto != TCP {
-		if f.Proto != 0 || k != Note {
-			e = endsOf(f)
-		}
-		if p.ends = &e; f.Proto == UDP {
-			limit = 0xFFFF - udpHead
-			if !e.v6 {
-				limit -= ip4Head
-			}
+	if f.Proto != 0 || k != Note {
+		e = endsOf(f)
+	}
+	if p.ends = &e; f.Proto == UDP {
+		limit = 0xFFFF - udpHead
+		if !e.v6 {
+			limit -= ip4Head
 		}
 	}
 	l.in.mu.Lock()
@@ -96,7 +94,7 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 	for {
 		n := min(len(payload), limit)
 		p.payload, payload = payload[:n], payload[n:]
-		l.appendOne(f, &p, open)
+		l.appendOne(&p, open)
 		if len(payload) == 0 {
 			return
 		}
@@ -104,8 +102,8 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 	}
 }
 
-// appendOne puts p, of flow f, into the current batch. in.mu is held; it is let go while there is no room.
-func (l *Log) appendOne(f Flow, p *packet, open bool) {
+// appendOne puts p into the current batch. in.mu is held; it is let go while there is no room.
+func (l *Log) appendOne(p *packet, open bool) {
 	in := &l.in
 	if open && !in.started {
 		l.start()
@@ -129,9 +127,9 @@ func (l *Log) appendOne(f Flow, p *packet, open bool) {
 	}
 	in.appended++
 	p.time = l.opts.Clock().UnixNano()
-	if f.Proto == TCP {
+	if p.proto == TCP {
 		// A lost record moves its connection on as well: the capture then shows a hole where bytes are missing.
-		in.flows.advance(f, p, uint32(in.now.number))
+		in.flows.advance(p, uint32(in.now.number))
 	}
 	if !open || in.failed {
 		l.lose(p)

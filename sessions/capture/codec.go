@@ -128,31 +128,64 @@ func cut(s string, n int) string {
 	return strings.ToValidUTF8(s, "?")
 }
 
-// ends are the addresses of a flow as they go into an IP header.
+// ends are a flow in the form that packet headers hold. Whatever was written of two flows, they are the same when their
+// ends are equal.
 type ends struct {
-	v6            bool
 	local, remote [16]byte // the first four bytes of each when not v6
 	lport, rport  uint16
+	v6            bool
+	proto         Proto
 }
 
-// endsOf returns the addresses of f: IPv4 when both sides are, else IPv6 with the IPv4 side mapped.
+// endsOf returns the ends of f: IPv4 when both sides are, else IPv6 with the IPv4 side mapped, and no zones.
 func endsOf(f Flow) ends {
 	e := ends{lport: f.Local.Port(), rport: f.Remote.Port()}
-	local, remote := f.Local.Addr().Unmap(), f.Remote.Addr().Unmap()
-	e.v6 = local.Is6() || remote.Is6()
-	put := func(dst *[16]byte, a netip.Addr) {
-		switch {
-		case !a.IsValid():
-		case e.v6:
-			*dst = a.As16()
-		default:
-			a4 := a.As4()
-			copy(dst[:], a4[:])
-		}
+	if f.Proto == TCP || f.Proto == UDP {
+		e.proto = f.Proto
 	}
-	put(&e.local, local)
-	put(&e.remote, remote)
+	local, remote := f.Local.Addr(), f.Remote.Addr()
+	if e.v6 = onlyV6(local) || onlyV6(remote); e.v6 {
+		e.local, e.remote = as16(local), as16(remote)
+		return e
+	}
+	if local.IsValid() {
+		*(*[4]byte)(e.local[:]) = local.As4()
+	}
+	if remote.IsValid() {
+		*(*[4]byte)(e.remote[:]) = remote.As4()
+	}
 	return e
+}
+
+// onlyV6 reports whether a is an IPv6 address that stands for no IPv4 one.
+func onlyV6(a netip.Addr) bool { return a.Is6() && !a.Is4In6() }
+
+// as16 returns a as IPv6, the unspecified address if it is not valid.
+func as16(a netip.Addr) (b [16]byte) {
+	if a.IsValid() {
+		b = a.As16()
+	}
+	return b
+}
+
+// hash returns a number that is nearly always another for other addresses and ports; its high bits are the best.
+func (e *ends) hash() uint64 {
+	if e.v6 {
+		return hashEnds(fold16(e.local[:]), fold16(e.remote[:]), e.lport, e.rport)
+	}
+	be := binary.BigEndian
+	return hashEnds(uint64(be.Uint32(e.local[:])), uint64(be.Uint32(e.remote[:])), e.lport, e.rport)
+}
+
+func hashEnds(local, remote uint64, lport, rport uint16) uint64 {
+	// Fibonacci hashing, by the golden ratio and another odd number.
+	const a, b = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
+	return ((local*a^remote)*b ^ uint64(lport)<<16 ^ uint64(rport)) * a
+}
+
+// fold16 makes one number of an IPv6 address, whose halves may be as good as constant.
+func fold16(b []byte) uint64 {
+	return binary.BigEndian.Uint64(b)*0xD6E8FEB86659FD93 ^ binary.BigEndian.Uint64(b[8:])
 }
 
 // packet is one record on its way into a segment.
@@ -372,4 +405,38 @@ func (n native) flow(b []byte, d Direction) Flow {
 		f.Local, f.Remote = f.Remote, f.Local
 	}
 	return f
+}
+
+// ends returns the ends of a packet that decodeNative accepted and that has ports.
+func (n native) ends(b []byte, d Direction) ends {
+	e := ends{
+		lport: binary.BigEndian.Uint16(b[n.ports:]), rport: binary.BigEndian.Uint16(b[n.ports+2:]),
+		v6: b[0]>>4 == 6, proto: n.proto,
+	}
+	if e.v6 {
+		e.local, e.remote = [16]byte(b[8:24]), [16]byte(b[24:40])
+	} else {
+		copy(e.local[:], b[12:16])
+		copy(e.remote[:], b[16:20])
+	}
+	if d == In {
+		e.local, e.remote, e.lport, e.rport = e.remote, e.local, e.rport, e.lport
+	}
+	return e
+}
+
+// hash returns the hash of the packet's ends, without making them.
+func (n native) hash(b []byte, d Direction) uint64 {
+	be := binary.BigEndian
+	lport, rport := be.Uint16(b[n.ports:]), be.Uint16(b[n.ports+2:])
+	var local, remote uint64
+	if b[0]>>4 == 6 {
+		local, remote = fold16(b[8:24]), fold16(b[24:40])
+	} else {
+		local, remote = uint64(be.Uint32(b[12:])), uint64(be.Uint32(b[16:]))
+	}
+	if d == In {
+		local, remote, lport, rport = remote, local, rport, lport
+	}
+	return hashEnds(local, remote, lport, rport)
 }

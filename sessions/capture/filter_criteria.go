@@ -4,7 +4,8 @@ package capture
 type tester struct {
 	dirs      Dirs
 	dataOnly  bool
-	text, hex *needle // nil: not asked for
+	flows     *flowSet // these three nil: not asked for
+	text, hex *needle
 	finder    finder
 
 	// Whether the text of a peer's address matches, by flow: making that text
@@ -19,6 +20,9 @@ const maxPeers = 1 << 12
 
 func newTester(c Criteria) tester {
 	t := tester{dirs: c.Dirs, dataOnly: c.DataOnly}
+	if c.Flows != nil {
+		t.flows = newFlowSet(c.Flows)
+	}
 	if c.Text != "" {
 		n := newNeedle([]byte(c.Text), c.FoldCase)
 		t.text = &n
@@ -45,6 +49,9 @@ func (t *tester) tune(sample []byte) {
 // wants reports whether the record w stands on meets the criteria.
 func (t *tester) wants(w *runReader) bool {
 	if !t.dirs.has(w.dir) || t.dataOnly && w.kind != Data {
+		return false
+	}
+	if t.flows != nil && !t.flows.has(w) {
 		return false
 	}
 	if t.hex != nil && !t.in(t.hex, w.payload) {

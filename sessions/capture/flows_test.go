@@ -18,8 +18,9 @@ func manyFlows(n int) Flow {
 func TestTheFlowsOfALiveLogAreBounded(t *testing.T) {
 	var table flowTable
 	send := func(f Flow, k Kind, d Direction, payload string) packet {
-		p := packet{kind: k, dir: d, proto: TCP, payload: []byte(payload)}
-		table.advance(f, &p, 0)
+		e := endsOf(f)
+		p := packet{kind: k, dir: d, proto: TCP, ends: &e, payload: []byte(payload)}
+		table.advance(&p, 0)
 		return p
 	}
 	for n := range maxFlows + 1000 {
@@ -44,8 +45,9 @@ func TestEndedFlowsAreForgotten(t *testing.T) {
 	var table flowTable
 	for n := range 3 * keptClosed {
 		for _, k := range []Kind{Open, Data, Reset, Note} {
-			p := packet{kind: k, dir: Out, proto: TCP, payload: []byte("abc")[:3*int(1-min(k, 1))]}
-			table.advance(manyFlows(n), &p, uint32(n))
+			e := endsOf(manyFlows(n))
+			p := packet{kind: k, dir: Out, proto: TCP, ends: &e, payload: []byte("abc")[:3*int(1-min(k, 1))]}
+			table.advance(&p, uint32(n))
 			if want := uint32(n) + []uint32{Data: 1, Open: 0, Reset: 4, Note: 4}[k]; k != Close && p.seq != want {
 				t.Fatalf("%v of flow %d has sequence number %d, want %d", k, n, p.seq, want)
 			}

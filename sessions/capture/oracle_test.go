@@ -100,9 +100,8 @@ func TestWiresharkFollowsEveryByteOfBothDirections(t *testing.T) {
 			l := newLog(t, Options{})
 			if c.next != 0 {
 				// As if so much had been said already.
-				s := l.in.flows.get(c.f, 0)
-				s.start = [2]uint32{c.next, c.next}
-				s.next = s.start
+				e := endsOf(c.f)
+				l.in.flows.add(&e, c.next)
 			}
 			said := talk(l, c.f, rand.New(rand.NewPCG(1, 2)))
 			flush(t, l)

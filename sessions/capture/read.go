@@ -169,12 +169,7 @@ func (l *Log) At(s Stream, off int64) (Record, error) {
 // AtTime returns the number of the first kept record at or after t. Behind the last one it returns io.EOF with the
 // number the next record will have.
 func (l *Log) AtTime(t time.Time) (int64, error) {
-	ns := t.UnixNano()
-	if t.Before(timeOf(minTime)) {
-		ns = minTime
-	} else if t.After(timeOf(maxTime)) {
-		ns = maxTime
-	}
+	ns := stampOf(t)
 	l.mu.Lock()
 	first, last := l.now.number+1, l.now.number
 	if len(l.segs) > 0 {
@@ -211,12 +206,6 @@ func (l *Log) AtTime(t time.Time) (int64, error) {
 	// All of the span is earlier, so all of the log was when the span was looked up.
 	return sp.next, io.EOF
 }
-
-// The times that nanoseconds since 1970 reach to.
-const (
-	minTime = -1 << 63
-	maxTime = 1<<63 - 1
-)
 
 // spanOfNumber returns the span that holds a record.
 func (l *Log) spanOfNumber(number int64) (span, error) {

@@ -126,3 +126,20 @@ func (l *Log) evict() (idle []*segment) {
 
 // timeOf returns the time that is ns nanoseconds after 1970.
 func timeOf(ns int64) time.Time { return time.Unix(0, ns) }
+
+// The times that nanoseconds since 1970 reach to.
+const (
+	minTime = -1 << 63
+	maxTime = 1<<63 - 1
+)
+
+// stampOf returns t in nanoseconds since 1970, or the nearest there is.
+func stampOf(t time.Time) int64 {
+	switch {
+	case t.Before(timeOf(minTime)):
+		return minTime
+	case t.After(timeOf(maxTime)):
+		return maxTime
+	}
+	return t.UnixNano()
+}
