@@ -41,7 +41,7 @@ type sides struct {
 }
 
 func pairs() []pair {
-	return []pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), hexViewFrame(), firstWindow(), certificateReport()}
+	return []pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), hexViewFrame(), firstWindow(), certificateReport(), serverConnections(), serverMemory()}
 }
 
 func main() {
