@@ -62,6 +62,10 @@ type Grid struct {
 	// OnMenu is called for a secondary click with the place and the absolute
 	// position for a pop-up menu. row is -1 when there is no row.
 	OnMenu func(row int64, col int, pos fyne.Position)
+	// OnHeaderTapped is called when the primary button goes down on the header
+	// row. While it is set, the pointer over the header is a hand, and a
+	// secondary click there is on no row.
+	OnHeaderTapped func(col int, mods fyne.KeyModifier)
 
 	// HeaderLine is a fixed row above the others; nil for none. It moves
 	// sideways with the rows.
@@ -101,6 +105,7 @@ type Grid struct {
 	// input
 	focused  bool
 	hovered  bool
+	onHeader bool             // the pointer is over a header that can be tapped
 	held     fyne.KeyModifier // shift, ctrl... seen going down while focused
 	press    press
 	lastTap  tap

@@ -76,7 +76,8 @@ func (g *Grid) MouseDown(ev *desktop.MouseEvent) {
 			g.pressTrack(dragHorizontal, h, ev.Position.X, int64(g.left))
 		}
 	case ev.Position.Y < b.y:
-		g.dragging = dragIgnored // the header
+		g.dragging = dragIgnored
+		g.headerTapped(ev)
 	default:
 		g.dragging = dragCells
 		g.tapped(ev)
@@ -124,6 +125,17 @@ func (g *Grid) tapped(ev *desktop.MouseEvent) {
 	if g.OnTapped != nil {
 		g.OnTapped(row, col, ev.Modifier)
 	}
+}
+
+// headerTapped reports every press, also the second of two: each may turn an
+// order round. It cannot be the first of a double one on a row.
+func (g *Grid) headerTapped(ev *desktop.MouseEvent) {
+	g.lastTap = tap{}
+	if g.OnHeaderTapped == nil {
+		return
+	}
+	_, col := g.place(ev.Position)
+	g.OnHeaderTapped(col, ev.Modifier)
 }
 
 func doubleTapDelay() time.Duration {
@@ -196,6 +208,9 @@ func (g *Grid) TappedSecondary(ev *fyne.PointEvent) {
 		return
 	}
 	row, col := g.place(ev.Position)
+	if g.OnHeaderTapped != nil && ev.Position.Y < g.body().y {
+		row = -1
+	}
 	g.OnMenu(row, col, ev.AbsolutePosition)
 }
 
@@ -206,11 +221,16 @@ func (g *Grid) MouseIn(ev *desktop.MouseEvent) { g.MouseMoved(ev) }
 // MouseMoved is part of desktop.Hoverable.
 func (g *Grid) MouseMoved(ev *desktop.MouseEvent) {
 	b := g.body()
-	g.hover(ev.Position.X >= b.x+b.w || ev.Position.Y >= b.y+b.h)
+	beside := ev.Position.X >= b.x+b.w || ev.Position.Y >= b.y+b.h
+	g.onHeader = g.OnHeaderTapped != nil && !beside && ev.Position.Y < b.y
+	g.hover(beside)
 }
 
 // MouseOut is part of desktop.Hoverable.
-func (g *Grid) MouseOut() { g.hover(false) }
+func (g *Grid) MouseOut() {
+	g.onHeader = false
+	g.hover(false)
+}
 
 func (g *Grid) hover(on bool) {
 	if on != g.hovered {
@@ -219,8 +239,12 @@ func (g *Grid) hover(on bool) {
 	}
 }
 
-// Cursor is the pointer over the cells, and the ordinary one over the bars.
+// Cursor is the pointer over the cells, a hand over a header that can be
+// tapped, and the ordinary one over the bars.
 func (g *Grid) Cursor() desktop.Cursor {
+	if g.onHeader {
+		return desktop.PointerCursor
+	}
 	if g.Pointer == nil || g.hovered {
 		return desktop.DefaultCursor
 	}

@@ -204,3 +204,109 @@ func TestMenuReportsThePlace(t *testing.T) {
 		t.Errorf("below the last row: %d", got)
 	}
 }
+
+// headed shows a grid with a header row and returns the header's height too.
+func headed(t *testing.T, src Source) (*Grid, float32) {
+	g, _ := shown(t, src, 1, 400, 300)
+	g.HeaderLine = AppendText(nil, "0123456789", Cell{})
+	g.Refresh()
+	frame(g)
+	return g, g.body().y
+}
+
+func TestAPressOnTheHeaderTellsTheColumnAndTouchesNoRow(t *testing.T) {
+	g, head := headed(t, &numbers{n: 1000})
+	g.Columns = 200
+	g.Refresh()
+	g.scrollSideways(5)
+	var got []string
+	g.OnHeaderTapped = func(col int, mods fyne.KeyModifier) { got = append(got, fmt.Sprintf("%d+%d", col, mods)) }
+	g.OnTapped = func(int64, int, fyne.KeyModifier) { t.Error("a row was tapped") }
+	g.OnDoubleTapped = g.OnTapped
+	g.OnDragged = func(int64, int) { t.Error("rows were dragged over") }
+	at := fyne.NewPos(g.body().x+2.5*g.CellSize().Width, head/2)
+	mouseDown(g, at)
+	mouseDown(g, at) // a second press is not swallowed as half of a double one
+	dragTo(g, fyne.NewPos(at.X, 200))
+	g.DragEnd()
+	g.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at}, Button: desktop.MouseButtonPrimary, Modifier: fyne.KeyModifierShift})
+	if want := fmt.Sprintf("[7+0 7+0 7+%d]", fyne.KeyModifierShift); fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	if g.Top() != 0 {
+		t.Errorf("the header was dragged and the rows scrolled to %d", g.Top())
+	}
+	g.OnHeaderTapped = nil
+	mouseDown(g, at)
+}
+
+func TestAHeaderWithoutRowsCanBeTapped(t *testing.T) {
+	g, head := headed(t, &numbers{})
+	col := -1
+	g.OnHeaderTapped = func(c int, _ fyne.KeyModifier) { col = c }
+	mouseDown(g, fyne.NewPos(g.body().x+1, head-1))
+	if col != 0 {
+		t.Errorf("column %d", col)
+	}
+	col = -1
+	mouseDown(g, fyne.NewPos(g.body().x+1, head+1))
+	if col != -1 {
+		t.Error("a press below the header counted for it")
+	}
+}
+
+func TestAPressOnTheHeaderIsNotTheFirstOfADoubleOne(t *testing.T) {
+	g, head := headed(t, &numbers{n: 1000})
+	now := time.Unix(1000, 0)
+	g.now = func() time.Time { return now }
+	taps := 0
+	g.OnTapped = func(int64, int, fyne.KeyModifier) { taps++ }
+	g.OnDoubleTapped = func(int64, int, fyne.KeyModifier) { t.Error("a double tap") }
+	row := fyne.NewPos(g.body().x+1, head+2)
+	mouseDown(g, row)
+	mouseDown(g, fyne.NewPos(row.X, head/2))
+	mouseDown(g, row)
+	if taps != 2 {
+		t.Errorf("%d taps", taps)
+	}
+}
+
+func TestTheHandPointsAtAHeaderThatCanBeTapped(t *testing.T) {
+	g, head := headed(t, &numbers{n: 1000})
+	g.Pointer = desktop.TextCursor
+	over := func(x, y float32) desktop.Cursor {
+		g.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, y)}})
+		return g.Cursor()
+	}
+	if c := over(50, head/2); c != desktop.TextCursor {
+		t.Errorf("without a use for it: %v", c)
+	}
+	g.OnHeaderTapped = func(int, fyne.KeyModifier) {}
+	if c := over(50, head/2); c != desktop.PointerCursor {
+		t.Errorf("over the header: %v", c)
+	}
+	if c := over(50, head+1); c != desktop.TextCursor {
+		t.Errorf("over the rows: %v", c)
+	}
+	if c := over(g.Size().Width-3, head/2); c != desktop.DefaultCursor {
+		t.Errorf("over the bar: %v", c)
+	}
+	over(50, head/2)
+	g.MouseOut()
+	if g.onHeader {
+		t.Error("the pointer left and still is over the header")
+	}
+}
+
+func TestASecondaryClickOnAHeaderThatCanBeTappedIsOnNoRow(t *testing.T) {
+	g, head := headed(t, &numbers{n: 1000})
+	var got []int64
+	g.OnMenu = func(row int64, _ int, _ fyne.Position) { got = append(got, row) }
+	test.TapSecondaryAt(g, fyne.NewPos(30, head/2))
+	g.OnHeaderTapped = func(int, fyne.KeyModifier) {}
+	test.TapSecondaryAt(g, fyne.NewPos(30, head/2))
+	test.TapSecondaryAt(g, fyne.NewPos(30, head+1))
+	if fmt.Sprint(got) != "[0 -1 0]" {
+		t.Errorf("rows %v", got)
+	}
+}
