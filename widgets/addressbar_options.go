@@ -2,14 +2,12 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -159,43 +157,6 @@ func (o *ConnectOptions) changed() {
 // CreateRenderer is part of fyne.Widget.
 func (o *ConnectOptions) CreateRenderer() fyne.WidgetRenderer { return newFace(o.root, nil) }
 
-// parseDuration reads "20s", "1m30s", "500ms", or a plain number of seconds.
-func parseDuration(s string, longest time.Duration) (time.Duration, error) {
-	s = trimBlanks(s)
-	if s == "" {
-		return 0, errors.New("write a time, like 20s")
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil {
-		n, numErr := strconv.ParseFloat(s, 64)
-		if numErr != nil || n != n {
-			return 0, errors.New("write a time with its unit, like 20s, 500ms or 1m30s")
-		}
-		if n > longest.Seconds() {
-			return 0, fmt.Errorf("write at most %s", shortDuration(longest))
-		}
-		d = time.Duration(n * float64(time.Second))
-	}
-	switch {
-	case d < time.Millisecond:
-		return 0, errors.New("write a time of 1ms or more")
-	case d > longest:
-		return 0, fmt.Errorf("write at most %s", shortDuration(longest))
-	}
-	return d, nil
-}
-
-// shortDuration writes d without the zero parts that time.Duration puts at the end: "1h", not "1h0m0s".
-func shortDuration(d time.Duration) string {
-	s := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if n := len(s) - len(zero); n > 0 && s[n:] == zero {
-			s = s[:n+1]
-		}
-	}
-	return s
-}
-
 // checkLocal accepts what a socket can be bound to: nothing, an address, an address and a port, or a port.
 func checkLocal(s string) error {
 	if s == "" {
@@ -217,121 +178,4 @@ func checkLocal(s string) error {
 		return nil
 	}
 	return errors.New("write an address of this machine, like 127.0.0.1, 192.168.1.5:4000 or [::1]:4000, or leave it empty")
-}
-
-// checkedEntry is a short field that checks itself at each edit and says under itself what is wrong.
-type checkedEntry struct {
-	widget.BaseWidget
-	entry   *lineEntry
-	field   *field
-	problem *problem
-	width   float32
-	verify  func(string) error
-}
-
-func newCheckedEntry(placeHolder string, width float32, verify func(string) error, changed func()) *checkedEntry {
-	e := &checkedEntry{entry: newLineEntry(placeHolder), problem: newProblem(), width: width, verify: verify}
-	e.field = newField(e.entry)
-	e.entry.OnChanged = func(string) {
-		e.check()
-		changed()
-	}
-	e.entry.onTooLong = func(n int) { e.complain(FormatSize(int64(n)) + " is too much for this field") }
-	e.ExtendBaseWidget(e)
-	return e
-}
-
-func (e *checkedEntry) check() {
-	if err := e.verify(e.entry.Text); err != nil {
-		e.complain(err.Error())
-	} else {
-		e.complain("")
-	}
-}
-
-func (e *checkedEntry) complain(text string) {
-	e.field.mark(text != "")
-	if e.problem.say(text) {
-		e.Refresh()
-	}
-}
-
-func (e *checkedEntry) CreateRenderer() fyne.WidgetRenderer {
-	arrange := func(size fyne.Size) {
-		h := e.entry.MinSize().Height
-		e.field.Resize(fyne.NewSize(e.width, h))
-		e.problem.Move(fyne.NewPos(0, h))
-		e.problem.Resize(fyne.NewSize(size.Width, size.Height-h))
-	}
-	return &faceRenderer{
-		objects: []fyne.CanvasObject{e.field, e.problem},
-		layout:  arrange,
-		minSize: func() fyne.Size {
-			s := fyne.NewSize(e.width, e.entry.MinSize().Height)
-			if e.problem.text != "" {
-				s.Width = max(s.Width, 260) // room for the sentence
-				s.Height += e.problem.MinSize().Height
-			}
-			return s
-		},
-		refresh: func() {
-			arrange(e.Size())
-			e.field.Refresh()
-			e.problem.Refresh()
-		},
-	}
-}
-
-func labelled(label string, o fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(&besides{}, widget.NewLabel(label), o)
-}
-
-// besides puts the second object right of the first, both at the top and as small as they are.
-type besides struct{}
-
-func (besides) MinSize(o []fyne.CanvasObject) fyne.Size {
-	a, b := o[0].MinSize(), o[1].MinSize()
-	return fyne.NewSize(a.Width+b.Width, max(a.Height, b.Height))
-}
-
-func (besides) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	a, b := o[0].MinSize(), o[1].MinSize()
-	o[0].Resize(a)
-	o[1].Move(fyne.NewPos(a.Width, 0))
-	o[1].Resize(fyne.NewSize(b.Width, size.Height))
-}
-
-// flow sets objects side by side at their least size and starts a new line where the width ends. Its least height
-// is that for the width it was last given.
-type flow struct{ width float32 }
-
-func (f *flow) arrange(objects []fyne.CanvasObject, width float32, place bool) fyne.Size {
-	gap := theme.InnerPadding()
-	var x, y, line, widest float32
-	for _, o := range objects {
-		if !o.Visible() {
-			continue
-		}
-		s := o.MinSize()
-		widest = max(widest, s.Width)
-		if x > 0 && x+s.Width > width {
-			x, y, line = 0, y+line+theme.Padding(), 0
-		}
-		if place {
-			o.Move(fyne.NewPos(x, y))
-			o.Resize(s)
-		}
-		x += s.Width + gap
-		line = max(line, s.Height)
-	}
-	return fyne.NewSize(widest, y+line)
-}
-
-func (f *flow) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return f.arrange(objects, max(f.width, 300), false)
-}
-
-func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	f.width = size.Width
-	f.arrange(objects, size.Width, true)
 }

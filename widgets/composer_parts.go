@@ -208,12 +208,7 @@ func (l *composerLayout) barMin(o fyne.CanvasObject) fyne.Size {
 	if o != l.c.endings {
 		return s
 	}
-	words, size := float32(0), theme.SizeForWidget(theme.SizeNameText, l.c)
-	for _, name := range l.c.endings.Options {
-		words = max(words, fyne.MeasureText(name, size, fyne.TextStyle{}).Width)
-	}
-	inner := theme.SizeForWidget(theme.SizeNameInnerPadding, l.c)
-	return fyne.NewSize(max(s.Width, words+theme.SizeForWidget(theme.SizeNameInlineIcon, l.c)+4*inner), s.Height)
+	return fyne.NewSize(selectWidth(l.c.endings), s.Height)
 }
 
 // barSize is the height of the toolbar and the least width it works with. What is said in it, the count and the

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs"
@@ -49,7 +48,7 @@ type TLSChoices struct {
 // TLSOptions is the form for [TLSValues], in pages, with the options of the connection as the first one. Bad input
 // marks its field, says what to write under it, and is kept.
 type TLSOptions struct {
-	widget.BaseWidget
+	formPages
 
 	// OnPick asks the person for a file, to be read or to be written, and calls set with its path. It must be set.
 	OnPick func(title string, save bool, set func(path string))
@@ -62,70 +61,47 @@ type TLSOptions struct {
 
 	legacy, ocsp, crl, aia *widget.Check
 
-	pages   *container.AppTabs
-	page    map[string]string // the page a field stands on
-	at      map[string]int    // and its place
-	loose   []string          // fields not on a page yet
-	fields  map[string]*checkedEntry
-	choices TLSChoices
-	limit   time.Duration
+	limit time.Duration
 }
 
 var _ fyne.Widget = (*TLSOptions)(nil)
 
 // NewTLSOptions returns the form with connection as its first page, filled with v.
 func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLSOptions {
-	o := &TLSOptions{page: map[string]string{}, at: map[string]int{}, fields: map[string]*checkedEntry{}, choices: c, limit: v.Timeout}
-	line := func(name, placeHolder string, width float32, verify func(string) error) *checkedEntry {
-		if verify == nil {
-			verify = func(string) error { return nil }
-		}
-		e := newCheckedEntry(placeHolder, width, verify, func() {})
-		o.fields[name] = e
-		return e
-	}
+	o := &TLSOptions{limit: v.Timeout}
 	choose := func(options []string) *widget.Select { return widget.NewSelect(options, nil) }
 
 	o.policy, o.startTLS, o.trust = choose(c.Policies), choose(c.StartTLS), choose(c.Trusts)
 	o.minVersion, o.maxVersion = choose(c.Versions), choose(c.Versions)
-	o.serverName = line("ServerName", "as the address", 220, nil)
-	o.verifyName = line("VerifyName", "as the server name", 220, nil)
-	o.alpn = line("ALPN", "none, or like h2, http/1.1", 200, nil)
-	o.timeout = line("HandshakeTimeout", "20s", 90, func(s string) error {
+	o.serverName = o.line("ServerName", "as the address", 220, nil)
+	o.verifyName = o.line("VerifyName", "as the server name", 220, nil)
+	o.alpn = o.line("ALPN", "none, or like h2, http/1.1", 200, nil)
+	o.timeout = o.line("HandshakeTimeout", "20s", 90, func(s string) error {
 		d, err := parseDuration(s, longestTimeout)
 		if err == nil {
 			o.limit = d
 		}
 		return err
 	})
-	o.caFiles = line("CAFiles", "none", 260, nil)
-	o.extraFiles = line("ExtraFiles", "none", 260, nil)
-	o.asOf = line("AsOf", "now, or like 2026-01-31", 200, func(s string) error {
+	o.caFiles = o.line("CAFiles", "none", 260, nil)
+	o.extraFiles = o.line("ExtraFiles", "none", 260, nil)
+	o.asOf = o.line("AsOf", "now, or like 2026-01-31", 200, func(s string) error {
 		_, err := ParseAsOf(s)
 		return err
 	})
-	o.crlFiles = line("CRLFiles", "none", 260, nil)
-	o.certFile = line("CertFile", "none", 260, nil)
-	o.keyFile = line("KeyFile", "in the same file", 260, nil)
-	o.passphrase = line("Passphrase", "none", 160, nil)
+	o.crlFiles = o.line("CRLFiles", "none", 260, nil)
+	o.certFile = o.line("CertFile", "none", 260, nil)
+	o.keyFile = o.line("KeyFile", "in the same file", 260, nil)
+	o.passphrase = o.line("Passphrase", "none", 160, nil)
 	o.passphrase.entry.Password = true
-	o.keyLog = line("KeyLogFile", "none", 260, nil)
+	o.keyLog = o.line("KeyLogFile", "none", 260, nil)
 	o.legacy = widget.NewCheck("Legacy: also TLS 1.0, 1.1 and weak ciphers", nil)
 	o.ocsp = widget.NewCheck("Ask OCSP responders", nil)
 	o.crl = widget.NewCheck("Fetch revocation lists", nil)
 	o.aia = widget.NewCheck("Fetch missing issuers (AIA)", nil)
 
 	file := func(e *checkedEntry, title string, several, save bool) fyne.CanvasObject {
-		b := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
-			o.OnPick(title, save, func(path string) {
-				if several && trimBlanks(e.entry.Text) != "" {
-					path = e.entry.Text + pathListSeparator + path
-				}
-				e.entry.SetText(clip(path, lineLimit))
-			})
-		})
-		b.Importance = widget.LowImportance
-		return container.New(&besides{}, e, b)
+		return fileButton(e, title, several, save, func(title string, save bool, set func(string)) { o.OnPick(title, save, set) })
 	}
 	o.pages = container.NewAppTabs(
 		o.form("Handshake", "",
@@ -147,56 +123,10 @@ func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLS
 			o.put("KeyLogFile", "Append session keys to", file(o.keyLog, "Append the session keys to", false, true))),
 		container.NewTabItem("Connection", connection),
 	)
-	for i, item := range o.pages.Items {
-		for name, page := range o.page {
-			if page == item.Text {
-				o.at[name] = i
-			}
-		}
-	}
 	o.ExtendBaseWidget(o)
 	o.SetValues(v)
 	o.spread(usualWidth)
 	return o
-}
-
-// form is a page of parts with a note under them, "" for none. It gathers the fields that were put since the last one.
-func (o *TLSOptions) form(title, note string, parts ...fyne.CanvasObject) *container.TabItem {
-	for _, field := range o.loose {
-		o.page[field] = title
-	}
-	o.loose = nil
-	content := fyne.CanvasObject(container.New(&flow{}, parts...))
-	if note != "" {
-		below := widget.NewLabel(note)
-		below.Importance = widget.LowImportance
-		below.Wrapping = fyne.TextWrapWord
-		content = container.NewVBox(content, below)
-	}
-	return container.NewTabItem(title, content)
-}
-
-// put labels what the engine knows under the name of field.
-func (o *TLSOptions) put(field, label string, shown fyne.CanvasObject) fyne.CanvasObject {
-	o.loose = append(o.loose, field)
-	return labelled(label, shown)
-}
-
-// wide gives a list the width that its choices need.
-func wide(s *widget.Select, width float32) fyne.CanvasObject {
-	return container.New(&atLeast{width}, s)
-}
-
-type atLeast struct{ width float32 }
-
-func (a *atLeast) MinSize(o []fyne.CanvasObject) fyne.Size {
-	s := o[0].MinSize()
-	return fyne.NewSize(max(s.Width, a.width), s.Height)
-}
-
-func (a *atLeast) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Move(fyne.Position{})
-	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
 }
 
 // SetValues fills the form.
@@ -227,16 +157,12 @@ func (o *TLSOptions) SetValues(v TLSValues) {
 	o.aia.SetChecked(v.FetchAIA)
 }
 
-// Values returns the options and whether every field holds something that can be used. What [TLSOptions.SetProblem]
+// Values returns the options and whether every field holds something that can be used. What SetProblem
 // said is forgotten: whoever asks tries again.
 func (o *TLSOptions) Values() (v TLSValues, valid bool) {
-	valid = true
-	for name, e := range o.fields {
-		e.check()
-		if e.problem.text != "" && valid {
-			valid = false
-			o.pages.SelectIndex(o.at[name])
-		}
+	bad := o.firstBad(nil)
+	if bad != "" {
+		o.turnTo(bad)
 	}
 	text := func(e *checkedEntry) string { return trimBlanks(e.entry.Text) }
 	v = TLSValues{
@@ -252,52 +178,8 @@ func (o *TLSOptions) Values() (v TLSValues, valid bool) {
 			v.ALPN = append(v.ALPN, p)
 		}
 	}
-	return v, valid
+	return v, bad == ""
 }
-
-// SetProblem marks the field that the engine refuses, by the name the engine has for it, and shows its page. It
-// reports whether there is such a field.
-func (o *TLSOptions) SetProblem(field, text string) bool {
-	e := o.fields[field]
-	if e == nil {
-		return false
-	}
-	o.pages.SelectIndex(o.at[field])
-	e.complain(text)
-	o.Refresh()
-	return true
-}
-
-// ShowPage shows the page of that title.
-func (o *TLSOptions) ShowPage(title string) {
-	for _, p := range o.pages.Items {
-		if p.Text == title {
-			o.pages.Select(p)
-		}
-	}
-}
-
-// CreateRenderer is part of fyne.Widget.
-func (o *TLSOptions) CreateRenderer() fyne.WidgetRenderer {
-	r := newFace(o.pages, nil)
-	r.layout = func(size fyne.Size) {
-		o.spread(size.Width)
-		o.pages.Resize(size)
-	}
-	return r
-}
-
-// spread lays out the pages for a width, the hidden ones too: they are not drawn, and still take part in the height.
-func (o *TLSOptions) spread(width float32) {
-	for _, p := range o.pages.Items {
-		for range 2 { // the height that a page needs is known when it has its width
-			p.Content.Resize(fyne.NewSize(width-2*theme.Padding(), p.Content.MinSize().Height))
-		}
-	}
-}
-
-// usualWidth is taken for the form's width before that is known.
-const usualWidth = 1000
 
 // ParseAsOf reads the time as of which a certificate is judged; empty is now, the zero time.
 func ParseAsOf(s string) (time.Time, error) {
