@@ -1,12 +1,8 @@
 package sessions
 
 import (
-	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -196,31 +192,4 @@ func checkALPN(protocols []string) string {
 		return fmt.Sprintf("the ALPN protocols have %s bytes together: the most is 65,535", thousands(int64(all)))
 	}
 	return ""
-}
-
-// serverTLS is a configuration with what its files hold, for as long as clients use it.
-type serverTLS struct {
-	config  *tls.Config
-	timeout time.Duration
-	text    string // the certificate in a few words
-}
-
-func (c *ServerTLS) load(local netip.Addr) (*serverTLS, error) {
-	return nil, errors.New("TLS is not served yet")
-}
-
-func (t *serverTLS) close() {}
-
-// notTLSError is the error of a client that does not speak TLS.
-type notTLSError struct {
-	First []byte // what it sent, at most 512 bytes
-	text  string
-	err   error
-}
-
-func (e *notTLSError) Error() string { return e.text }
-func (e *notTLSError) Unwrap() error { return e.err }
-
-func (t *serverTLS) shake(ctx context.Context, sock net.Conn) (*tlsConn, *ClientTLS, error) {
-	return nil, nil, errors.New("TLS is not served yet")
 }

@@ -59,9 +59,10 @@ func (*wire) SetWriteDeadline(time.Time) error { return nil }
 // tlsConn is a TLS connection whose errors are in words and whose sending side closes as a whole.
 type tlsConn struct {
 	*tls.Conn
-	wire  *wire
-	offer offer
-	some  bool // bytes of the application have come in
+	wire   *wire
+	offer  offer       // of a client
+	served *servedPeer // the client of a listener; nil when this side is the client
+	some   bool        // bytes of the application have come in
 }
 
 // orderBy makes o know when the system has taken a write. It is called before the first one.
@@ -82,6 +83,9 @@ func (c *tlsConn) Read(p []byte) (int, error) {
 }
 
 func (c *tlsConn) explain(err error) error {
+	if c.served != nil {
+		return c.served.explain(err)
+	}
 	if alert := c.offer.explainAlert(err); alert != nil {
 		return alert
 	}
