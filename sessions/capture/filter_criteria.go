@@ -1,5 +1,7 @@
 package capture
 
+import "net/netip"
+
 // tester decides about records, one after the other.
 type tester struct {
 	dirs      Dirs
@@ -8,15 +10,16 @@ type tester struct {
 	text, hex *needle
 	finder    finder
 
-	// Whether the text of a peer's address matches, by flow: making that text
+	// Whether the text of a peer's address matches, by peer: making that text
 	// takes longer than all else.
-	peers map[Flow]bool
-	last  Flow
-	match bool
+	peers   map[netip.AddrPort]bool
+	last    netip.AddrPort
+	match   bool
+	address []byte
 }
 
-// maxPeers bounds the memory for peers; beyond it they are looked at anew.
-const maxPeers = 1 << 12
+// maxPeers bounds the memory for peers, of some 100 bytes each; beyond it they are looked at anew.
+const maxPeers = 1 << 16
 
 func newTester(c Criteria) tester {
 	t := tester{dirs: c.Dirs, dataOnly: c.DataOnly}
@@ -26,7 +29,7 @@ func newTester(c Criteria) tester {
 	if c.Text != "" {
 		n := newNeedle([]byte(c.Text), c.FoldCase)
 		t.text = &n
-		t.peers = make(map[Flow]bool)
+		t.peers = make(map[netip.AddrPort]bool)
 	}
 	if len(c.Hex) > 0 {
 		n := newNeedle(c.Hex, false)
@@ -57,7 +60,7 @@ func (t *tester) wants(w *runReader) bool {
 	if t.hex != nil && !t.in(t.hex, w.payload) {
 		return false
 	}
-	return t.text == nil || t.in(t.text, w.payload) || t.in(t.text, w.note()) || t.peer(w.flow())
+	return t.text == nil || t.in(t.text, w.payload) || t.in(t.text, w.note()) || t.peer(w.flow().Remote)
 }
 
 func (t *tester) in(n *needle, b []byte) bool {
@@ -69,18 +72,21 @@ func (t *tester) in(n *needle, b []byte) bool {
 	return at >= 0
 }
 
-func (t *tester) peer(f Flow) bool {
-	if f == t.last {
+func (t *tester) peer(p netip.AddrPort) bool {
+	if p == t.last {
 		return t.match
 	}
-	match, known := t.peers[f]
+	match, known := t.peers[p]
 	if !known {
-		match = f.Remote.IsValid() && t.in(t.text, []byte(f.Remote.String()))
+		if p.IsValid() {
+			t.address = p.AppendTo(t.address[:0])
+			match = t.in(t.text, t.address)
+		}
 		if len(t.peers) >= maxPeers {
 			clear(t.peers)
 		}
-		t.peers[f] = match
+		t.peers[p] = match
 	}
-	t.last, t.match = f, match
+	t.last, t.match = p, match
 	return match
 }

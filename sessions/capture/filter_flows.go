@@ -46,7 +46,7 @@ func newFlowSet(list []FlowSpan) *flowSet {
 			s.periods[e] = append(s.periods[e], p)
 		}
 	}
-	width := max(bits.Len(uint(len(s.periods)*sieveBits-1)), 10)
+	width := max(bits.Len(uint(len(s.periods)*sieveBits)), 10)
 	s.sieve, s.shift = make([]uint64, 1<<width/64), uint(64-width)
 	for e, list := range s.periods {
 		s.periods[e] = union(list)

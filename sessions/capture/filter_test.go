@@ -214,7 +214,8 @@ func TestFilterTellsWhenItsLogCanNoLongerBeRead(t *testing.T) {
 func TestFilterPeersAreBounded(t *testing.T) {
 	n := newTester(Criteria{Text: "40001"})
 	for i := range 3 * maxPeers {
-		if got := n.peer(clientFlow(i % 20000)); got != strings.Contains(clientFlow(i%20000).Remote.String(), "40001") {
+		peer := manyFlows(i % 200_000).Remote
+		if got := n.peer(peer); got != strings.Contains(peer.String(), "40001") {
 			t.Fatalf("client %d: %v", i, got)
 		}
 		if len(n.peers) > maxPeers {
