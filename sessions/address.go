@@ -120,12 +120,9 @@ func checkHost(host, whole string) (string, error) {
 		return a.String(), nil
 	}
 	for _, r := range host {
-		if r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`/\?#@[]"<>%,;`, r) {
+		if r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`/\?#@[]"<>%,;*`, r) {
 			return "", fmt.Errorf("host %q has a character that no name can have: %q", host, r)
 		}
-	}
-	if allDigitsAndDots(host) {
-		return "", fmt.Errorf("%q is not an IPv4 address: write four numbers from 0 to 255 without leading zeros", host)
 	}
 	for i := 0; i < len(host); i++ {
 		if host[i] >= utf8.RuneSelf {
@@ -134,8 +131,14 @@ func checkHost(host, whole string) (string, error) {
 				return "", fmt.Errorf("host %q is not a valid name: %w", host, err)
 			}
 			host = ascii
+			if a, err := netip.ParseAddr(host); err == nil { // it was written in wide digits
+				return a.String(), nil
+			}
 			break
 		}
+	}
+	if allDigitsAndDots(host) {
+		return "", fmt.Errorf("%q is not an IPv4 address: write four numbers from 0 to 255 without leading zeros", host)
 	}
 	name := strings.TrimSuffix(host, ".")
 	if len(name) > 253 {

@@ -32,8 +32,8 @@ func (i Interface) Zoned(a netip.Addr) netip.Addr {
 }
 
 // Interfaces returns the interfaces of this machine: loopback, then those that are up, then those that
-// are down, each group in the system's order. An interface that goes away meanwhile is left out, or has
-// no addresses.
+// are down, each group by number. An interface that goes away meanwhile is left out, or has no
+// addresses.
 func Interfaces() ([]Interface, error) {
 	found, err := net.Interfaces()
 	if err != nil {
@@ -49,6 +49,12 @@ func Interfaces() ([]Interface, error) {
 		i.Addrs = prefixes(addrs)
 		all = append(all, i)
 	}
+	sortInterfaces(all)
+	return all, nil
+}
+
+// sortInterfaces puts interfaces in the order of [Interfaces].
+func sortInterfaces(all []Interface) {
 	rank := func(i Interface) int {
 		switch {
 		case i.Loopback:
@@ -58,10 +64,9 @@ func Interfaces() ([]Interface, error) {
 		}
 		return 2
 	}
-	slices.SortStableFunc(all, func(a, b Interface) int {
+	slices.SortFunc(all, func(a, b Interface) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Index, b.Index))
 	})
-	return all, nil
 }
 
 // prefixes reads what net.Interface.Addrs returns.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -71,13 +72,23 @@ func portHolder(a netip.Addr, port uint16) (name string, pid int, own bool) {
 			if err != nil {
 				return "", 0, false // it has just ended
 			}
-			return strings.TrimSpace(string(comm)), pid, false
+			return printable(strings.TrimSpace(string(comm))), pid, false
 		}
 		if err != nil {
 			break
 		}
 	}
 	return "", 0, false
+}
+
+// printable replaces what could not be shown; a program may give itself any name.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, s)
 }
 
 // listeningSockets returns the links in /proc/PID/fd of the sockets that keep a port of a from being
