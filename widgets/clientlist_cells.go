@@ -1,0 +1,206 @@
+package widgets
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"wirebench/widgets/grid"
+)
+
+const (
+	clockTime = "15:04:05"
+	clockDay  = "Jan 02 15:04" // of what was before today
+)
+
+// clientLooks are a shape, a word and a colour for each state, so that none of them is needed alone.
+var clientLooks = [...]struct {
+	shape  rune
+	word   string
+	colour grid.Colour
+}{
+	ClientShaking:    {'◌', "handshake", grid.Warning},
+	ClientOpen:       {'●', "open", grid.Success},
+	ClientHalfClosed: {'◐', "half-closed", grid.Warning},
+	ClientSendClosed: {'◑', "send closed", grid.Warning},
+	ClientClosing:    {'◌', "closing", grid.Warning},
+	ClientClosed:     {'○', "closed", grid.Muted},
+	ClientReset:      {'✗', "reset", grid.Error},
+}
+
+// String returns the word that stands in the list.
+func (s ClientState) String() string {
+	if int(s) < len(clientLooks) {
+		return clientLooks[s].word
+	}
+	return ""
+}
+
+// Rows is part of grid.Source.
+func (s *clientRows) Rows() int64 { return int64(len(s.shown)) }
+
+// Row is part of grid.Source.
+func (s *clientRows) Row(row int64, cells []grid.Cell) []grid.Cell {
+	r := s.at(row)
+	if r == nil {
+		return cells
+	}
+	like := grid.Cell{Fg: grid.Foreground}
+	if r.over() {
+		like.Fg = grid.Muted
+	}
+	if s.holds(r.Number) {
+		like.Bg = grid.Selection
+	}
+	for _, p := range s.placed {
+		cells = grid.Pad(cells, p.start, like)
+		cells = s.cell(cells, r, p, like)
+	}
+	return grid.Pad(cells, max(s.width(), len(cells)), like)
+}
+
+// cell appends what a client has in one column.
+func (s *clientRows) cell(cells []grid.Cell, r *ClientRow, p placedColumn, like grid.Cell) []grid.Cell {
+	hue := func(c grid.Colour) grid.Cell { // of a client that lives; those that have ended are dim
+		h := like
+		if !r.over() {
+			h.Fg = c
+		}
+		return h
+	}
+	b := s.scratch[:0]
+	switch p.column {
+	case ColumnNumber:
+		b, like = strconv.AppendInt(b, r.Number, 10), hue(grid.Muted)
+	case ColumnAddress:
+		return grid.AppendText(cells, fitMiddle(plainText(r.Address, mostAddress+1, false), p.width), like)
+	case ColumnSince:
+		b = s.appendSince(b, r)
+	case ColumnSeen:
+		b = appendAgo(b, r.Seen, s.now)
+	case ColumnIn:
+		b, like = append(b, FormatSize(r.BytesIn)...), hue(grid.In)
+	case ColumnOut:
+		b, like = append(b, FormatSize(r.BytesOut)...), hue(grid.Out)
+	case ColumnMessagesIn:
+		b = append(b, FormatCount(r.MessagesIn)...)
+	case ColumnMessagesOut:
+		b = append(b, FormatCount(r.MessagesOut)...)
+	case ColumnRate:
+		if n := rateOf(r.Rate); n > 0 {
+			b = append(b, FormatRate(n)...)
+		}
+	case ColumnPending:
+		if r.Pending > 0 {
+			b = append(b, FormatSize(r.Pending)...)
+		}
+	case ColumnDropped:
+		if r.Dropped > 0 {
+			b, like = append(b, FormatCount(r.Dropped)...), hue(grid.Error)
+		}
+	case ColumnState:
+		return appendState(cells, r, like)
+	case ColumnEnded:
+		if !r.Ended.IsZero() {
+			b = s.appendClock(b, r.Ended)
+		}
+	case ColumnWhy:
+		return grid.AppendText(cells, fitCells(endWords(r), p.width), like)
+	case ColumnTLS:
+		return grid.AppendText(cells, fitCells(plainText(r.TLS, mostWords+1, false), p.width), like)
+	}
+	s.scratch = b
+	if clientColumnKinds[p.column].right {
+		cells = grid.Pad(cells, p.start+max(p.width-len(b), 0), like)
+	}
+	for _, c := range b {
+		like.Rune = rune(c)
+		cells = append(cells, like)
+	}
+	return cells
+}
+
+// appendState appends shape and word. One that was broken off keeps the colour of its shape when it is dim.
+func appendState(cells []grid.Cell, r *ClientRow, like grid.Cell) []grid.Cell {
+	if int(r.State) >= len(clientLooks) {
+		return cells
+	}
+	look := &clientLooks[r.State]
+	shape := like
+	shape.Rune, shape.Fg = look.shape, look.colour
+	cells = append(cells, shape)
+	cells = grid.Pad(cells, len(cells)+1, like)
+	return grid.AppendText(cells, look.word, like)
+}
+
+// endWords says how a connection ended: "closed by peer (FIN)".
+func endWords(r *ClientRow) string {
+	if !r.over() {
+		return ""
+	}
+	why, by := plainText(r.Why, mostWords+1, false), plainText(r.By, 20, false)
+	switch {
+	case by == "" || strings.Contains(strings.ToLower(why), strings.ToLower(by)):
+		return why
+	case why == "":
+		return "by " + by
+	}
+	return why + " (" + by + ")"
+}
+
+func (s *clientRows) appendSince(b []byte, r *ClientRow) []byte {
+	switch {
+	case r.Since.IsZero():
+		return b
+	case s.mode == TimeRelative:
+		return append(b, FormatElapsed(r.lasted(s.now))...)
+	}
+	return s.appendClock(b, r.Since)
+}
+
+// appendClock writes the time of day, and the day too when that was not today.
+func (s *clientRows) appendClock(b []byte, at time.Time) []byte {
+	if at.Before(dayStart(s.now)) {
+		return at.Local().AppendFormat(b, clockDay)
+	}
+	return at.Local().AppendFormat(b, clockTime)
+}
+
+// dayStart returns the beginning of the day in the person's zone.
+func dayStart(now time.Time) time.Time {
+	y, m, d := now.Local().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.Local)
+}
+
+// appendAgo writes how long ago something was in one unit: "now", "12 s", "3 min".
+func appendAgo(b []byte, at, now time.Time) []byte {
+	if at.IsZero() {
+		return append(b, "never"...)
+	}
+	d := now.Sub(at)
+	if d < time.Second {
+		return append(b, "now"...)
+	}
+	n, unit := int64(d/time.Second), " s"
+	switch {
+	case d >= 24*time.Hour:
+		n, unit = int64(d/(24*time.Hour)), " d"
+	case d >= time.Hour:
+		n, unit = int64(d/time.Hour), " h"
+	case d >= time.Minute:
+		n, unit = int64(d/time.Minute), " min"
+	}
+	return append(strconv.AppendInt(b, n, 10), unit...)
+}
+
+// rateOf is a rate in whole bytes per second.
+func rateOf(r float64) int64 {
+	switch {
+	case !(r > 0): // not a number, too
+		return 0
+	case r >= math.MaxInt64:
+		return math.MaxInt64
+	}
+	return int64(math.Round(r))
+}
