@@ -23,7 +23,7 @@ type ClientInfo struct {
 	Local, Remote netip.AddrPort
 	State         State     // Opening is the TLS handshake; Failed is broken off, or a handshake that failed
 	Since         time.Time // when it was taken
-	LastSeen      time.Time // when a byte last went either way; Since if none did
+	LastSeen      time.Time // when a byte of its last arrived; zero before
 	Ended         time.Time // zero while it is connected
 
 	BytesIn, BytesOut, MessagesIn, MessagesOut int64
@@ -73,7 +73,8 @@ type serverClient struct {
 	shaken atomic.Pointer[ClientTLS]
 
 	totals traffic
-	seen   atomic.Int64 // when a byte last went either way, in nanoseconds since 1970
+	moved  atomic.Int64 // when a byte last went either way, in nanoseconds since 1970; since if none did
+	heard  atomic.Int64 // when one last arrived; 0 before
 
 	policing  bool // the first bytes may be a request for the policy file; the reader's
 	responder policy.Responder
@@ -89,7 +90,7 @@ type serverClient struct {
 
 func newServerClient(l *listening, number int64, conn net.Conn, flow capture.Flow, now time.Time, live *serverLive) *serverClient {
 	c := &serverClient{server: l.s, number: number, since: now, conn: conn, from: l}
-	c.seen.Store(now.UnixNano())
+	c.moved.Store(now.UnixNano())
 	l.users.Add(1)
 	c.stream = newStream(l.clients, &l.s.common, plan{
 		open:         func(ctx context.Context, s *stream) (link, error) { return c.open(ctx, flow) },
@@ -150,9 +151,12 @@ func (c *serverClient) open(ctx context.Context, flow capture.Flow) (link, error
 func (c *serverClient) info() ClientInfo {
 	t := c.totals.now()
 	i := ClientInfo{
-		Number: c.number, Since: c.since, LastSeen: time.Unix(0, c.seen.Load()),
+		Number: c.number, Since: c.since,
 		BytesIn: t.bytesIn, BytesOut: t.bytesOut, MessagesIn: t.messagesIn, MessagesOut: t.messagesOut,
 		DroppedMessages: t.dropped, DroppedBytes: t.droppedBytes, TLS: c.shaken.Load(),
+	}
+	if heard := c.heard.Load(); heard != 0 {
+		i.LastSeen = time.Unix(0, heard)
 	}
 	s := c.stream
 	s.mu.Lock()
@@ -168,7 +172,11 @@ func (c *serverClient) info() ClientInfo {
 func (c *serverClient) count(d capture.Direction, n int) {
 	c.totals.count(d, n)
 	c.server.totals.count(d, n)
-	c.seen.Store(c.server.opts.Clock().UnixNano())
+	now := c.server.opts.Clock().UnixNano()
+	c.moved.Store(now)
+	if d == capture.In {
+		c.heard.Store(now)
+	}
 	c.server.version.Add(1)
 }
 

@@ -303,7 +303,7 @@ func (s *ServerSession) closeIdle(d time.Duration) {
 	s.mu.Lock()
 	var late []*serverClient
 	s.clients.each(func(c *serverClient) {
-		if c.seen.Load() < before {
+		if c.moved.Load() < before {
 			late = append(late, c)
 		}
 	})

@@ -14,6 +14,7 @@ const (
 	StatusIdle StatusState = iota
 	StatusOpening
 	StatusOpen
+	StatusListening
 	StatusHalfClosed
 	StatusClosing
 	StatusClosed
@@ -39,6 +40,7 @@ var badges = [...]badge{
 	StatusIdle:       {"Idle", shapeRing, theme.ColorNamePlaceHolder},
 	StatusOpening:    {"Opening", shapeDots, theme.ColorNameWarning},
 	StatusOpen:       {"Open", shapeDisc, theme.ColorNameSuccess},
+	StatusListening:  {"Listening", shapeTarget, theme.ColorNameSuccess},
 	StatusHalfClosed: {"Half-closed", shapeHalf, theme.ColorNameWarning},
 	StatusClosing:    {"Closing", shapeDots, theme.ColorNameWarning},
 	StatusClosed:     {"Closed", shapeRing, theme.ColorNameForeground},
@@ -59,11 +61,13 @@ func shape(name, body string) *fyne.StaticResource {
 
 // Only fills take the colour of the theme, so the outlines are filled paths with holes.
 var (
-	shapeRing  = shape("ring", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/>`)
-	shapeDisc  = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)
-	shapeHalf  = shape("half", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 0 1 12 18.5Z"/>`)
-	shapeCross = shape("cross", `<path fill="#000" d="M5.6 3.5L12 9.9L18.4 3.5L20.5 5.6L14.1 12L20.5 18.4L18.4 20.5L12 14.1L5.6 20.5L3.5 18.4L9.9 12L3.5 5.6Z"/>`)
-	shapeDots  = shape("dots", `<circle fill="#000" cx="12" cy="4.5" r="2"/><circle fill="#000" cx="17.3" cy="6.7" r="2"/>`+
+	shapeRing = shape("ring", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/>`)
+	shapeDisc = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)
+	// shapeTarget is a ring around a disc.
+	shapeTarget = shape("target", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><circle fill="#000" cx="12" cy="12" r="3.6"/>`)
+	shapeHalf   = shape("half", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 0 1 12 18.5Z"/>`)
+	shapeCross  = shape("cross", `<path fill="#000" d="M5.6 3.5L12 9.9L18.4 3.5L20.5 5.6L14.1 12L20.5 18.4L18.4 20.5L12 14.1L5.6 20.5L3.5 18.4L9.9 12L3.5 5.6Z"/>`)
+	shapeDots   = shape("dots", `<circle fill="#000" cx="12" cy="4.5" r="2"/><circle fill="#000" cx="17.3" cy="6.7" r="2"/>`+
 		`<circle fill="#000" cx="19.5" cy="12" r="2"/><circle fill="#000" cx="17.3" cy="17.3" r="2"/>`+
 		`<circle fill="#000" cx="12" cy="19.5" r="2"/><circle fill="#000" cx="6.7" cy="17.3" r="2"/>`+
 		`<circle fill="#000" cx="4.5" cy="12" r="2"/><circle fill="#000" cx="6.7" cy="6.7" r="2"/>`)
