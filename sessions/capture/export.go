@@ -19,11 +19,13 @@ const (
 	AsPcapng Format = "pcapng"
 	// AsHexdump is text: a line about each record, and its payload as hexdump -C shows it.
 	AsHexdump Format = "hexdump"
-	// AsJSONL is one JSON object a line, as the command line prints them, with a summary at the end.
+	// AsJSONL is one JSON object a line, as the command line prints them, with a summary at the end. Each line about a
+	// connection names its peer.
 	AsJSONL Format = "jsonl"
-	// AsRawIn is the payload that came in, and nothing else.
+	// AsRawIn is the payload that came in, and nothing else: the bytes of InOnly, at their offsets. What came from
+	// several connections at a time is in the order in which it came; [Log.ReadFlow] reads what one of them sent.
 	AsRawIn Format = "raw-in"
-	// AsRawOut is the payload that went out, and nothing else.
+	// AsRawOut is the payload that went out, and nothing else, in the same manner.
 	AsRawOut Format = "raw-out"
 )
 

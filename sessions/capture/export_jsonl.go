@@ -11,15 +11,36 @@ import (
 
 // phase is how far an export has told the story of a connection: both sides
 // open and close it, and one line tells of either.
-type phase struct{ opened, closed bool }
+type phase struct {
+	opened [2]bool // by Direction
+	closed bool
+}
 
-// maxPhases bounds how many connections an export keeps apart at a time.
-const maxPhases = 1 << 14
+// maxPhases bounds how many connections of an export are kept apart at a time:
+// the last so many that opened or closed, and up to as many ahead of them.
+const maxPhases = 1 << 16
+
+// phases are the connections of an export, bounded. The zero value is ready.
+type phases struct{ recent, before map[Flow]phase }
+
+func (p *phases) of(f Flow) phase {
+	if x, ok := p.recent[f]; ok {
+		return x
+	}
+	return p.before[f]
+}
+
+func (p *phases) set(f Flow, x phase) {
+	if p.recent == nil || len(p.recent) >= maxPhases {
+		p.recent, p.before = make(map[Flow]phase), p.recent
+	}
+	p.recent[f] = x
+}
 
 // jsonlExporter writes the events of the command line's --json.
 type jsonlExporter struct {
 	encoder *json.Encoder
-	phases  map[Flow]phase
+	phases  phases
 	sum     jsonl.Summary
 	first   int64 // time of the first record, in nanoseconds since 1970
 	last    int64
@@ -28,7 +49,6 @@ type jsonlExporter struct {
 
 func (e *jsonlExporter) begin(out *bufio.Writer, st Stats) error {
 	e.encoder = jsonl.NewEncoder(out)
-	e.phases = make(map[Flow]phase)
 	e.sum = jsonl.Summary{Evicted: st.EvictedRecords,
 		Kept: &jsonl.Kept{EvictedBytes: st.EvictedBytes, Lost: st.LostRecords, LostBytes: st.LostBytes}}
 	return nil
@@ -64,20 +84,26 @@ func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
 		}
 		return e.encoder.Encode(line)
 	case Open:
-		if p := e.phases[flow]; p.opened && !p.closed {
+		p := e.phases.of(flow)
+		answers := p.opened[1-w.dir] && !p.opened[w.dir] && !p.closed
+		if !answers {
+			p = phase{} // of one that may have ended without a word
+		}
+		p.opened[w.dir] = true
+		e.phases.set(flow, p)
+		if answers {
 			return e.leftOver(w, at, peer, note)
 		}
-		e.set(flow, phase{opened: true})
 		line := jsonl.Connect{Head: head(at, "connect"), Note: note}
 		if peer != "" {
 			line.Local, line.Remote = flow.Local.String(), peer
 		}
 		return e.encoder.Encode(line)
 	case Close, Reset:
-		if e.phases[flow].closed {
+		if e.phases.of(flow).closed {
 			return e.leftOver(w, at, peer, note)
 		}
-		e.set(flow, phase{closed: true})
+		e.phases.set(flow, phase{closed: true})
 		by := "local"
 		switch {
 		case w.kind == Reset && w.dir == In:
@@ -104,13 +130,6 @@ func (e *jsonlExporter) leftOver(w *runReader, at time.Time, peer, note string) 
 		return e.encoder.Encode(jsonl.Error{Head: head(at, "ioError"), Error: note, Peer: peer})
 	}
 	return e.encoder.Encode(jsonl.State{Head: head(at, "state"), Peer: peer, Text: note})
-}
-
-func (e *jsonlExporter) set(f Flow, p phase) {
-	if len(e.phases) >= maxPhases {
-		clear(e.phases)
-	}
-	e.phases[f] = p
 }
 
 func (e *jsonlExporter) end(_ *bufio.Writer, st Stats) error {

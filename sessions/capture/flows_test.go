@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"testing"
 )
 
@@ -55,6 +56,55 @@ func TestEndedFlowsAreForgotten(t *testing.T) {
 	}
 	if len(table.byKey) != keptClosed {
 		t.Errorf("%d flows, want %d", len(table.byKey), keptClosed)
+	}
+}
+
+func TestTheFlowsOfAServerTakeLittleMemory(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		flows, atOnce  int
+		kept, mostHeap int
+	}{
+		{"10,000 at once", 10_000, 10_000, 10_000, 3 << 20},
+		{"100,000 one after another", 100_000, 1, keptClosed + 1, 512 << 10},
+		{"100,000, of which 100 at once", 100_000, 100, keptClosed + 100, 512 << 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			heap := func() int {
+				runtime.GC()
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				return int(m.HeapAlloc)
+			}
+			before := heap()
+			table := new(flowTable)
+			number := uint32(0)
+			send := func(n int, d Direction, k Kind) {
+				number++
+				e := endsOf(servedFlow(n))
+				table.advance(&packet{kind: k, dir: d, proto: TCP, ends: &e}, number)
+			}
+			for n := range c.flows {
+				for _, d := range []Direction{In, Out} {
+					send(n, d, Open)
+				}
+				send(n, In, Data)
+				if n -= c.atOnce; n >= 0 {
+					for _, d := range []Direction{In, Out} {
+						send(n, d, Close)
+					}
+					send(n, In, Note)
+					send(max(n-2*keptClosed, 0), In, Note) // what comes late is of no connection any more
+				}
+			}
+			if kept := len(table.byKey); kept > c.kept {
+				t.Errorf("%d flows, want %d", kept, c.kept)
+			}
+			if took := heap() - before; took > c.mostHeap {
+				t.Errorf("%d bytes, want at most %d", took, c.mostHeap)
+			}
+			runtime.KeepAlive(table)
+		})
 	}
 }
 
