@@ -298,10 +298,10 @@ func BenchmarkAnswer(b *testing.B) {
 			}
 		})
 	}
-	// As much as is read at once, against expressions that are as large as they may be and as slow as they get.
+	// Expressions that are as large as they may be and as slow as they get.
 	b.Run("the slowest expressions", func(b *testing.B) {
 		r := compiled(b, Config{Rules: []Rule{{Match: Regexp, Pattern: "(x*y*){1000}(x*y*){600}z", Reply: "$0"}}})
-		message := bytes.Repeat([]byte("x"), 64<<10)
+		message := bytes.Repeat([]byte("x"), 4<<10)
 		b.SetBytes(int64(len(message)))
 		for b.Loop() {
 			r.Answer(message)
@@ -338,7 +338,10 @@ func FuzzAnswer(f *testing.F) {
 		switch {
 		case !matches && echo:
 			want = append([]byte("> "), message...)
-		case !matches && ok, matches && !ok:
+		case !matches:
+			want = nil
+		}
+		if ok != (matches || echo) {
 			t.Fatalf("%+v for %q: %v", rule, message, ok)
 		}
 		if want = want[:min(len(want), MaxReply)]; !bytes.Equal(p, want) {
