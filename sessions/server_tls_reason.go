@@ -42,8 +42,13 @@ func (k *clientShaker) explain(err error) error {
 		}
 		return &notTLSError{first, op + ": " + notTLSText(first), err}
 	}
-	if alert := k.peer.explainAlert(err); alert != nil {
-		return &reasonError{op, alert.Error(), alert}
+	code, ok := remoteAlert(err)
+	if _, ours := alertOf(err, "local error"); ours {
+		code, ok = k.bareAlert()
+	}
+	if ok {
+		alert := k.peer.alert(code, err)
+		return &reasonError{op, alert.text, alert}
 	}
 	switch {
 	case err == errStalled:
@@ -52,7 +57,7 @@ func (k *clientShaker) explain(err error) error {
 		return err
 	case errors.As(err, new(*certs.Untrusted)):
 		return say("the certificate of the client, %s, does not pass: %s", certs.SubjectText(k.cert), untrustedText(k.report))
-	case k.wire.eof:
+	case k.wire.eof || err == io.EOF: // the latter is a close_notify, too
 		err = io.EOF // also where it came in the middle of a record
 		return say("the client closed the connection %s", k.afterWhat())
 	case brokenOff(err):
@@ -132,11 +137,10 @@ func (k *clientShaker) versionText() string {
 	if len(known) == 0 {
 		return "the client speaks no version of TLS that is known here (it may be so old that it speaks SSL 3.0), and " + ours
 	}
-	theirs := "the client speaks " + offer{min: slices.Min(known), max: slices.Max(known)}.versions()
-	if slices.Max(known) < c.MinVersion {
-		return theirs + ", and " + ours + " (lower the lowest version)"
+	if highest := slices.Max(known); highest < c.MinVersion { // whether lower ones are spoken, an old client does not say
+		return fmt.Sprintf("the client speaks %s at most, and %s (lower the lowest version)", tls.VersionName(highest), ours)
 	}
-	return theirs + ", and " + ours + " (raise the highest version)"
+	return fmt.Sprintf("the client speaks %s at least, and %s (raise the highest version)", tls.VersionName(slices.Min(known)), ours)
 }
 
 // suiteText says that there is no cipher suite in common.
@@ -276,18 +280,17 @@ var clientAlerts = map[uint8]func(p *servedPeer) string{
 	51:  func(*servedPeer) string { return "a signature or a checksum of the handshake was wrong to it" },
 	70:  func(p *servedPeer) string { return "it does not want the version of TLS that was chosen" },
 	71:  func(*servedPeer) string { return "it wants stronger cipher suites, or a longer key in the certificate" },
+	86:  func(*servedPeer) string { return "which only servers have a reason to send" },
 	109: func(*servedPeer) string { return "it misses an extension in what the listener sent" },
 	110: func(*servedPeer) string { return "it was sent an extension it did not ask for" },
 	112: func(*servedPeer) string { return "it is told a name that it does not know" },
+	115: func(*servedPeer) string { return "which only servers have a reason to send" },
+	116: func(*servedPeer) string { return "which only servers have a reason to send" },
 	120: func(*servedPeer) string { return "it wants an ALPN protocol, and the listener chose none" },
 }
 
-// explainAlert puts an alert of the client's in words, nil when err is none.
-func (p *servedPeer) explainAlert(err error) error {
-	code, ok := remoteAlert(err)
-	if !ok {
-		return nil
-	}
+// alert puts an alert of the client's in words.
+func (p *servedPeer) alert(code uint8, err error) *alertError {
 	w := alertWords[code]
 	if w.name == "" {
 		w.name, w.text = "without a name", "which RFC 8446 does not know"
@@ -300,8 +303,8 @@ func (p *servedPeer) explainAlert(err error) error {
 
 // explain puts what ended an open connection in words.
 func (p *servedPeer) explain(err error) error {
-	if alert := p.explainAlert(err); alert != nil {
-		return alert
+	if code, ok := remoteAlert(err); ok {
+		return p.alert(code, err)
 	}
 	code, ok := alertOf(err, "local error")
 	switch {

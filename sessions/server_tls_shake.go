@@ -19,8 +19,9 @@ type clientShaker struct {
 	t      *serverTLS
 	wire   *wire
 	peer   servedPeer
-	looked bool // at the first bytes
-	plain  bool // they are no TLS
+	looked bool   // at the first bytes
+	plain  bool   // they are no TLS
+	tail   []byte // the last bytes that came in, as many as an alert has
 
 	// Of the ClientHello; hello is false before there is one.
 	hello    bool
@@ -90,15 +91,21 @@ func (k *clientShaker) verify(state tls.ConnectionState) error {
 	return k.report.Err()
 }
 
-// helloWire ends a handshake whose first byte is not TLS; crypto/tls would wait for five.
+// helloWire is the socket of a handshake as crypto/tls sees it. It ends one whose first byte is not TLS, where
+// crypto/tls would wait for five, and keeps the last bytes for [clientShaker.bareAlert].
 type helloWire struct {
 	*wire
-	k *clientShaker
+	k *clientShaker // nil once the handshake is over
 }
 
 func (w *helloWire) Read(p []byte) (int, error) {
 	n, err := w.wire.Read(p)
-	if !w.k.looked && n > 0 {
+	if w.k == nil || n == 0 {
+		return n, err
+	}
+	w.k.tail = append(w.k.tail, p[max(0, n-alertRecord):n]...)
+	w.k.tail = w.k.tail[max(0, len(w.k.tail)-alertRecord):]
+	if !w.k.looked {
 		w.k.looked = true
 		if !startsTLS(p[0]) {
 			w.k.plain = true
@@ -108,14 +115,27 @@ func (w *helloWire) Read(p []byte) (int, error) {
 	return n, err
 }
 
+const (
+	recordAlert = 21 // the type of a record with an alert (RFC 8446 section 5.1)
+	alertRecord = 7  // the length of one that is not encrypted
+)
+
+// bareAlert returns the alert of a client that sent it without encryption, though TLS 1.3 was agreed on and
+// crypto/tls expects nothing else: it sees damage there. OpenSSL does so with everything that it says about
+// the listener's certificate.
+func (k *clientShaker) bareAlert() (code uint8, ok bool) {
+	t := k.tail
+	if !k.hello || len(t) != alertRecord || t[0] != recordAlert || t[1] != 3 || t[3] != 0 || t[4] != 2 || t[5] < 1 || t[5] > 2 {
+		return 0, false
+	}
+	return t[6], true
+}
+
 // errNotTLS is what ends the handshake of a client that begins with something else.
 var errNotTLS = errors.New("it does not begin with TLS")
 
 // startsTLS reports whether a client that speaks TLS may begin so: with a record of handshake or alert.
 func startsTLS(first byte) bool { return first == recordHandshake || first == recordAlert }
-
-// recordAlert is the type of a record with an alert (RFC 8446 section 5.1).
-const recordAlert = 21
 
 // shake waits for the client to begin TLS on a connection and agrees with it on everything. The error says
 // for people why it came to nothing; it is the context's own when that has ended, and has a [*notTLSError] in
@@ -128,7 +148,8 @@ func (t *serverTLS) shake(ctx context.Context, sock net.Conn) (*tlsConn, *Client
 	k := &clientShaker{t: t, wire: &wire{Conn: sock, recording: true}}
 	remote := addrPort(sock.RemoteAddr())
 	k.peer = servedPeer{t: t, name: remote.String(), local: addrPort(sock.LocalAddr()).Addr()}
-	conn := tls.Server(&helloWire{k.wire, k}, t.config)
+	socket := &helloWire{k.wire, k}
+	conn := tls.Server(socket, t.config)
 	err := conn.HandshakeContext(context.WithValue(ctx, shakerKey{}, k))
 	if err != nil {
 		if whole.Err() != nil {
@@ -142,7 +163,7 @@ func (t *serverTLS) shake(ctx context.Context, sock net.Conn) (*tlsConn, *Client
 		}
 		return nil, nil, k.explain(err)
 	}
-	k.wire.recording, k.wire.recorded = false, nil
+	socket.k = nil
 	return &tlsConn{Conn: conn, wire: k.wire, served: &k.peer}, k.summary(conn.ConnectionState()), nil
 }
 
@@ -176,12 +197,13 @@ func (k *clientShaker) summary(s tls.ConnectionState) *ClientTLS {
 // refusedIt reports whether it was this side that gave the handshake up, with an alert.
 func (k *clientShaker) refusedIt(err error) bool {
 	_, alert := remoteAlert(err)
-	return k.hello && !alert && err != errStalled && !k.gone(err)
+	_, bare := k.bareAlert()
+	return k.hello && !alert && !bare && err != errStalled && !k.gone(err)
 }
 
 // gone reports whether the connection ended.
 func (k *clientShaker) gone(err error) bool {
-	return k.wire.eof || brokenOff(err) || timedOut(err)
+	return k.wire.eof || err == io.EOF || brokenOff(err) || timedOut(err)
 }
 
 // linger lets a client that was refused read why: closing while something of its is unread, which is common
