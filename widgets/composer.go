@@ -60,6 +60,7 @@ type Composer struct {
 	file     *widget.Button
 	why      *widget.Label
 	send     *widget.Button
+	widest   string // the label that the send button has room for, "" for its own
 	entry    *composerEntry
 	field    *field
 	problem  *problem // of the text, with its place
@@ -173,17 +174,25 @@ func (c *Composer) SetEnabledSend(on bool, reason string) {
 	c.sync()
 }
 
-// SetTarget says behind "Send" on the button what is sent to: "to 3", "to all 120". With "" it is plain "Send".
-// A text that begins with "Send" itself is taken as the whole label.
+// SetTarget says behind "Send" on the button what is sent to: "to 3", "to all 120". With "" it is plain "Send". A text
+// that begins with "Send" is taken as the whole label. The button keeps the width of the longest target since the last
+// "", with room for three digits at least, so that it does not move while numbers change.
 func (c *Composer) SetTarget(text string) {
 	label := "Send"
-	if text = strings.TrimPrefix(plainText(text, 40, false), "Send "); text != "" {
+	text = strings.TrimPrefix(plainText(text, 40, false), "Send")
+	if text = trimBlanks(text); text != "" {
 		label += " " + text
 	}
-	if c.send.Text != label {
-		c.send.SetText(label)
-		c.Refresh()
+	if label == c.send.Text {
+		return
 	}
+	if text == "" {
+		c.widest = ""
+	} else if wide := roomForDigits(label); sendLabelWidth(wide, c) > sendLabelWidth(c.widest, c) {
+		c.widest = wide
+	}
+	c.send.SetText(label)
+	c.Refresh()
 }
 
 // SetProgress shows how much of total bytes of a file have gone out, in the place of the preview. With a total of

@@ -202,13 +202,43 @@ func (l *composerLayout) bar() (left, right []fyne.CanvasObject) {
 	return []fyne.CanvasObject{c.modes, c.endings, c.count}, []fyne.CanvasObject{c.recent, c.file, c.why, c.send}
 }
 
-// barMin is how much of the toolbar o takes. Fyne's list of choices asks for less than its words need.
+// barMin is how much of the toolbar o takes. Fyne's list of choices asks for less than its words need, and the send
+// button has room for more than its label.
 func (l *composerLayout) barMin(o fyne.CanvasObject) fyne.Size {
 	s := o.MinSize()
-	if o != l.c.endings {
-		return s
+	switch o {
+	case l.c.endings:
+		s.Width = selectWidth(l.c.endings)
+	case l.c.send:
+		s.Width += max(0, sendLabelWidth(l.c.widest, l.c)-sendLabelWidth(l.c.send.Text, l.c))
 	}
-	return fyne.NewSize(selectWidth(l.c.endings), s.Height)
+	return s
+}
+
+// sendLabelWidth is the width of a label on the send button.
+func sendLabelWidth(label string, c *Composer) float32 {
+	return fyne.MeasureText(label, theme.SizeForWidget(theme.SizeNameText, c), fyne.TextStyle{Bold: true}).Width
+}
+
+// roomForDigits writes each number in s with the widest digits, and with three of them at least.
+func roomForDigits(s string) string {
+	var b strings.Builder
+	digits := 0
+	for i := range len(s) + 1 {
+		if i < len(s) && s[i] >= '0' && s[i] <= '9' {
+			digits++
+			b.WriteByte('0')
+			continue
+		}
+		if digits > 0 && !strings.HasPrefix(s[i:], ",") {
+			b.WriteString("000"[min(digits, 3):])
+			digits = 0
+		}
+		if i < len(s) {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
 }
 
 // barSize is the height of the toolbar and the least width it works with. What is said in it, the count and the
@@ -250,7 +280,7 @@ func (l *composerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	fixed := float32(0) // the buttons
 	for _, o := range right {
 		if o != c.why {
-			fixed += o.MinSize().Width + pad
+			fixed += l.barMin(o).Width + pad
 		}
 	}
 	count := c.count.MinSize()
@@ -269,7 +299,7 @@ func (l *composerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	x = size.Width
 	for i := len(right) - 1; i >= 0; i-- {
-		s := right[i].MinSize()
+		s := l.barMin(right[i])
 		if right[i] == c.why {
 			x -= reason
 			level(c.why, x, fyne.NewSize(reason, s.Height))

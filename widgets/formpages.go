@@ -142,7 +142,7 @@ func fileButton(e *checkedEntry, title string, several, save bool, pick filePick
 		})
 	})
 	b.Importance = widget.LowImportance
-	return container.New(&besides{}, e, b)
+	return container.New(&besides{}, e, container.New(&atLeast{}, b)) // the button stays beside the field when a sentence stands under that
 }
 
 // newNote is a sentence about a page, under its fields.

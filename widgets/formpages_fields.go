@@ -23,16 +23,29 @@ type checked struct {
 	field   *field
 	problem *problem
 	size    func() fyne.Size // of the input
+	// elsewhere, when set, is called instead of showing the sentence here: several fields in a line share a place.
+	elsewhere func()
+	fault     string // what is wrong, for elsewhere
 }
 
 func (c *checked) complain(text string) {
 	c.field.mark(text != "")
+	if c.elsewhere != nil {
+		c.fault = text
+		c.elsewhere()
+		return
+	}
 	if c.problem.say(text) {
 		c.Refresh()
 	}
 }
 
-func (c *checked) said() string { return c.problem.text }
+func (c *checked) said() string {
+	if c.elsewhere != nil {
+		return c.fault
+	}
+	return c.problem.text
+}
 
 func (c *checked) CreateRenderer() fyne.WidgetRenderer {
 	arrange := func(size fyne.Size) {
@@ -65,7 +78,9 @@ type checkedEntry struct {
 	checked
 	entry  *lineEntry
 	verify func(string) error
-	onDone func() // Enter was pressed in it, or it was left; nil for nothing
+
+	onEnter func() // it has got the keyboard; nil for nothing
+	onDone  func() // Enter was pressed in it, or it was left; nil for nothing
 
 	given, shown string // what it was filled with, and how that is shown
 }
@@ -82,7 +97,9 @@ func newCheckedEntry(placeHolder string, width float32, verify func(string) erro
 	}
 	e.entry.OnSubmitted = func(string) { call(e.onDone) }
 	e.entry.onFocus = func(gained bool) {
-		if !gained {
+		if gained {
+			call(e.onEnter)
+		} else {
 			call(e.onDone)
 		}
 	}

@@ -1,0 +1,394 @@
+package widgets
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/reply"
+)
+
+// rulesShown is the most height that the rows take before they scroll.
+const rulesShown = 160
+
+// ruleList is the editor of the rules by which a server replies: a row for each, in the order in which they are tried.
+type ruleList struct {
+	widget.BaseWidget
+
+	changed func() // a rule was changed, and whoever did that has left the field
+
+	rows       []*ruleRow
+	head, body *fyne.Container // captions and scroller, hidden as long as there is no rule
+	box        *fyne.Container
+	scroll     *container.Scroll
+	problem    *problem // with the rules as a whole
+	add        *widget.Button
+	note       *widget.Label
+	root       *fyne.Container
+	sample     *ruleRow // never shown: the columns of all rows are as wide as its parts need
+}
+
+var _ formField = (*ruleList)(nil)
+
+func newRuleList(changed func()) *ruleList {
+	l := &ruleList{changed: changed, problem: newProblem()}
+	l.sample = newRuleRow(l, reply.Rule{})
+	l.sample.on.SetText(FormatCount(reply.MaxRules))
+	captions := container.New(&ruleColumns{l})
+	for _, text := range []string{"", "If a message", "", "the reply is", "after", "", "", ""} {
+		c := widget.NewLabel(text)
+		c.SizeName = theme.SizeNameCaptionText
+		captions.Add(c)
+	}
+	l.scroll = container.NewVScroll(nil)
+	rows := &ruleRows{l.scroll}
+	l.box = container.New(rows)
+	l.scroll.Content = l.box
+	l.scroll.OnScrolled = func(fyne.Position) { rows.cull(l.box.Objects) }
+	l.add = widget.NewButtonWithIcon("Add a rule", theme.ContentAddIcon(), func() { l.insert() })
+	l.note = widget.NewLabel(`The first rule that fits answers. Texts take \n \r \t \0 \xHH, and a reply $1 of a regexp.`)
+	l.note.Importance = widget.LowImportance
+	l.note.Truncation = fyne.TextTruncateEllipsis
+	l.head = container.New(&tucked{}, captions)
+	l.body = container.New(&capped{rulesShown}, l.scroll, newWheelCover(l.scroll))
+	l.root = container.NewVBox(l.head, l.body, l.problem, container.NewBorder(nil, nil, l.add, nil, l.note))
+	l.ExtendBaseWidget(l)
+	l.arrange()
+	return l
+}
+
+// set replaces the rules. It calls nothing back.
+func (l *ruleList) set(rules []reply.Rule) {
+	l.rows = nil
+	for _, r := range rules {
+		l.rows = append(l.rows, newRuleRow(l, r))
+	}
+	l.arrange()
+}
+
+// settle takes every rule as finished.
+func (l *ruleList) settle() {
+	for _, row := range l.rows {
+		row.fresh = false
+	}
+}
+
+// rules returns what the rows hold; now leaves one out that is still being written, by switching it off.
+func (l *ruleList) rules(now bool) (rules []reply.Rule) {
+	for _, row := range l.rows {
+		r := row.rule()
+		r.Off = r.Off || now && row.fresh
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+// insert puts an empty rule behind the others, and the keyboard into it.
+func (l *ruleList) insert() {
+	if len(l.rows) >= reply.MaxRules {
+		return
+	}
+	row := newRuleRow(l, reply.Rule{})
+	row.fresh = true
+	l.rows = append(l.rows, row)
+	l.arrange()
+	l.reveal(row)
+	if c := canvasOf(l); c != nil {
+		c.Focus(row.pattern.entry)
+	}
+}
+
+func (l *ruleList) move(row *ruleRow, by int) {
+	i := slices.Index(l.rows, row)
+	if j := i + by; i >= 0 && j >= 0 && j < len(l.rows) {
+		l.rows[i], l.rows[j] = l.rows[j], l.rows[i]
+		l.arrange()
+		l.changed()
+	}
+}
+
+func (l *ruleList) remove(row *ruleRow) {
+	l.rows = slices.DeleteFunc(l.rows, func(r *ruleRow) bool { return r == row })
+	l.arrange()
+	l.changed()
+}
+
+// arrange shows the rows as they are now.
+func (l *ruleList) arrange() {
+	l.box.Objects = nil
+	for i, row := range l.rows {
+		row.on.SetText(FormatCount(int64(i + 1)))
+		able(row.up, i > 0)
+		able(row.down, i < len(l.rows)-1)
+		l.box.Objects = append(l.box.Objects, row)
+	}
+	l.head.Hidden = len(l.rows) == 0
+	l.body.Hidden = len(l.rows) == 0
+	able(l.add, len(l.rows) < reply.MaxRules)
+	l.box.Refresh()
+	l.root.Refresh()
+	l.Refresh()
+}
+
+// check is part of formField.
+func (l *ruleList) check() {
+	for _, row := range l.rows {
+		row.check()
+	}
+	l.complain("")
+	if l.said() != "" {
+		return
+	}
+	// What the rules are too much for together stands at one of them.
+	_, err := reply.Compile(reply.Config{Rules: l.rules(true)})
+	var bad *reply.FieldError
+	if errors.As(err, &bad) && l.mark(bad.Field, bad.Problem) < 0 {
+		l.complain(bad.Problem)
+	}
+}
+
+// complain is part of formField; it is about the rules as a whole.
+func (l *ruleList) complain(text string) {
+	if l.problem.say(text) {
+		l.Refresh()
+	}
+}
+
+// said is part of formField.
+func (l *ruleList) said() string {
+	for _, row := range l.rows {
+		if row.problem.text != "" {
+			return row.problem.text
+		}
+	}
+	return l.problem.text
+}
+
+// setProblem says what an engine has against a field named like "Rules[3].Pattern", and scrolls to it.
+func (l *ruleList) setProblem(field, text string) bool {
+	i := l.mark(field, text)
+	if i < 0 {
+		return false
+	}
+	l.Refresh()
+	l.reveal(l.rows[i])
+	return true
+}
+
+// mark says at a field named like "Rules[3].Pattern" what is wrong, and returns the number of its row, -1 for none.
+func (l *ruleList) mark(field, text string) int {
+	var i int
+	var part string
+	if n, _ := fmt.Sscanf(field, "Rules[%d].%s", &i, &part); n == 0 || i < 0 || i >= len(l.rows) {
+		return -1
+	}
+	l.rows[i].complain(part, text)
+	return i
+}
+
+// reveal scrolls as far as is needed to see a row.
+func (l *ruleList) reveal(row *ruleRow) {
+	i := slices.Index(l.rows, row)
+	if i < 0 {
+		return
+	}
+	top := (&ruleRows{}).MinSize(l.box.Objects[:i]).Height
+	if i > 0 {
+		top += theme.Padding()
+	}
+	bottom := top + row.MinSize().Height
+	switch seen := l.scroll.Offset.Y; {
+	case top < seen:
+		l.scroll.ScrollToOffset(fyne.NewPos(0, top))
+	case bottom > seen+l.scroll.Size().Height:
+		l.scroll.ScrollToOffset(fyne.NewPos(0, bottom-l.scroll.Size().Height))
+	}
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (l *ruleList) CreateRenderer() fyne.WidgetRenderer { return newFace(l.root, nil) }
+
+// ruleRow is a rule in one line, with the sentence about what is wrong with it below.
+type ruleRow struct {
+	widget.BaseWidget
+
+	list    *ruleList
+	on      *widget.Check
+	match   *widget.Select
+	pattern *checkedEntry
+	reply   *checkedEntry
+	delay   *checkedEntry
+	up      *widget.Button
+	down    *widget.Button
+	problem *problem
+	line    *fyne.Container
+	fresh   bool // added by the person, and not written to its end yet
+	quiet   bool // the fields are being filled
+}
+
+// The ways to match, in the order of reply.Matches, as the row reads: "If a message begins with ...".
+var matchNames = []string{"is", "begins with", "contains", "fits the regexp"}
+
+func newRuleRow(list *ruleList, r reply.Rule) *ruleRow {
+	row := &ruleRow{list: list, quiet: true, problem: newProblem()}
+	row.on = widget.NewCheck("", func(bool) { row.switched() })
+	row.match = widget.NewSelect(matchNames, func(string) { row.switched() })
+	text := func(placeHolder string, done func()) *checkedEntry {
+		e := newCheckedEntry(placeHolder, 0, func(string) error { return nil }, row.check)
+		e.size = func() fyne.Size {
+			return fyne.NewSize(max(e.Size().Width, e.entry.MinSize().Width), e.entry.MinSize().Height)
+		}
+		e.elsewhere = row.say
+		e.onDone = done
+		e.onEnter = func() { list.reveal(row) }
+		return e
+	}
+	row.pattern = text("the message", func() { row.left(row.reply.text() != "") })
+	row.reply = text("nothing", func() { row.left(row.pattern.text() != "") })
+	row.delay = text("at once", func() { row.left(row.pattern.text() != "") })
+	button := func(icon fyne.Resource, tapped func()) *widget.Button {
+		b := widget.NewButtonWithIcon("", icon, tapped)
+		b.Importance = widget.LowImportance
+		return b
+	}
+	row.up = button(theme.MoveUpIcon(), func() { list.move(row, -1) })
+	row.down = button(theme.MoveDownIcon(), func() { list.move(row, 1) })
+	remove := button(theme.DeleteIcon(), func() { list.remove(row) })
+	row.line = container.New(&ruleColumns{list}, row.on, row.match, row.pattern, row.reply, row.delay, row.up, row.down, remove)
+
+	row.on.SetChecked(!r.Off)
+	row.match.SetSelectedIndex(min(int(r.Match), len(matchNames)-1))
+	row.pattern.set(r.Pattern)
+	row.reply.set(r.Reply)
+	row.delay.set(durationOr(r.Delay, ""))
+	row.quiet = false
+	row.ExtendBaseWidget(row)
+	row.check()
+	return row
+}
+
+// rule returns what the row holds. A delay that cannot be read is none.
+func (r *ruleRow) rule() reply.Rule {
+	delay, _ := parseDelay(r.delay.text())
+	return reply.Rule{
+		Match: reply.Match(max(r.match.SelectedIndex(), 0)), Pattern: r.pattern.text(), Reply: r.reply.text(), Delay: delay, Off: !r.on.Checked,
+	}
+}
+
+// parseDelay reads how long a reply waits; nothing is at once.
+func parseDelay(s string) (time.Duration, error) {
+	switch trimBlanks(s) {
+	case "", "0", "at once":
+		return 0, nil
+	}
+	return parseDuration(s, reply.MaxDelay)
+}
+
+// switched follows the choices of the row, which count at once.
+func (r *ruleRow) switched() {
+	if !r.quiet {
+		r.check()
+		r.left(r.pattern.text() != "")
+	}
+}
+
+// left follows a field being left; whole tells whether the rule may be meant as it stands.
+func (r *ruleRow) left(whole bool) {
+	if r.quiet {
+		return
+	}
+	if whole {
+		r.fresh = false
+	}
+	r.list.changed()
+}
+
+// check marks what is wrong with the rule. One that is off may hold anything, and so may a new one that is empty.
+func (r *ruleRow) check() {
+	if r.quiet {
+		return
+	}
+	part, text := "", ""
+	rule := r.rule()
+	if _, err := parseDelay(r.delay.text()); err != nil {
+		part, text = "Delay", err.Error()
+	} else if _, err := reply.Compile(reply.Config{Rules: []reply.Rule{rule}}); err != nil {
+		text = err.Error()
+		var bad *reply.FieldError
+		if errors.As(err, &bad) {
+			part, text = strings.TrimPrefix(bad.Field, "Rules[0]."), bad.Problem
+		}
+	}
+	if rule.Off || r.fresh && rule.Pattern == "" {
+		text = ""
+	}
+	r.complain(part, text)
+}
+
+// complain marks one part of the rule and no other.
+func (r *ruleRow) complain(part, text string) {
+	field := r.pattern
+	switch part {
+	case "Reply":
+		field = r.reply
+	case "Delay":
+		field = r.delay
+	}
+	r.quiet = true
+	for _, e := range []*checkedEntry{r.pattern, r.reply, r.delay} {
+		if e != field {
+			e.complain("")
+		}
+	}
+	r.quiet = false
+	field.complain(text)
+}
+
+// say shows what is wrong with the row's fields, under them.
+func (r *ruleRow) say() {
+	if r.quiet {
+		return
+	}
+	text := ""
+	for _, e := range []*checkedEntry{r.pattern, r.reply, r.delay} {
+		if text == "" {
+			text = e.said()
+		}
+	}
+	if r.problem.say(text) {
+		r.Refresh()
+	}
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (r *ruleRow) CreateRenderer() fyne.WidgetRenderer {
+	arrange := func(size fyne.Size) {
+		h := r.line.MinSize().Height
+		r.line.Resize(fyne.NewSize(size.Width, h))
+		r.problem.Move(fyne.NewPos(r.pattern.Position().X, h))
+		r.problem.Resize(fyne.NewSize(size.Width-r.pattern.Position().X, size.Height-h))
+	}
+	return &faceRenderer{
+		objects: []fyne.CanvasObject{r.line, r.problem},
+		layout:  arrange,
+		minSize: func() fyne.Size {
+			s := r.line.MinSize()
+			if r.problem.text != "" {
+				s.Height += r.problem.MinSize().Height
+			}
+			return s
+		},
+		refresh: func() {
+			arrange(r.Size())
+			r.line.Refresh()
+			r.problem.Refresh()
+		},
+	}
+}
