@@ -61,12 +61,7 @@ func (t *clientTab) statusNow() widgets.Status {
 	if !i.Since.IsZero() {
 		s.Elapsed = t.lasted
 	}
-	switch {
-	case c.Err != nil:
-		s.Note = fmt.Sprintf("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
-	case c.EvictedBytes > 0:
-		s.Note = fmt.Sprintf("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
-	}
+	s.Note = captureNote(c)
 	return s
 }
 

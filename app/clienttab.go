@@ -3,8 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
-	"wirebench/sessions/compose"
 	"wirebench/widgets"
 )
 
@@ -53,28 +50,24 @@ type clientKind interface {
 
 // clientTab is a TCP or a TLS client.
 type clientTab struct {
-	bench   *workbench
+	desk
 	session clientSession
 	kind    clientKind
 	tls     *tlsClient // the kind again, nil for TCP
-	traffic *trafficView
 	events  eventQueue
 
 	address  *widgets.AddressBar
 	options  *widgets.ConnectOptions
 	settings fyne.CanvasObject // the options with those of the kind around them
 	status   *widgets.StatusLine
-	composer *widgets.Composer
 	root     *fyne.Container
 
-	info     sessions.TCPInfo // as of the last look
-	transfer *sessions.Transfer
-	stopped  bool          // capturing, as of the last look
-	ending   string        // how the last connection ended
-	lasted   time.Duration // how long the connection has been, or was, open
+	info   sessions.TCPInfo // as of the last look
+	ending string           // how the last connection ended
+	lasted time.Duration    // how long the connection has been, or was, open
 }
 
-var _ tab = (*clientTab)(nil)
+var _ deskTab = (*clientTab)(nil)
 
 // newTCP opens a tab for address, "" to be typed.
 func (w *workbench) newTCP(address string) *clientTab {
@@ -100,7 +93,7 @@ func (w *workbench) newClient(s savedTab) *clientTab {
 
 // newClientTab makes a tab as it was saved.
 func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
-	t := &clientTab{bench: w}
+	t := &clientTab{desk: desk{bench: w, what: "The connection goes on"}}
 	config := sessions.DefaultTCP()
 	config.Address = s.Address
 	opts := sessions.Options{
@@ -109,7 +102,6 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	}
 	t.options = widgets.NewConnectOptions(optionValues(config, s.Options))
 	t.settings = t.options
-	t.composer = widgets.NewComposer()
 	var err error
 	if s.Kind == "tls" {
 		t.tls, err = newTLSClient(t, s, opts)
@@ -135,32 +127,23 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	t.address.OnHistory = func(list []string) { *t.kind.history() = list }
 
 	t.status = widgets.NewStatusLine()
-
-	t.composer.SetText(s.Draft)
-	t.composer.SetHistory(w.space.Messages)
-	if s.Mode == "hex" {
-		t.composer.SetMode(widgets.ComposeHex)
+	t.sendBytes = t.session.Send
+	t.sendPath = func(path string) ([]*sessions.Transfer, error) {
+		f, err := t.session.SendFile(path)
+		if err != nil {
+			return nil, err
+		}
+		return []*sessions.Transfer{f}, nil
 	}
-	if e, err := compose.ParseEnding(s.Ending); err == nil {
-		t.composer.SetEnding(e)
-	}
-	t.composer.ClearAfterSend = w.space.View.ClearAfterSend
-	t.composer.OnSend = t.send
-	t.composer.OnSendFile = t.askSendFile
-
-	t.traffic = newTrafficView(w, t.session.Traffic(), t.composer)
-	t.traffic.toComposer = func(b []byte) {
-		t.composer.SetBytes(b)
-		t.focusComposer()
-	}
+	t.desk.lay(t.session.Traffic(), s)
 	t.settings.Hide()
-	t.lay()
+	t.assemble()
 	t.refreshState()
 	return t, nil
 }
 
-// lay puts the tab together.
-func (t *clientTab) lay() {
+// assemble puts the tab together.
+func (t *clientTab) assemble() {
 	top := container.NewVBox(t.address, t.settings, t.status)
 	var body fyne.CanvasObject = t.traffic.root
 	if t.tls != nil {
@@ -194,6 +177,9 @@ func (t *clientTab) config() (c sessions.TCPConfig, ok bool) {
 	}
 	return c, ok
 }
+
+// startTyped is connectTyped, as every tab that a URL opens has it.
+func (t *clientTab) startTyped() { t.connectTyped() }
 
 // connectTyped connects to what stands in the address bar.
 func (t *clientTab) connectTyped() {
@@ -275,15 +261,6 @@ func (t *clientTab) showOptions(on bool) {
 
 func (t *clientTab) focusAddress() { t.address.FocusAddress(t.bench.win.Canvas()) }
 
-// resumeCapture tries the disk again after capturing had stopped.
-func (t *clientTab) resumeCapture() {
-	if err := t.session.Traffic().Resume(); err != nil {
-		t.traffic.complain(err)
-		return
-	}
-	t.stopped = false // a second stop is told again
-}
-
 func (t *clientTab) title() string {
 	kind := strings.ToUpper(t.session.Kind().String())
 	if a := t.kind.address(); a != "" {
@@ -301,9 +278,9 @@ func (t *clientTab) view() *trafficView         { return t.traffic }
 
 func (t *clientTab) tick() {
 	t.tickState()
-	t.showTransfer()
+	t.showFiles()
 	t.traffic.tick()
-	t.watchCapture(t.session.Traffic().Stats().Err)
+	t.watchCapture()
 	t.status.SetStatus(t.statusNow())
 }
 
@@ -361,24 +338,6 @@ func (t *clientTab) refreshState() {
 	t.status.SetStatus(t.statusNow())
 }
 
-// watchCapture tells once when capturing has stopped, and offers to go on.
-func (t *clientTab) watchCapture(err error) {
-	stopped := err != nil
-	if stopped == t.stopped {
-		return
-	}
-	t.stopped = stopped
-	t.bench.rebuildMenu()
-	if !stopped {
-		return
-	}
-	t.traffic.banner.SetNotice(widgets.Notice{
-		Kind:    widgets.NoticeWarning,
-		Text:    sentence(err) + ". The connection goes on; what it carries meanwhile is not kept.",
-		Actions: []widgets.NoticeAction{{Label: "Resume capturing", Run: t.resumeCapture}},
-	})
-}
-
 func (t *clientTab) busy() string {
 	switch t.info.State {
 	case sessions.Open:
@@ -400,11 +359,8 @@ func (t *clientTab) focusFirst() {
 }
 
 func (t *clientTab) saved() (savedTab, bool) {
-	t.traffic.keepSplits()
-	s := savedTab{Kind: t.session.Kind().String(), Address: t.address.Text(), Draft: t.composer.Text(), Ending: t.composer.Ending().String()}
-	if t.composer.Mode() == widgets.ComposeHex {
-		s.Mode = "hex"
-	}
+	s := savedTab{Kind: t.session.Kind().String(), Address: t.address.Text()}
+	t.draft(&s)
 	v, _ := t.options.Values()
 	s.Options = &tcpOptions{
 		Timeout: v.Timeout, LocalAddress: v.LocalAddress, NoDelay: v.NoDelay,
@@ -421,25 +377,4 @@ func (t *clientTab) close() {
 	// Errors of the end are in the capture; there is no one left to tell.
 	_ = t.session.Close()
 	_ = t.session.Traffic().Release()
-}
-
-// openURL opens a tab for what stood on the command line and starts it.
-func (w *workbench) openURL(u string) {
-	if t := w.openAddress(u); t != nil {
-		t.connectTyped()
-	}
-}
-
-// openAddress opens a tab for a URL, or says what is wrong with it.
-func (w *workbench) openAddress(u string) *clientTab {
-	kind := sessions.TCP
-	if scheme, _, ok := strings.Cut(u, "://"); ok && strings.EqualFold(scheme, "tls") {
-		kind = sessions.TLS
-	}
-	host, port, err := sessions.ParseTargetOf(kind, u)
-	if err != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("open %s: %w", u, err))})
-		return nil
-	}
-	return w.newClient(savedTab{Kind: kind.String(), Address: net.JoinHostPort(host, strconv.Itoa(int(port)))})
 }

@@ -38,14 +38,46 @@ func (w *workbench) allActions() []*action {
 		t, _ := w.strip.current.(*clientTab)
 		return t
 	}
-	onClient := func(f func(*clientTab)) func() {
+	isClient := func() bool { return client() != nil }
+	server := func() *serverTab {
+		t, _ := w.strip.current.(*serverTab)
+		return t
+	}
+	isServer := func() bool { return server() != nil }
+	onServer := func(f func(*serverTab)) func() {
 		return func() {
-			if t := client(); t != nil {
+			if t := server(); t != nil {
 				f(t)
 			}
 		}
 	}
-	isClient := func() bool { return client() != nil }
+	chosen := func() bool { return isServer() && server().clients.some() }
+	onClients := func(f func(*clientPane)) func() { return onServer(func(t *serverTab) { f(t.clients) }) }
+	theDesk := func() *desk {
+		if t, ok := w.strip.current.(deskTab); ok {
+			return t.theDesk()
+		}
+		return nil
+	}
+	hasDesk := func() bool { return theDesk() != nil }
+	onDesk := func(f func(*desk)) func() {
+		return func() {
+			if d := theDesk(); d != nil {
+				f(d)
+			}
+		}
+	}
+	// What the two kinds of sessions have in common by name has one action.
+	either := func(onClient func(*clientTab), onServer func(*serverTab)) func() {
+		return func() {
+			switch t := w.strip.current.(type) {
+			case *clientTab:
+				onClient(t)
+			case *serverTab:
+				onServer(t)
+			}
+		}
+	}
 	isTLS := func() bool { return isClient() && client().tls != nil }
 	onTLS := func(f func(*tlsClient)) func() {
 		return func() {
@@ -104,6 +136,7 @@ func (w *workbench) allActions() []*action {
 	return []*action{
 		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
 		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
+		{name: "New server", menu: "File", key: fyne.KeyN, mod: primary | shift, opens: true, run: func() { w.newServer(savedTab{}) }},
 		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, opens: true, run: w.askOpenCapture},
 		{name: "Save capture as...", menu: "File", key: fyne.KeyS, mod: primary, enabled: hasBytes, separate: true,
 			run: onView(func(v *trafficView) { v.export(capture.AsPcapng, ".pcapng") })},
@@ -117,16 +150,33 @@ func (w *workbench) allActions() []*action {
 		{name: "Quit", menu: "File", key: fyne.KeyQ, mod: primary, run: w.askQuit},
 
 		{name: "Address", menu: "Session", key: fyne.KeyL, mod: primary, run: w.focusAddress},
-		{name: "Connect", menu: "Session", key: fyne.KeyR, mod: primary, enabled: func() bool { return isClient() && !live() },
-			run: onClient((*clientTab).connectTyped)},
-		{name: "Disconnect", menu: "Session", key: fyne.KeyD, mod: primary, enabled: live,
-			run: onClient((*clientTab).disconnect)},
+		{name: "Connect, or listen", menu: "Session", key: fyne.KeyR, mod: primary,
+			enabled: func() bool {
+				return isClient() && !live() || isServer() && !server().info.Listening && server().info.State != sessions.Opening
+			},
+			run: either((*clientTab).connectTyped, (*serverTab).startTyped)},
+		{name: "Disconnect, or stop listening", menu: "Session", key: fyne.KeyD, mod: primary,
+			enabled: func() bool { return live() || isServer() && server().info.State.Live() },
+			run:     either((*clientTab).disconnect, func(t *serverTab) { t.try(t.server.StopListening()) })},
 		{name: "Half-close (no more to send)", menu: "Session", key: fyne.KeyD, mod: primary | shift,
-			enabled: func() bool { return open() && !client().info.WriteClosed }, run: onClient((*clientTab).halfClose)},
-		{name: "Reset the connection", menu: "Session", key: fyne.KeyR, mod: primary | shift, enabled: live,
-			run: onClient((*clientTab).reset)},
-		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: isClient,
-			checked: func() bool { return isClient() && client().optionsShown() }, run: onClient((*clientTab).toggleOptions)},
+			enabled: func() bool { return open() && !client().info.WriteClosed || chosen() },
+			run:     either((*clientTab).halfClose, func(t *serverTab) { t.clients.halfClose() })},
+		{name: "Reset the connection", menu: "Session", key: fyne.KeyR, mod: primary | shift,
+			enabled: func() bool { return live() || chosen() },
+			run:     either((*clientTab).reset, func(t *serverTab) { t.clients.reset() })},
+		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: func() bool { return isClient() || isServer() },
+			checked: func() bool { return isClient() && client().optionsShown() || isServer() && server().optionsShown() },
+			run:     either((*clientTab).toggleOptions, (*serverTab).toggleOptions)},
+		{name: "Kick the selected clients", menu: "Session", key: fyne.KeyK, mod: primary, enabled: chosen, separate: true,
+			run: onClients((*clientPane).kick)},
+		{name: "Clients", menu: "Session", key: fyne.KeyJ, mod: primary, enabled: isServer, run: onClients((*clientPane).focus)},
+		{name: "Find a client...", menu: "Session", key: fyne.KeyJ, mod: primary | shift, enabled: isServer, run: onClients((*clientPane).find)},
+		{name: "Only the selected clients' traffic", menu: "Session", enabled: isServer,
+			checked: func() bool { return isServer() && server().clients.only }, run: onClients((*clientPane).toggleOnly)},
+		{name: "Echo", menu: "Session", enabled: isServer, checked: func() bool { return isServer() && server().echoes() },
+			run: onServer((*serverTab).toggleEcho)},
+		{name: "Stop and close every client", menu: "Session", enabled: func() bool { return isServer() && server().info.State.Live() },
+			run: onServer(func(t *serverTab) { t.try(t.server.Shutdown()) })},
 		{name: "Certificate", menu: "Session", key: fyne.KeyI, mod: primary, enabled: hasReport, separate: true,
 			checked: func() bool { return hasReport() && client().tls.whole() }, run: onTLS((*tlsClient).toggleCard)},
 		{name: "Continue in spite of the certificate", menu: "Session", enabled: func() bool { return isTLS() && client().tls.refusedNow() },
@@ -135,15 +185,15 @@ func (w *workbench) allActions() []*action {
 			run: onTLS((*tlsClient).checkRevocation)},
 		{name: "Test session resumption", menu: "Session", enabled: hasReport, run: onTLS((*tlsClient).testResumption)},
 		{name: "Copy as an openssl command", menu: "Session", enabled: isTLS, run: onTLS((*tlsClient).copyCommand)},
-		{name: "Message", menu: "Session", key: fyne.KeyM, mod: primary, enabled: isClient, separate: true,
-			run: onClient((*clientTab).focusComposer)},
-		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: isClient, run: onClient((*clientTab).sendTyped)},
-		{name: "Send file...", menu: "Session", key: fyne.KeyS, mod: primary | shift, enabled: open,
-			run: onClient((*clientTab).askSendFile)},
-		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: isClient,
-			run: onClient((*clientTab).switchMode)},
+		{name: "Message", menu: "Session", key: fyne.KeyM, mod: primary, enabled: hasDesk, separate: true,
+			run: onDesk((*desk).focusComposer)},
+		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: hasDesk, run: onDesk((*desk).sendTyped)},
+		{name: "Send file...", menu: "Session", key: fyne.KeyS, mod: primary | shift,
+			enabled: func() bool { return open() || isServer() && server().info.Clients > 0 }, run: onDesk((*desk).askSendFile)},
+		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: hasDesk,
+			run: onDesk((*desk).switchMode)},
 		{name: "Resume capturing", menu: "Session", separate: true,
-			enabled: func() bool { return isClient() && client().view().log.Stats().Err != nil }, run: onClient((*clientTab).resumeCapture)},
+			enabled: func() bool { return hasDesk() && theDesk().traffic.log.Stats().Err != nil }, run: onDesk((*desk).resumeCapture)},
 
 		{name: "Find...", menu: "View", key: fyne.KeyF, mod: primary, enabled: hasTab, run: onView((*trafficView).openFind)},
 		{name: "Find next", menu: "View", key: fyne.KeyF3, enabled: hasTab, run: onView(func(v *trafficView) { v.findAgain(false) })},
@@ -165,6 +215,7 @@ func (w *workbench) allActions() []*action {
 		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
 		choice("Little-endian", "Byte order", func() bool { return c.LittleEndian }, func() { c.LittleEndian = true }),
 		{name: "Inspector rows...", menu: "View", run: w.askRows},
+		choice("Clients", "Panels", func() bool { return !c.HideClients }, func() { c.HideClients = !c.HideClients }),
 		choice("Traffic list", "Panels", func() bool { return !c.HideTraffic }, func() { c.HideTraffic = !c.HideTraffic }),
 		choice("Bytes", "Panels", func() bool { return !c.HideHex }, func() { c.HideHex = !c.HideHex }),
 		choice("Inspector", "Panels", func() bool { return !c.HideInspector }, func() { c.HideInspector = !c.HideInspector }),
@@ -190,6 +241,9 @@ func (w *workbench) allActions() []*action {
 func (w *workbench) viewChanged() {
 	if t := w.strip.current; t != nil {
 		t.view().arrange()
+		if t, ok := t.(interface{ arrange() }); ok {
+			t.arrange()
+		}
 	}
 	w.rebuildMenu()
 }
@@ -197,7 +251,7 @@ func (w *workbench) viewChanged() {
 // focusAddress puts the cursor into the address, in a new tab if there is none
 // that has one.
 func (w *workbench) focusAddress() {
-	if t, ok := w.strip.current.(*clientTab); ok {
+	if t, ok := w.strip.current.(interface{ focusAddress() }); ok {
 		t.focusAddress()
 		return
 	}

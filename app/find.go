@@ -183,12 +183,27 @@ func (v *trafficView) closeFilter() {
 // filterChanged shows the records that a person asked for, all of them when
 // the line is empty.
 func (v *trafficView) filterChanged(spec widgets.FilterSpec) {
+	v.spec = spec
+	v.refilter()
+}
+
+// setOnly shows the records of these connections alone, within their times;
+// none shows all.
+func (v *trafficView) setOnly(spans []capture.FlowSpan) {
+	v.only = spans
+	v.refilter()
+}
+
+// refilter looks for the records to show.
+func (v *trafficView) refilter() {
 	old := v.filter
 	v.filter = nil
-	if spec.Empty() {
+	if v.spec.Empty() && v.only == nil {
 		v.list.SetFilter(nil)
 	} else {
-		v.filter = capture.NewFilter(v.log, criteria(spec))
+		c := criteria(v.spec)
+		c.Flows = v.only
+		v.filter = capture.NewFilter(v.log, c)
 		v.list.SetFilter(v.filter)
 	}
 	if old != nil {

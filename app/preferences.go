@@ -43,8 +43,8 @@ func (w *workbench) setPreferences(p preferences) {
 	w.space.CaptureBudget, w.space.KeepBytes, w.space.KeepDays = p.budget, p.keepBytes, p.keepDays
 	w.space.View.ClearAfterSend = p.clear
 	for _, t := range w.strip.tabs {
-		if t, ok := t.(*clientTab); ok {
-			t.composer.ClearAfterSend = p.clear
+		if t, ok := t.(deskTab); ok {
+			t.theDesk().composer.ClearAfterSend = p.clear
 		}
 	}
 	w.saveSpace()

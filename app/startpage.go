@@ -68,11 +68,13 @@ func (w *workbench) fillStart() {
 		Entries: []widgets.StartEntry{
 			{Icon: theme.ComputerIcon(), Title: "TCP client", Text: "Connect to a host and port; send text, hex or files.", Run: func() { w.newTCP("") }},
 			{Icon: iconTLS, Title: "TLS client", Text: "Every fault of a certificate; then talk behind it.", Run: func() { w.newTLS("") }},
+			{Icon: iconServer, Title: "Server", Text: "Listen, answer, and watch the clients.", Run: func() { w.newServer(savedTab{}) }},
 			{Icon: theme.FolderOpenIcon(), Title: "Open a capture", Text: "pcapng or pcap with TCP or UDP in it, read-only.", Run: w.askOpenCapture},
 		},
 		Hint: strings.Join([]string{
 			keyText(fyne.KeyT, primary) + " TCP client",
 			keyText(fyne.KeyT, primary|shift) + " TLS client",
+			keyText(fyne.KeyN, primary|shift) + " server",
 			keyText(fyne.KeyO, primary) + " open a capture",
 			keyText(fyne.KeyP, primary|shift) + " find a command",
 			"F1 all keys",

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"wirebench/app/filepick"
 	"wirebench/sessions"
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/lookup"
@@ -54,7 +51,7 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 		k.wish = s.TLS.Card
 	}
 	k.options = widgets.NewTLSOptions(t.options, tlsChoices(), tlsValues(config, s.TLS))
-	k.options.OnPick = k.pick
+	k.options.OnPick = func(title string, save bool, set func(string)) { t.pickFile(title, "keys.log", save, set) }
 	t.settings = k.options
 
 	k.card = widgets.NewCertificateCard()
@@ -352,44 +349,7 @@ func (k *tlsClient) copyCommand() {
 
 // export writes what the card made into a file of the person's choice.
 func (k *tlsClient) export(_ widgets.ExportKind, name string, data []byte) {
-	w := k.bench
-	w.pick.Save(filepick.Request{Title: "Save", Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
-		if errors.Is(err, filepick.ErrCancelled) {
-			return
-		}
-		if err == nil {
-			err = os.WriteFile(path, data, 0o600)
-		}
-		if err != nil {
-			k.tab.traffic.complain(fmt.Errorf("save the certificate: %w", err))
-			return
-		}
-		w.space.Folder = filepath.Dir(path)
-		k.tab.traffic.tell("Saved as " + path)
-	})
-}
-
-// pick is the form's way to the file dialog.
-func (k *tlsClient) pick(title string, save bool, set func(string)) {
-	w := k.bench
-	r := filepick.Request{Title: title, Dir: w.space.Folder}
-	done := func(path string, err error) {
-		if errors.Is(err, filepick.ErrCancelled) {
-			return
-		}
-		if err != nil {
-			k.tab.traffic.complain(err)
-			return
-		}
-		w.space.Folder = filepath.Dir(path)
-		set(path)
-	}
-	if save {
-		r.Name = "keys.log"
-		w.pick.Save(r, done)
-	} else {
-		w.pick.Open(r, done)
-	}
+	k.tab.saveAs(name, data, "the certificate")
 }
 
 func (k *tlsClient) save(s *savedTab) {

@@ -108,7 +108,7 @@ func TestAnUntrustedServerIsRefusedWithEverythingToReadAndAWayOn(t *testing.T) {
 	if !shown || !c.Stays || !strings.Contains(c.Text, "one more fault") {
 		t.Errorf("the caution says %+v", c)
 	}
-	w.run(t, "Disconnect")
+	w.run(t, "Disconnect, or stop listening")
 	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed && tab.ending != "" })
 	if _, shown := tab.tls.caution.Notice(); shown {
 		t.Error("the caution outlasts the connection")
@@ -135,7 +135,7 @@ func TestANewConnectionBeginsWithoutTheLastOnesReport(t *testing.T) {
 	if tab.tls.split == nil {
 		t.Error("the card folds and will unfold again in a moment")
 	}
-	w.run(t, "Disconnect")
+	w.run(t, "Disconnect, or stop listening")
 	until(t, w, "cancelled", func() bool { return tab.info.State == sessions.Closed })
 }
 
@@ -153,7 +153,7 @@ func TestAnOptionThatCannotBeUsedIsMarkedWhereItStands(t *testing.T) {
 func TestAnAddressOnTheCommandLineOpensItsKindOfTab(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	for url, kind := range map[string]sessions.Kind{"tls://127.0.0.1:1": sessions.TLS, "TLS://[::1]:1": sessions.TLS, "tcp://127.0.0.1:1": sessions.TCP} {
-		tab := w.openAddress(url)
+		tab := w.openAddress(url).(*clientTab)
 		if tab == nil || tab.session.Kind() != kind || tab.address.Text() == "" {
 			t.Errorf("%s opened %+v", url, tab)
 		}

@@ -48,6 +48,8 @@ type trafficView struct {
 
 	stream capture.Stream
 	filter *capture.Filter // nil when every record is shown
+	spec   widgets.FilterSpec
+	only   []capture.FlowSpan // nil when every connection is shown
 	// following moves the selection along with the newest record until the
 	// person selects something.
 	following bool
@@ -338,30 +340,29 @@ func (v *trafficView) showRecordAt(off int64) {
 	}
 }
 
-// inspectAt shows the bytes from off on. Where both directions are shown, the
-// value goes on in the direction it began in, not in what happened to follow.
+// inspectAt shows the bytes from off on.
 func (v *trafficView) inspectAt(off int64) {
-	s, from := v.stream, off
-	if s == capture.Both {
-		r, err := v.log.At(s, off)
-		if err != nil {
-			return
-		}
-		s, from = capture.InOnly, r.Offset+off-r.BothOffset
-		if r.Dir == capture.Out {
-			s = capture.OutOnly
-		}
-	}
-	buf := make([]byte, inspectBytes)
-	n, err := v.log.ReadAt(s, buf, from)
-	if n == 0 && err != nil {
+	b := v.bytesAt(off)
+	if len(b) == 0 {
 		return
 	}
 	start, length := v.hex.Selection()
 	if start != off {
 		length = 0
 	}
-	v.inspector.SetBytes(off, buf[:n], int(min(length, inspectBytes)))
+	v.inspector.SetBytes(off, b, int(min(length, inspectBytes)))
+}
+
+// bytesAt returns the bytes from off on. They go on in the connection and the
+// direction they began in, not in what happened to follow.
+func (v *trafficView) bytesAt(off int64) []byte {
+	r, err := v.log.At(v.stream, off)
+	if err != nil {
+		return nil
+	}
+	buf := make([]byte, inspectBytes)
+	n, _ := v.log.ReadFlow(r, buf, off-r.In(v.stream)) // what it could not read is not there yet, or no longer
+	return buf[:n]
 }
 
 // setStream chooses which bytes the hex view shows; the cursor stays on its

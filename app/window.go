@@ -156,6 +156,9 @@ func (w *workbench) selected(t tab) {
 	w.rebuildMenu()
 	if t != nil {
 		t.view().arrange()
+		if t, ok := t.(interface{ arrange() }); ok {
+			t.arrange()
+		}
 		t.tick()
 		t.focusFirst()
 	}
@@ -379,6 +382,8 @@ func (w *workbench) restore(s savedTab) {
 	switch s.Kind {
 	case "tcp", "tls":
 		w.newClient(s)
+	case "server":
+		w.newServer(s)
 	case "capture":
 		w.loadCapture(s.Files, false)
 	}

@@ -32,6 +32,7 @@ type workspace struct {
 	Selected  int        `json:"selected"`
 	Addresses []string   `json:"addresses,omitempty"` // of TCP clients, newest first
 	TLS       []string   `json:"tls,omitempty"`       // addresses of TLS clients, newest first
+	Servers   []string   `json:"servers,omitempty"`   // where servers listened, newest first
 	Recent    []string   `json:"recent,omitempty"`    // of all kinds, as URLs, newest first
 	Messages  []string   `json:"messages,omitempty"`  // newest first
 	Folder    string     `json:"folder,omitempty"`    // last used in a file dialog
@@ -49,14 +50,15 @@ type workspace struct {
 
 // savedTab is one tab, without its traffic: that lives in the capture.
 type savedTab struct {
-	Kind    string      `json:"kind"` // "tcp", "tls" or "capture"
-	Address string      `json:"address,omitempty"`
-	Options *tcpOptions `json:"options,omitempty"`
-	TLS     *tlsOptions `json:"tls,omitempty"`   // of a TLS client
-	Draft   string      `json:"draft,omitempty"` // what stood in the composer
-	Mode    string      `json:"mode,omitempty"`
-	Ending  string      `json:"ending,omitempty"`
-	Files   []string    `json:"files,omitempty"` // of a capture tab
+	Kind    string         `json:"kind"` // "tcp", "tls", "server" or "capture"
+	Address string         `json:"address,omitempty"`
+	Options *tcpOptions    `json:"options,omitempty"`
+	TLS     *tlsOptions    `json:"tls,omitempty"` // of a TLS client
+	Server  *serverOptions `json:"server,omitempty"`
+	Draft   string         `json:"draft,omitempty"` // what stood in the composer
+	Mode    string         `json:"mode,omitempty"`
+	Ending  string         `json:"ending,omitempty"`
+	Files   []string       `json:"files,omitempty"` // of a capture tab
 }
 
 // tcpOptions are a TCP client's connection options as kept on disk.
@@ -110,6 +112,8 @@ type viewChoice struct {
 	SplitCard      float64  `json:"splitCard,omitempty"`
 	SplitCardAlone float64  `json:"splitCardAlone,omitempty"` // while there is no connection
 	Card           cardPlan `json:"card,omitzero"`
+	SplitClients   float64  `json:"splitClients,omitempty"`
+	HideClients    bool     `json:"hideClients,omitempty"`
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
 	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
 	HideFilter     bool     `json:"hideFilter,omitempty"`
@@ -131,7 +135,7 @@ func defaultWorkspace() *workspace {
 		TextSize:  defaultTextSize,
 		KeepDays:  14,
 		KeepBytes: 8 << 30,
-		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68},
+		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68, SplitClients: 0.32},
 	}
 }
 
@@ -170,12 +174,12 @@ func (w *workspace) bound() {
 	}
 	w.KeepDays = min(max(w.KeepDays, 0), maxDays)
 	w.KeepBytes = min(max(w.KeepBytes, 0), maxBudget)
-	for _, list := range []*[]string{&w.Addresses, &w.TLS, &w.Recent} {
+	for _, list := range []*[]string{&w.Addresses, &w.TLS, &w.Servers, &w.Recent} {
 		*list = (*list)[:min(len(*list), maxAddresses)]
 	}
 	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
 	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
-	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone} {
+	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone, &w.View.SplitClients} {
 		if *f < 0.05 || *f > 0.95 {
 			*f = 0.5
 		}

@@ -1,0 +1,244 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/compose"
+	"wirebench/widgets"
+)
+
+// desk is what every tab of a session that can be written to has below its
+// bars: the traffic, the composer, and files on their way out.
+type desk struct {
+	bench    *workbench
+	traffic  *trafficView
+	composer *widgets.Composer
+	files    []*sessions.Transfer // on their way out
+	stopped  bool                 // capturing, as of the last look
+	// what goes on when capturing stops: "the connection"
+	what string
+	// sendBytes and sendPath are the session's doors.
+	sendBytes func([]byte) error
+	sendPath  func(path string) ([]*sessions.Transfer, error)
+}
+
+// lay puts the desk together around the traffic of a session, with what was
+// saved of the composer.
+func (d *desk) lay(log *capture.Log, s savedTab) {
+	w := d.bench
+	d.composer = widgets.NewComposer()
+	d.composer.SetText(s.Draft)
+	d.composer.SetHistory(w.space.Messages)
+	if s.Mode == "hex" {
+		d.composer.SetMode(widgets.ComposeHex)
+	}
+	if e, err := compose.ParseEnding(s.Ending); err == nil {
+		d.composer.SetEnding(e)
+	}
+	d.composer.ClearAfterSend = w.space.View.ClearAfterSend
+	d.composer.OnSend = d.send
+	d.composer.OnSendFile = d.askSendFile
+
+	d.traffic = newTrafficView(w, log, d.composer)
+	d.traffic.toComposer = func(b []byte) {
+		d.composer.SetBytes(b)
+		d.focusComposer()
+	}
+}
+
+// theDesk is how what works on every desk finds the one of a tab.
+func (d *desk) theDesk() *desk { return d }
+
+// deskTab is a tab with a desk.
+type deskTab interface {
+	tab
+	theDesk() *desk
+}
+
+// draft is what is saved of the composer.
+func (d *desk) draft(s *savedTab) {
+	d.traffic.keepSplits()
+	s.Draft, s.Ending = d.composer.Text(), d.composer.Ending().String()
+	if d.composer.Mode() == widgets.ComposeHex {
+		s.Mode = "hex"
+	}
+}
+
+// send is the composer's door to the session.
+func (d *desk) send(b []byte) error {
+	if err := d.sendBytes(b); err != nil {
+		return err
+	}
+	d.traffic.list.SetFollow(true)
+	d.bench.space.Messages = d.composer.History()
+	return nil
+}
+
+func (d *desk) sendTyped()  { d.composer.Send() }
+func (d *desk) switchMode() { d.composer.SwitchMode() }
+
+func (d *desk) focusComposer() {
+	if d.bench.space.View.HideComposer {
+		d.bench.space.View.HideComposer = false
+		d.bench.viewChanged()
+	}
+	d.composer.FocusEntry(d.bench.win.Canvas())
+}
+
+// askSendFile asks for a file and streams it.
+func (d *desk) askSendFile() {
+	w := d.bench
+	w.pick.Open(filepick.Request{Title: "Send a file", Dir: w.space.Folder}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			d.traffic.complain(err)
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		files, err := d.sendPath(path)
+		if err != nil {
+			d.traffic.complain(err)
+		}
+		if len(files) > 0 {
+			d.files = files
+			d.showFiles()
+		}
+	})
+}
+
+// showFiles follows a file on its way out, to one peer or to several.
+func (d *desk) showFiles() {
+	if len(d.files) == 0 {
+		return
+	}
+	var done, total int64
+	var failure error
+	failed, left := 0, false
+	for _, f := range d.files {
+		n, of := f.Progress()
+		done, total = done+n, total+of
+		select {
+		case <-f.Done():
+			if err := f.Err(); err != nil {
+				failure = err
+				failed++
+			}
+		default:
+			left = true
+		}
+	}
+	files := d.files
+	if left {
+		d.composer.SetProgress(done, total, func() {
+			for _, f := range files {
+				f.Cancel()
+			}
+		})
+		return
+	}
+	d.files = nil
+	d.composer.ClearProgress()
+	name, to := filepath.Base(files[0].Path()), ""
+	if len(files) > 1 {
+		to = fmt.Sprintf(" to each of %s clients", widgets.FormatCount(int64(len(files))))
+	}
+	switch {
+	case failed > 1:
+		d.traffic.complain(fmt.Errorf("%s did not get to %d of %d clients; one of them: %w", name, failed, len(files), failure))
+	case failure != nil:
+		d.traffic.complain(failure)
+	default:
+		_, size := files[0].Progress()
+		d.traffic.tell(fmt.Sprintf("%s was sent whole%s: %s bytes.", name, to, widgets.FormatCount(size)))
+	}
+}
+
+// resumeCapture tries the disk again after capturing had stopped.
+func (d *desk) resumeCapture() {
+	if err := d.traffic.log.Resume(); err != nil {
+		d.traffic.complain(err)
+		return
+	}
+	d.stopped = false // a second stop is told again
+}
+
+// watchCapture tells once when capturing has stopped, and offers to go on.
+func (d *desk) watchCapture() {
+	err := d.traffic.log.Stats().Err
+	stopped := err != nil
+	if stopped == d.stopped {
+		return
+	}
+	d.stopped = stopped
+	d.bench.rebuildMenu()
+	if !stopped {
+		return
+	}
+	d.traffic.banner.SetNotice(widgets.Notice{
+		Kind:    widgets.NoticeWarning,
+		Text:    sentence(err) + ". " + d.what + "; what is carried meanwhile is not kept.",
+		Actions: []widgets.NoticeAction{{Label: "Resume capturing", Run: d.resumeCapture}},
+	})
+}
+
+// captureNote says what is wrong with the capture, for the status line.
+func captureNote(c capture.Stats) string {
+	switch {
+	case c.Err != nil:
+		return fmt.Sprintf("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
+	case c.EvictedBytes > 0:
+		return fmt.Sprintf("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
+	}
+	return ""
+}
+
+// pickFile asks for a file for a form, to be read or, by that name, to be
+// written.
+func (d *desk) pickFile(title, name string, save bool, set func(path string)) {
+	w := d.bench
+	r := filepick.Request{Title: title, Dir: w.space.Folder}
+	done := func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			d.traffic.complain(err)
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		set(path)
+	}
+	if save {
+		r.Name = name
+		w.pick.Save(r, done)
+	} else {
+		w.pick.Open(r, done)
+	}
+}
+
+// saveAs writes data, which is what, into a file of the person's choice.
+func (d *desk) saveAs(name string, data []byte, what string) {
+	w := d.bench
+	w.pick.Save(filepick.Request{Title: "Save", Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err == nil {
+			err = os.WriteFile(path, data, 0o600)
+		}
+		if err != nil {
+			d.traffic.complain(fmt.Errorf("save %s: %w", what, err))
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		d.traffic.tell("Saved as " + path)
+	})
+}

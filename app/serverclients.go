@@ -1,0 +1,343 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+const (
+	// The list of clients is brought up to date so often, and less often when
+	// that takes longer.
+	fewEvery  = 50 * time.Millisecond
+	manyEvery = 250 * time.Millisecond
+	manyRows  = 1000
+	// ageEvery is how often it is when nothing but the time has moved.
+	ageEvery = time.Second
+)
+
+// clientPane is the list of a server's clients with the line above it.
+type clientPane struct {
+	tab  *serverTab
+	bar  *widgets.ClientBar
+	list *widgets.ClientList
+	root *fyne.Container
+
+	infos  []sessions.ClientInfo // as of the last look, by number
+	rows   [2][]widgets.ClientRow
+	turn   int // which of rows is not the list's
+	rates  rateMeter
+	seen   uint64
+	looked time.Time
+	only   bool // the traffic of the selected clients alone is shown
+	ended  bool // those that are gone are listed too
+	spans  []capture.FlowSpan
+}
+
+func newClientPane(t *serverTab, s *serverOptions) *clientPane {
+	p := &clientPane{tab: t, bar: widgets.NewClientBar(), list: widgets.NewClientList(), only: true, ended: true}
+	if s != nil {
+		p.only, p.ended = !s.AllTraffic, !s.HideEnded
+		p.list.SetSort(widgets.ClientColumn(max(s.SortBy, 0)), s.SortDown)
+	}
+	p.bar.SetTraffic(p.only)
+	p.bar.SetEnded(p.ended)
+	p.list.SetLiveOnly(!p.ended)
+	p.bar.OnFilter = func(text string) {
+		p.list.SetFilter(text)
+		p.count()
+	}
+	p.bar.OnEnded = func(on bool) {
+		p.ended = on
+		p.list.SetLiveOnly(!on)
+		p.count()
+	}
+	p.bar.OnClose = func() { p.list.Focus(t.bench.win.Canvas()) }
+	p.bar.OnTraffic = p.showOnly
+	p.bar.OnKick = p.kick
+	p.bar.OnReset = p.reset
+	p.bar.OnHalfClose = p.halfClose
+	p.list.OnSelect = p.selected
+	p.list.OnKick = p.kick
+	p.list.OnMenu = p.menu
+	p.list.OnNotice = t.traffic.tell
+	p.list.OnActivate = func(number int64) {
+		p.list.Select([]int64{number})
+		t.focusComposer()
+	}
+	p.root = container.NewBorder(p.bar, nil, nil, nil, p.list)
+	return p
+}
+
+// save adds what is kept of the pane.
+func (p *clientPane) save(s *serverOptions) {
+	s.AllTraffic, s.HideEnded = !p.only, !p.ended
+	column, down := p.list.Sort()
+	s.SortBy, s.SortDown = int(column), down
+}
+
+// tick brings the list up to date, when there is something new and not too
+// often.
+func (p *clientPane) tick() {
+	now, v := time.Now(), p.tab.server.Version()
+	every := fewEvery
+	switch {
+	case v == p.seen:
+		every = ageEvery
+	case len(p.infos) > manyRows:
+		every = manyEvery
+	}
+	if now.Sub(p.looked) < every {
+		return
+	}
+	p.seen, p.looked = v, now
+	p.infos = p.tab.server.Clients(p.infos[:0])
+	p.rates.measure(p.infos, now)
+	rows := p.rows[p.turn][:0]
+	for i := range p.infos {
+		rows = append(rows, clientRow(&p.infos[i], p.rates.of(i)))
+	}
+	p.rows[p.turn] = rows
+	p.turn = 1 - p.turn
+	p.list.SetClients(rows, now)
+	p.count()
+	p.filter() // an end that has come since bounds whose records they are
+}
+
+// count says how many there are.
+func (p *clientPane) count() {
+	connected := 0
+	for i := range p.infos {
+		if p.infos[i].Ended.IsZero() {
+			connected++
+		}
+	}
+	shown, _ := p.list.Shown()
+	p.bar.SetCounts(connected, len(p.infos)-connected, shown)
+	_, live := p.target()
+	chosen := len(p.list.Selected())
+	p.bar.SetSelection(chosen, live)
+	p.bar.SetSelectionHidden(chosen - p.list.SelectedShown())
+}
+
+// target is whom a message goes to, nil for all, and how many of those are
+// connected.
+func (p *clientPane) target() (to []int64, live int) {
+	chosen := p.list.Selected()
+	if len(chosen) == 0 {
+		return nil, p.tab.info.Clients
+	}
+	for _, n := range chosen {
+		if i := p.info(n); i != nil && i.Ended.IsZero() {
+			to = append(to, n)
+		}
+	}
+	if len(to) == 0 {
+		return chosen, 0
+	}
+	return to, len(to)
+}
+
+// info is a client as of the last look, nil for one that is not listed.
+func (p *clientPane) info(number int64) *sessions.ClientInfo {
+	i, ok := slices.BinarySearchFunc(p.infos, number, func(c sessions.ClientInfo, n int64) int { return int(c.Number - n) })
+	if !ok {
+		return nil
+	}
+	return &p.infos[i]
+}
+
+// selected follows the selection.
+func (p *clientPane) selected() {
+	p.count()
+	p.filter()
+	p.tab.aim()
+	p.tab.bench.rebuildMenu()
+}
+
+// showOnly chooses whether the traffic list shows the selected clients alone.
+func (p *clientPane) showOnly(on bool) {
+	p.only = on
+	p.filter()
+	p.tab.bench.rebuildMenu()
+}
+
+// toggleOnly is showOnly for a menu.
+func (p *clientPane) toggleOnly() {
+	p.bar.SetTraffic(!p.only)
+	p.showOnly(!p.only)
+}
+
+// focus gives the list the keyboard.
+func (p *clientPane) focus() {
+	p.show()
+	p.list.Focus(p.tab.bench.win.Canvas())
+}
+
+// find gives the filter the keyboard.
+func (p *clientPane) find() {
+	p.show()
+	p.bar.FocusFilter(p.tab.bench.win.Canvas())
+}
+
+// show brings the pane back.
+func (p *clientPane) show() {
+	if w := p.tab.bench; w.space.View.HideClients {
+		w.space.View.HideClients = false
+		w.viewChanged()
+	}
+}
+
+// filter shows the traffic of the selected clients, or of all.
+func (p *clientPane) filter() {
+	var spans []capture.FlowSpan
+	if p.only {
+		for _, n := range p.list.Selected() {
+			if c := p.info(n); c != nil {
+				spans = append(spans, capture.FlowSpan{
+					Flow: capture.Flow{Proto: capture.TCP, Local: c.Local, Remote: c.Remote},
+					From: c.Since, To: c.Ended,
+				})
+			}
+		}
+	}
+	if slices.Equal(spans, p.spans) {
+		return
+	}
+	p.spans = spans
+	p.tab.traffic.setOnly(spans)
+}
+
+func (p *clientPane) kick()      { p.act(p.tab.server.Disconnect) }
+func (p *clientPane) reset()     { p.act(p.tab.server.Reset) }
+func (p *clientPane) halfClose() { p.act(p.tab.server.CloseWrite) }
+
+// act does something to the selected clients, and to nobody when none is.
+func (p *clientPane) act(do func([]int64) int) {
+	if chosen := p.list.Selected(); len(chosen) > 0 {
+		do(chosen)
+	}
+}
+
+// some reports whether a selected client is connected.
+func (p *clientPane) some() bool {
+	to, live := p.target()
+	return to != nil && live > 0
+}
+
+// menu offers what can be done with the selected clients.
+func (p *clientPane) menu(at fyne.Position) {
+	item := func(name string, on bool, run func()) *fyne.MenuItem {
+		m := fyne.NewMenuItem(name, run)
+		m.Disabled = !on
+		return m
+	}
+	live := p.some()
+	only := item("Show only their traffic", true, p.toggleOnly)
+	only.Checked = p.only
+	m := widget.NewPopUpMenu(fyne.NewMenu("",
+		item("Write to them", live, p.tab.focusComposer),
+		item("Send them a file...", live, p.tab.askSendFile),
+		only,
+		fyne.NewMenuItemSeparator(),
+		item("Half-close: send no more, still receive", live, p.halfClose),
+		item("Kick: close in order (FIN)", live, p.kick),
+		item("Reset: cut off (RST)", live, p.reset),
+		fyne.NewMenuItemSeparator(),
+		item("Copy", true, p.list.Copy),
+		item("Select all", true, p.list.SelectAll),
+	), p.tab.bench.win.Canvas())
+	m.ShowAtPosition(at)
+}
+
+// clientRow is a client as the list shows it.
+func clientRow(c *sessions.ClientInfo, rate float64) widgets.ClientRow {
+	r := widgets.ClientRow{
+		Number: c.Number, Address: c.Remote.String(), Local: c.Local.String(),
+		Since: c.Since, Seen: c.LastSeen, Ended: c.Ended,
+		BytesIn: c.BytesIn, BytesOut: c.BytesOut, MessagesIn: c.MessagesIn, MessagesOut: c.MessagesOut,
+		Pending: c.PendingBytes, Dropped: c.DroppedMessages, Rate: rate,
+		By: c.ClosedBy, Why: c.Why,
+	}
+	switch {
+	case c.State == sessions.Opening:
+		r.State = widgets.ClientShaking
+	case c.State == sessions.Closing:
+		r.State = widgets.ClientClosing
+	case c.State == sessions.Closed:
+		r.State = widgets.ClientClosed
+	case c.State == sessions.Failed:
+		r.State = widgets.ClientReset
+	case c.WriteClosed:
+		r.State = widgets.ClientSendClosed
+	case c.ReadClosed:
+		r.State = widgets.ClientHalfClosed
+	default:
+		r.State = widgets.ClientOpen
+	}
+	if c.TLS != nil {
+		r.TLS = c.TLS.Version
+		if c.TLS.Subject != "" {
+			r.TLS += " " + c.TLS.Subject
+		}
+	}
+	return r
+}
+
+// rateMeter measures how fast clients and server talk to each other. Both of
+// its lists are in the order of the clients' numbers, as what it measures is.
+type rateMeter struct {
+	at    time.Time
+	last  []rateSample // of the last measurement
+	rates []float64    // of the clients of the last call
+}
+
+type rateSample struct {
+	number int64
+	bytes  int64
+	rate   float64
+}
+
+// rateEvery is over how long a rate is measured, at least.
+const rateEvery = time.Second
+
+// measure takes the clients as they are now.
+func (m *rateMeter) measure(clients []sessions.ClientInfo, now time.Time) {
+	took := now.Sub(m.at)
+	fresh := took >= rateEvery
+	m.rates = m.rates[:0]
+	at, kept := 0, m.last[:0:0]
+	if fresh {
+		kept = make([]rateSample, 0, len(clients))
+	}
+	for i := range clients {
+		c := &clients[i]
+		for at < len(m.last) && m.last[at].number < c.Number {
+			at++
+		}
+		s := rateSample{number: c.Number}
+		if at < len(m.last) && m.last[at].number == c.Number {
+			s = m.last[at]
+		}
+		if fresh {
+			bytes := c.BytesIn + c.BytesOut
+			s.rate = float64(bytes-s.bytes) / took.Seconds()
+			s.bytes = bytes
+			kept = append(kept, s)
+		}
+		m.rates = append(m.rates, s.rate)
+	}
+	if fresh {
+		m.last, m.at = kept, now
+	}
+}
+
+// of is the rate of the i-th client of the last call, in bytes a second.
+func (m *rateMeter) of(i int) float64 { return m.rates[i] }

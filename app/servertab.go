@@ -1,0 +1,494 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"wirebench/app/paths"
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/certs/localca"
+	"wirebench/sessions/policy"
+	"wirebench/widgets"
+)
+
+// serverTab is a listener with its clients.
+type serverTab struct {
+	desk
+	server *sessions.ServerSession
+	events serverEvents
+
+	bar     *widgets.ListenBar
+	options *widgets.ServerOptions
+	status  *widgets.StatusLine
+	clients *clientPane
+	split   *container.Split // the clients over the traffic
+	root    *fyne.Container
+
+	info   sessions.ServerInfo // as of the last look
+	lasted time.Duration       // how long it has been, or was, listening
+	sent   []*sessions.Delivery
+	warned string // what the note about a failing accept said
+}
+
+var (
+	_ deskTab   = (*serverTab)(nil)
+	_ startable = (*serverTab)(nil)
+	_ startable = (*clientTab)(nil)
+)
+
+// serverEvents queues what is about the listener. What is about a client moves
+// the counter alone: the list of clients is looked up as it is now, and ten
+// thousand that come at once are no ten thousand events.
+type serverEvents struct{ eventQueue }
+
+// Event implements [sessions.Observer].
+func (q *serverEvents) Event(e sessions.Event) {
+	if e.Client != 0 {
+		q.moved.Add(1)
+		return
+	}
+	q.eventQueue.Event(e)
+}
+
+// newServer opens a tab as it was saved. When it cannot be made, the window
+// says why and nil is returned.
+func (w *workbench) newServer(s savedTab) *serverTab {
+	t, err := newServerTab(w, s)
+	if err != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+		return nil
+	}
+	w.addTab(t)
+	return t
+}
+
+func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
+	t := &serverTab{desk: desk{bench: w, what: "The server goes on"}}
+	config := sessions.DefaultServer()
+	config.Address = s.Address
+	server, err := sessions.NewServer(config, sessions.Options{
+		Capture:  capture.Options{Dir: w.opts.CaptureDir, Budget: w.space.CaptureBudget},
+		Observer: &t.events,
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.server = server
+	t.sendBytes, t.sendPath = t.sendToChosen, t.sendFileToChosen
+	t.desk.lay(server.Traffic(), s)
+
+	t.bar = widgets.NewListenBar()
+	t.bar.SetHistory(w.space.Servers)
+	t.bar.SetText(s.Address)
+	t.bar.OnListen = func(string) { t.startTyped() }
+	t.bar.OnStop = func() { t.try(t.server.StopListening()) }
+	t.bar.OnCloseAll = func() { t.server.Disconnect(nil) }
+	t.bar.OnResetAll = func() { t.server.Reset(nil) }
+	t.bar.OnShutdown = func() { t.try(t.server.Shutdown()) }
+	t.bar.OnOptions = t.showOptions
+	t.bar.OnHistory = func(list []string) { w.space.Servers = list }
+	t.bar.Places = listenPlaces
+
+	t.options = widgets.NewServerOptions(tlsVersionNames(), serverValues(config, s.Server))
+	t.options.OnChanged = t.liveChanged
+	t.options.OnPick = func(title string, save bool, set func(string)) { t.pickFile(title, "keys.log", save, set) }
+	t.options.OnExportRoot = t.exportRoot
+	t.options.OnCheckPolicy = func(path string) error {
+		_, err := readPolicy(path)
+		return err
+	}
+	t.options.Hide()
+
+	t.status = widgets.NewStatusLine()
+	t.clients = newClientPane(t, s.Server)
+	t.split = container.NewVSplit(t.clients.root, t.traffic.root)
+	t.split.Offset = w.space.View.SplitClients
+	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status), nil, nil, nil, t.split)
+	t.arrange()
+	t.refreshState()
+	return t, nil
+}
+
+// arrange follows the person's choice about the panel of clients. The form and
+// the panel over the traffic would need a higher window than people have.
+func (t *serverTab) arrange() {
+	low := t.bench.win.Canvas().Size().Height < 900
+	show(t.clients.root, !t.bench.space.View.HideClients && !(t.options.Visible() && low))
+	t.root.Refresh()
+}
+
+// config is what the tab's fields say now; ok is false while one of them marks
+// itself as wrong.
+func (t *serverTab) config() (c sessions.ServerConfig, ok bool, err error) {
+	v, ok := t.options.Values()
+	if !ok {
+		return c, false, nil
+	}
+	c, err = serverConfig(strings.TrimSpace(t.bar.Text()), v)
+	return c, true, err
+}
+
+// startTyped listens as the fields say.
+func (t *serverTab) startTyped() {
+	t.bar.SetError("")
+	t.traffic.banner.Clear()
+	c, ok, err := t.config()
+	if !ok {
+		t.showOptions(true) // the option that is wrong says so itself
+		return
+	}
+	if err == nil {
+		err = c.Check()
+	}
+	if err == nil {
+		err = t.server.Configure(c)
+	}
+	if err == nil {
+		err = t.server.Start(t.bench.ctx)
+	}
+	if err != nil {
+		t.refuse(err)
+		return
+	}
+	t.bar.Remember(c.Address)
+	t.bench.space.Servers = t.bar.History()
+	t.bench.space.Recent = remember(t.bench.space.Recent, "server://"+c.Address, maxAddresses)
+	t.refreshState()
+}
+
+// refuse shows a configuration that cannot work at the field it is about.
+func (t *serverTab) refuse(err error) {
+	var bad *sessions.ConfigError
+	if errors.As(err, &bad) {
+		if bad.Field == "Address" {
+			t.bar.SetError(sentence(err))
+			return
+		}
+		if t.options.SetProblem(bad.Field, sentence(bad)) {
+			t.showOptions(true)
+			return
+		}
+	}
+	t.traffic.complain(err)
+}
+
+// liveChanged puts in force what acts at once.
+func (t *serverTab) liveChanged() {
+	v, ok := t.options.Live()
+	if !ok || t.info.State == sessions.Idle {
+		return // the next start reads the form anyway
+	}
+	c, err := liveConfig(t.server.Config(), v)
+	if err == nil {
+		err = t.server.Configure(c)
+	}
+	if err != nil {
+		t.refuse(err)
+	}
+	t.bench.rebuildMenu()
+}
+
+// toggleEcho switches the echo on or off.
+func (t *serverTab) toggleEcho() {
+	v, _ := t.options.Values()
+	v.Replies.Echo = !v.Replies.Echo
+	t.options.SetValues(v)
+	t.liveChanged()
+}
+
+// echoes reports whether the form has the echo on.
+func (t *serverTab) echoes() bool {
+	v, _ := t.options.Live()
+	return v.Replies.Echo
+}
+
+// try complains when something could not be done.
+func (t *serverTab) try(err error) {
+	if err != nil {
+		t.traffic.complain(err)
+	}
+}
+
+func (t *serverTab) optionsShown() bool { return t.options.Visible() }
+
+func (t *serverTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
+
+func (t *serverTab) showOptions(on bool) {
+	show(t.options, on)
+	t.bar.SetOptionsOpen(on, false)
+	t.arrange()
+	t.bench.rebuildMenu()
+}
+
+func (t *serverTab) focusAddress() { t.bar.FocusAddress(t.bench.win.Canvas()) }
+
+// exportRoot saves the test CA's root, which is made if there is none yet.
+func (t *serverTab) exportRoot() {
+	dir, err := paths.TestCADir()
+	var ca *localca.Authority
+	if err == nil {
+		ca, err = localca.Open(dir)
+	}
+	if err != nil {
+		t.traffic.complain(err)
+		return
+	}
+	t.saveAs("wirebench-test-ca.pem", ca.RootPEM(), "the test CA's root")
+}
+
+// title names where it listens, without what every new one has, and how many
+// clients there are.
+func (t *serverTab) title() string {
+	i := t.info
+	name := "Server"
+	switch {
+	case i.Local.IsValid() && i.State != sessions.Failed:
+		name += " " + listenName(i.Local, t.server.Config().Address)
+	case t.bar.Text() != "":
+		name += " " + t.bar.Text()
+	}
+	if i.Clients > 0 {
+		name += " (" + widgets.FormatCount(int64(i.Clients)) + ")"
+	}
+	return name
+}
+
+// listenName shortens where a server listens: loopback is usual, and what is
+// not says so. address is as it was typed.
+func listenName(local netip.AddrPort, address string) string {
+	switch a := local.Addr(); {
+	case a == netip.AddrFrom4([4]byte{127, 0, 0, 1}):
+		return fmt.Sprintf(":%d", local.Port())
+	case a.IsUnspecified() && !strings.Contains(address, a.String()):
+		return fmt.Sprintf("*:%d", local.Port()) // both families
+	}
+	return local.String()
+}
+
+func (t *serverTab) icon() fyne.Resource { return stateIcon(serverBadge(t.info)) }
+
+// serverBadge is the badge for a server.
+func serverBadge(i sessions.ServerInfo) widgets.StatusState {
+	switch i.State {
+	case sessions.Opening:
+		return widgets.StatusOpening
+	case sessions.Open:
+		if i.Listening {
+			return widgets.StatusListening
+		}
+		return widgets.StatusHalfClosed
+	case sessions.Closing:
+		return widgets.StatusClosing
+	case sessions.Closed:
+		return widgets.StatusClosed
+	case sessions.Failed:
+		return widgets.StatusFailed
+	}
+	return widgets.StatusIdle
+}
+
+func (t *serverTab) content() fyne.CanvasObject { return t.root }
+func (t *serverTab) stateVersion() uint64       { return t.events.moved.Load() }
+func (t *serverTab) version() uint64            { return t.traffic.version() + t.server.Version() }
+func (t *serverTab) view() *trafficView         { return t.traffic }
+
+func (t *serverTab) tick() {
+	t.tickState()
+	t.showFiles()
+	t.showSent()
+	t.clients.tick()
+	t.traffic.tick()
+	t.watchCapture()
+	t.status.SetStatus(t.statusNow())
+}
+
+func (t *serverTab) tickState() {
+	events, _ := t.events.take() // what was dropped stands in the traffic list
+	for _, e := range events {
+		t.take(e)
+	}
+	t.refreshState()
+}
+
+// take shows one event of the listener where it belongs.
+func (t *serverTab) take(e sessions.Event) {
+	switch e.Name {
+	case sessions.EventListening:
+		t.traffic.banner.Clear()
+		// Whoever pressed Enter in the address wants to watch the clients come.
+		if c := t.bench.win.Canvas(); t.bar.HasFocus(c) {
+			t.clients.list.Focus(c)
+		}
+	case sessions.EventIOError:
+		var bad *sessions.ConfigError
+		if errors.As(e.Err, &bad) && bad.Field != "Address" {
+			t.refuse(e.Err)
+			return
+		}
+		n := widgets.Notice{Kind: widgets.NoticeError, Text: sentence(e.Err)}
+		if !t.server.Info().Listening {
+			n.Actions = []widgets.NoticeAction{{Label: "Try again", Run: t.startTyped}}
+		}
+		t.traffic.banner.SetNotice(n)
+	}
+}
+
+// refreshState brings the bars in line with the session's state.
+func (t *serverTab) refreshState() {
+	t.info = t.server.Info()
+	i := t.info
+	s := widgets.ListenState{Clients: i.Clients}
+	switch {
+	case i.State == sessions.Opening:
+		s.Phase = widgets.ListenOpening
+	case i.State == sessions.Closing:
+		s.Phase = widgets.ListenClosing
+	case i.Listening:
+		s.Phase = widgets.ListenOpen
+	}
+	if s != t.bar.State() {
+		t.bar.SetState(s)
+	}
+	t.aim()
+	t.status.SetStatus(t.statusNow())
+}
+
+// statusNow is what the status line shows.
+func (t *serverTab) statusNow() widgets.Status {
+	i, c := t.info, t.server.Traffic().Stats()
+	if i.Listening {
+		t.lasted = time.Since(i.Since)
+	}
+	s := widgets.Status{
+		State:   serverBadge(i),
+		Detail:  serverDetail(i, t.server.Config().Address),
+		InBytes: i.BytesIn, Incoming: i.MessagesIn,
+		OutBytes: i.BytesOut, Outgoing: i.MessagesOut,
+		Pending: i.PendingBytes,
+		Note:    captureNote(c),
+	}
+	if !i.Since.IsZero() {
+		s.Elapsed = t.lasted
+	}
+	if s.Note == "" {
+		s.Note = serverNote(i)
+	}
+	return s
+}
+
+// serverDetail says in a few words where it listens and to whom.
+func serverDetail(i sessions.ServerInfo, address string) string {
+	var parts []string
+	switch {
+	case i.Listening:
+		where := i.Local.String()
+		if i.Local.Addr().IsUnspecified() {
+			where = listenName(i.Local, address) + ", on every interface of this machine"
+		}
+		parts = append(parts, where)
+	case i.State == sessions.Open:
+		parts = append(parts, "not listening any more")
+	}
+	if i.State == sessions.Open || i.State == sessions.Closing {
+		parts = append(parts, counted(i.Clients, "client"))
+	}
+	if i.Listening && i.TLS != "" {
+		parts = append(parts, "TLS with "+i.TLS)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// serverNote says what did not go well.
+func serverNote(i sessions.ServerInfo) string {
+	var parts []string
+	if i.AcceptErr != nil {
+		parts = append(parts, "no client can come in at the moment: "+i.AcceptErr.Error())
+	}
+	if i.Refused > 0 {
+		parts = append(parts, counted(int(i.Refused), "connection")+" refused")
+	}
+	if i.Failed > 0 {
+		parts = append(parts, counted(int(i.Failed), "TLS handshake")+" failed")
+	}
+	if i.DroppedMessages > 0 {
+		parts = append(parts, counted(int(i.DroppedMessages), "message")+" to slow clients dropped")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// counted writes "1 client" or "1,234 clients".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return widgets.FormatCount(int64(n)) + " " + what + "s"
+}
+
+func (t *serverTab) busy() string {
+	i := t.server.Info()
+	switch {
+	case i.Clients > 0:
+		return fmt.Sprintf("%s connected. Closing the tab closes the connections; what was captured is kept.", are(counted(i.Clients, "client"), i.Clients))
+	case i.Listening:
+		return fmt.Sprintf("It is listening on %s. Closing the tab ends that; what was captured is kept.", i.Local)
+	case i.State == sessions.Opening:
+		return "It is about to listen."
+	}
+	return t.traffic.busy()
+}
+
+func are(what string, n int) string {
+	if n == 1 {
+		return what + " is"
+	}
+	return what + " are"
+}
+
+func (t *serverTab) focusFirst() {
+	if t.info.State == sessions.Open {
+		t.clients.list.Focus(t.bench.win.Canvas())
+		return
+	}
+	t.focusAddress()
+}
+
+func (t *serverTab) saved() (savedTab, bool) {
+	t.bench.space.View.SplitClients = t.split.Offset
+	s := savedTab{Kind: "server", Address: t.bar.Text()}
+	t.draft(&s)
+	v, _ := t.options.Values()
+	s.Server = savedServer(v)
+	t.clients.save(s.Server)
+	return s, true
+}
+
+// close ends the listener and its clients and keeps the capture.
+func (t *serverTab) close() {
+	t.traffic.close()
+	// Errors of the end are in the capture; there is no one left to tell.
+	_ = t.server.Close()
+	_ = t.server.Traffic().Release()
+}
+
+// readPolicy reads a socket policy file and says what is wrong with it; "" is
+// none.
+func readPolicy(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	b, err := readSmall(path, 1<<20)
+	if err == nil {
+		err = policy.Check(b)
+	}
+	if err != nil {
+		return nil, &sessions.ConfigError{Field: "Policy", Value: path, Problem: err.Error()}
+	}
+	return b, nil
+}
