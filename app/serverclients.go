@@ -59,7 +59,6 @@ func newClientPane(t *serverTab, s *serverOptions) *clientPane {
 		p.list.SetLiveOnly(!on)
 		p.count()
 	}
-	p.bar.OnClose = func() { p.list.Focus(t.bench.win.Canvas()) }
 	p.bar.OnTraffic = p.showOnly
 	p.bar.OnKick = p.kick
 	p.bar.OnReset = p.reset

@@ -182,7 +182,7 @@ func (o *ServerOptions) SetValues(v ServerValues) {
 // As long as OnChanged runs, only the fields that act at once take part, and no page is turned.
 func (o *ServerOptions) Values() (v ServerValues, valid bool) {
 	if o.telling {
-		return o.now()
+		return o.Live()
 	}
 	o.rules.settle()
 	o.lookAtPolicy()
@@ -193,8 +193,8 @@ func (o *ServerOptions) Values() (v ServerValues, valid bool) {
 	return o.collect(false), bad == ""
 }
 
-// now is Values for what acts at once.
-func (o *ServerOptions) now() (v ServerValues, valid bool) {
+// Live is Values for what acts at once: valid is about those fields alone, and no page is turned.
+func (o *ServerOptions) Live() (v ServerValues, valid bool) {
 	bad := o.firstBad(actsAtOnce)
 	return o.collect(true), bad == ""
 }
@@ -263,7 +263,7 @@ func (o *ServerOptions) commit() {
 	if o.quiet || o.telling {
 		return
 	}
-	v, ok := o.now()
+	v, ok := o.Live()
 	if !ok || reflect.DeepEqual(v.live(), o.told) {
 		return
 	}
