@@ -1,6 +1,9 @@
 package sessions
 
-import "sync"
+import (
+	"net"
+	"sync"
+)
 
 const (
 	// smallRead and readSize are the most that one read takes: little until a peer has shown that it has
@@ -17,26 +20,29 @@ type reader interface {
 	release()
 }
 
-// newReader returns the reader of a link. One of many connections is read with little memory of its own.
-func newReader(l link, many bool) reader {
-	if r := newRawReader(l); r != nil {
+// newReader returns the reader of the connection. One of many connections is read with little memory of
+// its own.
+//
+//go:noinline
+func (s *stream) newReader() reader {
+	if r := newRawReader(s.link); r != nil {
 		return r
 	}
 	size := readSize
-	if many {
+	if s.served != nil {
 		size = smallRead
 	}
-	return &plainReader{l, make([]byte, size)}
+	return &plainReader{s.link.conn, make([]byte, size)}
 }
 
 // plainReader reads with a buffer of its own what has no better way.
 type plainReader struct {
-	link link
+	conn net.Conn
 	buf  []byte
 }
 
 func (r *plainReader) read() ([]byte, error) {
-	n, err := r.link.conn.Read(r.buf)
+	n, err := r.conn.Read(r.buf)
 	return r.buf[:n], err
 }
 

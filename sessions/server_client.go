@@ -104,13 +104,20 @@ func newServerClient(l *listening, number int64, conn net.Conn, flow capture.Flo
 
 // run is the life of the client.
 func (c *serverClient) run() {
-	s := c.server
-	defer s.leave()
+	defer c.server.leave()
 	c.stream.run(nil)
+	c.gone()
+}
+
+// gone is the end of the client.
+//
+//go:noinline
+func (c *serverClient) gone() {
 	c.conn = nil
 	c.endLate()
 	c.from.users.Done()
 	i := c.info()
+	s := c.server
 	i.Ended = s.opts.Clock()
 	s.mu.Lock()
 	s.clients.remove(c)

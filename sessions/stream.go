@@ -128,31 +128,23 @@ func newStream(ctx context.Context, c *common, p plan) *stream {
 	return s
 }
 
-// run is the life of the stream.
+// run is the life of the stream. A server has thousands of these goroutines, each waiting in a read most
+// of the time: what needs a large frame is done in functions that have returned by then, so that the stack
+// of a waiting goroutine is small and the runtime can shrink it.
 func (s *stream) run(before *stream) {
 	defer close(s.done)
 	defer s.cancel()
 	if before != nil {
 		<-before.done
 	}
-	began := s.c.opts.Clock()
-	if !s.plan.accepted {
-		s.tellState("")
-	}
-	l, err := s.plan.open(s.ctx, s)
-	if err != nil {
-		s.neverOpened(err)
+	if !s.begins() {
 		return
 	}
-	s.opened(l, s.c.opts.Clock().Sub(began))
 	cancelled := make(chan struct{})
 	unhook := context.AfterFunc(s.ctx, func() {
 		defer close(cancelled)
 		s.stopNow(stopAbort, "closed by us (FIN): cancelled")
 	})
-	if s.served != nil {
-		s.served.stood()
-	}
 	rerr := s.readLoop()
 	s.readEnded(rerr)
 	<-s.writerDone
@@ -160,6 +152,26 @@ func (s *stream) run(before *stream) {
 		<-cancelled
 	}
 	s.finish(rerr)
+}
+
+// begins opens the connection and reports whether it carries data.
+//
+//go:noinline
+func (s *stream) begins() bool {
+	began := s.c.opts.Clock()
+	if !s.plan.accepted {
+		s.tellState("")
+	}
+	l, err := s.plan.open(s.ctx, s)
+	if err != nil {
+		s.neverOpened(err)
+		return false
+	}
+	s.opened(l, s.c.opts.Clock().Sub(began))
+	if s.served != nil {
+		s.served.stood()
+	}
+	return true
 }
 
 // live reports whether the connection exists or is being made.
@@ -303,7 +315,7 @@ func (s *stream) opened(l link, took time.Duration) {
 
 // readLoop records what arrives until the connection ends, one way or another.
 func (s *stream) readLoop() error {
-	flow, r := s.link.flow, newReader(s.link, s.served != nil)
+	r := s.newReader()
 	for {
 		if s.served != nil {
 			s.awaitRoom()
@@ -311,23 +323,30 @@ func (s *stream) readLoop() error {
 		p, err := r.read()
 		s.order.await()
 		if len(p) > 0 {
-			s.rec.Lock()
-			s.c.log.Append(flow, capture.In, capture.Data, p, "")
-			if s.served != nil {
-				s.served.count(capture.In, len(p))
-			}
-			s.c.obs.take()
-			s.rec.Unlock()
-			s.c.obs.to.Data(flow, capture.In, p)
-			s.c.obs.pass()
-			if s.served != nil {
-				s.served.received(p)
-			}
+			s.arrived(p)
 		}
 		r.release()
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// arrived records, tells and answers what was read.
+//
+//go:noinline
+func (s *stream) arrived(p []byte) {
+	s.rec.Lock()
+	s.c.log.Append(s.link.flow, capture.In, capture.Data, p, "")
+	if s.served != nil {
+		s.served.count(capture.In, len(p))
+	}
+	s.c.obs.take()
+	s.rec.Unlock()
+	s.c.obs.to.Data(s.link.flow, capture.In, p)
+	s.c.obs.pass()
+	if s.served != nil {
+		s.served.received(p)
 	}
 }
 
