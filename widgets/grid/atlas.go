@@ -86,7 +86,8 @@ func (a *atlas) draw(r rune, bold bool) *glyph {
 	natural := a.text.MinSize()
 	at := fyne.NewPos(0, a.m.rise)
 	if r >= 0x80 {
-		at.X = (size.Width - natural.Width) / 2
+		// Fyne would round up to whole pixels, and a glyph as wide as its cell would lose its right edge.
+		at.X = float32(round((size.Width-natural.Width)/2*a.m.scale)) / a.m.scale
 	}
 	a.text.Move(at)
 	a.text.Resize(natural)

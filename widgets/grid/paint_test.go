@@ -127,3 +127,23 @@ func TestBlendReachesBothEnds(t *testing.T) {
 		}
 	}
 }
+
+func TestAGlyphAsWideAsItsCellIsNotCutOff(t *testing.T) {
+	test.NewTempApp(t)
+	for _, scale := range []float32{1, 1.25, 1.5, 2} {
+		for _, size := range []float32{12, 13, 14} {
+			cell := fyne.MeasureText("M", size, fyne.TextStyle{Monospace: true})
+			m := metrics{scale: scale, textSize: size, cw: round(cell.Width * scale), ch: round(cell.Height * scale)}
+			a := atlas{m: m}
+			gl := a.glyph('○', false) // a ring that fills its cell
+			left, right := 0, 0 // how much of the outermost pixels is covered
+			for y := range m.ch {
+				left = max(left, int(gl.alpha[y*gl.width]))
+				right = max(right, int(gl.alpha[(y+1)*gl.width-1]))
+			}
+			if left == 0 || right == 0 {
+				t.Errorf("scale %v, size %v: the edges cover %d and %d", scale, size, left, right)
+			}
+		}
+	}
+}
