@@ -1,9 +1,14 @@
 package widgets
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
+
+var _ fyne.Widget = (*ClientBar)(nil)
 
 // ClientBar is the line over a [ClientList]: which clients are shown, how many there are, what can be done with the
 // selected ones, and whose traffic is looked at.
@@ -11,45 +16,175 @@ type ClientBar struct {
 	widget.BaseWidget
 
 	OnFilter    func(text string)       // the person edited the filter
+	OnLeave     func()                  // Enter or Down in the filter, or Escape in an empty one: the keyboard is to go to the list
 	OnEnded     func(on bool)           // the clients that have ended are to be shown too, or no longer
 	OnHalfClose func()                  // say to the selected clients that nothing more comes
 	OnKick      func()                  // disconnect the selected clients in order
 	OnReset     func()                  // break the selected clients off
-	OnTraffic   func(selectedOnly bool) // the traffic of the selected clients alone is to be shown, or all of it; the bar shows the choice already
-	OnClose     func()                  // Escape in an empty filter
+	OnTraffic   func(selectedOnly bool) // whose traffic is to be shown was chosen; the bar shows the choice already
+
+	entry   *lineEntry
+	clear   *widget.Button
+	ended   *widget.Check
+	counts  *ink
+	actions [3]*widget.Button // half-close, kick, reset
+	label   *ink
+	traffic *segments
+
+	quiet                     bool // the program fills the bar
+	connected, over, shown    int
+	selected, hidden, unended int // unended: of the selected ones, how many are connected
 }
 
 // NewClientBar returns a bar without a filter that has "Ended too" checked.
 func NewClientBar() *ClientBar {
 	b := &ClientBar{}
+	b.entry = newLineEntry("Filter: address, number, state, TLS")
+	b.entry.Icon = theme.SearchIcon()
+	b.entry.OnChanged = b.edited
+	b.entry.onKey = b.key
+	b.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { b.entry.SetText("") })
+	b.clear.Importance = widget.LowImportance
+	b.clear.Disable()
+	b.entry.ActionItem = b.clear
+	b.ended = widget.NewCheck("Ended too", nil)
+	b.ended.Checked = true
+	b.ended.OnChanged = func(on bool) {
+		b.recount()
+		if b.OnEnded != nil && !b.quiet {
+			b.OnEnded(on)
+		}
+	}
+	b.counts = newInk("", theme.ColorNamePlaceHolder, theme.SizeNameText, false)
+	b.actions = [...]*widget.Button{
+		widget.NewButton("Half-close", func() { call(b.OnHalfClose) }),
+		widget.NewButton("Kick", func() { call(b.OnKick) }),
+		widget.NewButton("Reset", func() { call(b.OnReset) }),
+	}
+	b.label = newInk("Traffic:", theme.ColorNamePlaceHolder, theme.SizeNameText, false)
+	b.traffic = newSegments("All", "Selected")
+	b.traffic.onChoose = func(i int) {
+		b.traffic.choose(i)
+		if b.OnTraffic != nil {
+			b.OnTraffic(i == 1)
+		}
+	}
+	b.SetSelection(0, 0)
 	b.ExtendBaseWidget(b)
 	return b
 }
 
+func (b *ClientBar) edited(text string) {
+	if text == "" {
+		b.clear.Disable()
+	} else {
+		b.clear.Enable()
+	}
+	if b.OnFilter != nil && !b.quiet {
+		b.OnFilter(text)
+	}
+}
+
+func (b *ClientBar) key(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyEscape:
+		if b.entry.Text != "" {
+			b.entry.SetText("")
+			return true
+		}
+	case fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnter:
+	default:
+		return false
+	}
+	call(b.OnLeave)
+	return true
+}
+
 // SetFilter fills the field without calling OnFilter.
-func (b *ClientBar) SetFilter(text string) {}
+func (b *ClientBar) SetFilter(text string) {
+	b.quiet = true
+	b.entry.SetText(clip(text, lineLimit))
+	b.quiet = false
+}
 
 // Filter returns what is in the field.
-func (b *ClientBar) Filter() string { return "" }
+func (b *ClientBar) Filter() string { return b.entry.Text }
 
 // FocusFilter puts the keyboard into the field with everything selected.
-func (b *ClientBar) FocusFilter(on fyne.Canvas) {}
+func (b *ClientBar) FocusFilter(on fyne.Canvas) {
+	on.Focus(b.entry)
+	b.entry.selectAll()
+}
 
 // SetEnded checks or unchecks "Ended too" without calling OnEnded.
-func (b *ClientBar) SetEnded(on bool) {}
+func (b *ClientBar) SetEnded(on bool) {
+	b.quiet = true
+	b.ended.SetChecked(on)
+	b.quiet = false
+}
 
 // SetCounts says how many clients are connected, how many have ended and are still listed, and how many of them all
 // the list shows. Call it at most four times a second.
-func (b *ClientBar) SetCounts(connected, ended, shown int) {}
+func (b *ClientBar) SetCounts(connected, ended, shown int) {
+	b.connected, b.over, b.shown = connected, ended, shown
+	b.recount()
+}
 
 // SetSelection says how many clients are selected and how many of those are connected; the buttons are for these.
-func (b *ClientBar) SetSelection(n, live int) {}
+func (b *ClientBar) SetSelection(n, live int) {
+	b.selected, b.unended = n, live
+	for _, button := range b.actions {
+		switch on := live > 0; {
+		case on && button.Disabled():
+			button.Enable()
+		case !on && !button.Disabled():
+			button.Disable()
+		}
+	}
+	b.recount()
+}
 
-// SetSelectionHidden says how many of the selected clients the filter keeps from view.
-func (b *ClientBar) SetSelectionHidden(n int) {}
+// SetSelectionHidden says how many of the selected clients are kept from view.
+func (b *ClientBar) SetSelectionHidden(n int) {
+	b.hidden = n
+	b.recount()
+}
 
-// SetTraffic shows which traffic is looked at without calling OnTraffic.
-func (b *ClientBar) SetTraffic(selectedOnly bool) {}
+// SetTraffic shows whose traffic is looked at without calling OnTraffic.
+func (b *ClientBar) SetTraffic(selectedOnly bool) {
+	i := 0
+	if selectedOnly {
+		i = 1
+	}
+	b.traffic.choose(i)
+}
 
-// CreateRenderer is part of fyne.Widget.
-func (b *ClientBar) CreateRenderer() fyne.WidgetRenderer { return newFace(widget.NewLabel(""), nil) }
+// Traffic tells whether the traffic of the selected clients alone is chosen.
+func (b *ClientBar) Traffic() (selectedOnly bool) { return b.traffic.chosen == 1 }
+
+// words says how many clients there are, or how many of them are selected or shown.
+func (b *ClientBar) words() string {
+	all := b.connected
+	if b.ended.Checked {
+		all += b.over
+	}
+	switch {
+	case b.selected > 0 && b.hidden > 0:
+		return fmt.Sprintf("%s of %s selected, %s hidden", counted(b.selected), counted(b.connected+b.over), counted(b.hidden))
+	case b.selected > 0:
+		return fmt.Sprintf("%s of %s selected", counted(b.selected), counted(all))
+	case b.shown < all:
+		return fmt.Sprintf("%s of %s shown", counted(b.shown), counted(all))
+	case b.over == 0:
+		return counted(b.connected) + " connected"
+	}
+	return counted(b.connected) + " connected, " + counted(b.over) + " ended"
+}
+
+func counted(n int) string { return FormatCount(int64(n)) }
+
+func (b *ClientBar) recount() {
+	if b.counts.Text.Text != b.words() {
+		b.arrange(b.Size())
+	}
+}
