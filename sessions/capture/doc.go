@@ -32,6 +32,9 @@
 // a reader looks up the entry before it and goes from block to block from there: tens of microseconds, however large
 // the capture is. It reads with pread, since a mapped file would kill the process when the disk fails.
 //
+// A server's capture holds thousands of connections, record by record as they came. [Criteria].Flows picks some of them
+// out for a [Filter], by their addresses as they stand in the packets; [Log.ReadFlow] reads on in one.
+//
 // [OpenFiles] makes the same index of files on disk, also of other programs' pcapng and pcap files. There it works out
 // what only those who were there can know: which side is the local one, which segments were repeated, and what is
 // missing.

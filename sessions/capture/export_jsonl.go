@@ -85,7 +85,7 @@ func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
 		return e.encoder.Encode(line)
 	case Open:
 		p := e.phases.of(flow)
-		answers := p.opened[1-w.dir] && !p.opened[w.dir] && !p.closed
+		answers := p.opened[1-w.dir] && !p.opened[w.dir]
 		if !answers {
 			p = phase{} // of one that may have ended without a word
 		}

@@ -88,12 +88,10 @@ func (t *flowTable) link(s *flowState) {
 
 func (s *flowState) unlink() { s.newer.past, s.past.newer = s.past, s.newer }
 
+// drop forgets s, which is not the last used or will not be.
 func (t *flowTable) drop(s *flowState) {
 	s.unlink()
 	delete(t.byKey, s.key)
-	if t.last == s {
-		t.last = nil
-	}
 }
 
 // advance fills in the sequence number, acknowledgement and flags of p, the next packet of its connection, and moves

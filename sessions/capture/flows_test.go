@@ -59,6 +59,35 @@ func TestEndedFlowsAreForgotten(t *testing.T) {
 	}
 }
 
+func TestAPortUsedAgainIsNotForgottenWithTheConnectionBefore(t *testing.T) {
+	var table flowTable
+	number := uint32(0)
+	send := func(f Flow, k Kind, payload string) uint32 {
+		number++
+		e := endsOf(f)
+		p := packet{kind: k, dir: In, proto: TCP, ends: &e, payload: []byte(payload)}
+		table.advance(&p, number)
+		return p.seq
+	}
+	send(manyFlows(0), Open, "")
+	send(manyFlows(0), Reset, "")
+	first := send(manyFlows(0), Open, "")
+	send(manyFlows(0), Data, "abc")
+	send(manyFlows(1), Reset, "")
+	for range keptClosed { // one connection, however often it is said to have ended
+		send(manyFlows(2), Reset, "")
+	}
+	if e := endsOf(manyFlows(1)); table.byKey[e] == nil {
+		t.Error("one that has just ended is forgotten")
+	}
+	for n := range keptClosed {
+		send(manyFlows(3+n), Reset, "")
+	}
+	if seq := send(manyFlows(0), Data, "def"); seq != first+4 {
+		t.Errorf("the connection goes on at %d, want %d", seq, first+4)
+	}
+}
+
 func TestTheFlowsOfAServerTakeLittleMemory(t *testing.T) {
 	for _, c := range []struct {
 		name           string

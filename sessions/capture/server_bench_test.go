@@ -143,3 +143,26 @@ func BenchmarkFilterByFlows(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReadFlow looks for what a client sent next among 10,000 others, and finds none within reach.
+func BenchmarkReadFlow(b *testing.B) {
+	l, flows := served(b, 100_000, 10_000)
+	l.Append(flows[0], In, Data, []byte("its last words"), "")
+	for range flowAhead {
+		l.Append(flows[1], In, Data, make([]byte, 64), "")
+	}
+	if err := l.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	r, err := l.Record(l.Stats().Last - flowAhead)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := make([]byte, 1<<10)
+	b.ReportAllocs()
+	for b.Loop() {
+		if n, err := l.ReadFlow(r, p, 0); n != len("its last words") {
+			b.Fatal(n, err)
+		}
+	}
+}
