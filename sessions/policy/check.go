@@ -44,8 +44,8 @@ func Check(file []byte) error {
 			return nil
 		}
 		if err != nil {
-			if now, _ := d.InputPos(); now > line {
-				line = now
+			if now, _ := d.InputPos(); d.InputOffset() < int64(len(file)) {
+				line = now // what is never closed goes on to the end, and is better looked for where it begins
 			}
 			return atLine(file, line, explain(err))
 		}
