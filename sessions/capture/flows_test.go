@@ -74,7 +74,7 @@ func TestAPortUsedAgainIsNotForgottenWithTheConnectionBefore(t *testing.T) {
 	first := send(manyFlows(0), Open, "")
 	send(manyFlows(0), Data, "abc")
 	send(manyFlows(1), Reset, "")
-	for range keptClosed { // one connection, however often it is said to have ended
+	for range keptClosed + 2 { // one connection, however often it is said to have ended
 		send(manyFlows(2), Reset, "")
 	}
 	if e := endsOf(manyFlows(1)); table.byKey[e] == nil {
@@ -85,6 +85,13 @@ func TestAPortUsedAgainIsNotForgottenWithTheConnectionBefore(t *testing.T) {
 	}
 	if seq := send(manyFlows(0), Data, "def"); seq != first+4 {
 		t.Errorf("the connection goes on at %d, want %d", seq, first+4)
+	}
+	standing := 0
+	for s := table.ring.newer; s != &table.ring; s = s.newer {
+		standing++
+	}
+	if standing != len(table.byKey) {
+		t.Errorf("%d stand in the ring, %d are known", standing, len(table.byKey))
 	}
 }
 
