@@ -32,7 +32,7 @@ type clientPane struct {
 
 	infos  []sessions.ClientInfo // as of the last look, by number
 	rows   [2][]widgets.ClientRow
-	turn   int // which of rows is not the list's
+	turn   int             // which of rows is not the list's
 	names  [2][]clientName // of the clients of this look and of the one before, by number
 	rates  rateMeter
 	seen   uint64

@@ -29,7 +29,7 @@ func (t *serverTab) aim() {
 	to, live := t.clients.target()
 	switch {
 	case t.info.Clients == 0 && t.info.Listening:
-		t.composer.SetEnabledSend(false, "No client yet")
+		t.composer.SetEnabledSend(false, "No client is connected")
 	case t.info.Clients == 0:
 		t.composer.SetEnabledSend(false, "Not listening")
 	case to != nil && live == 0:

@@ -116,12 +116,22 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	return t, nil
 }
 
-// arrange follows the person's choice about the panel of clients. The form and
-// the panel over the traffic would need a higher window than people have.
+// roomForClients is how high the window has to be, the form of options left
+// out, for the panel of clients to stand over the traffic.
+const roomForClients = 600
+
+// arrange follows the person's choice about the panel of clients. It makes way
+// for the form where both do not fit.
 func (t *serverTab) arrange() {
-	low := t.bench.win.Canvas().Size().Height < 900
-	show(t.clients.root, !t.bench.space.View.HideClients && !(t.options.Visible() && low))
-	t.root.Refresh()
+	room := t.bench.win.Canvas().Size().Height
+	if t.options.Visible() {
+		room -= t.options.MinSize().Height
+	}
+	on := !t.bench.space.View.HideClients && (room >= roomForClients || !t.options.Visible())
+	if on != t.clients.root.Visible() {
+		show(t.clients.root, on)
+		t.root.Refresh()
+	}
 }
 
 // config is what the tab's fields say now; ok is false while one of them marks
@@ -224,6 +234,7 @@ func (t *serverTab) showOptions(on bool) {
 	show(t.options, on)
 	t.bar.SetOptionsOpen(on, false)
 	t.arrange()
+	t.root.Refresh()
 	t.bench.rebuildMenu()
 }
 
@@ -303,6 +314,7 @@ func (t *serverTab) tick() {
 	t.tickState()
 	t.showFiles()
 	t.showSent()
+	t.arrange() // the form grows with its rules
 	t.clients.tick()
 	t.traffic.tick()
 	t.watchCapture()
