@@ -31,7 +31,8 @@ type ClientBar struct {
 	label   *ink
 	traffic *segments
 
-	quiet                     bool // the program fills the bar
+	quiet                     bool   // the program fills the bar
+	told                      string // the counts in full
 	connected, over, shown    int
 	selected, hidden, unended int // unended: of the selected ones, how many are connected
 }
@@ -39,13 +40,13 @@ type ClientBar struct {
 // NewClientBar returns a bar without a filter that has "Ended too" checked.
 func NewClientBar() *ClientBar {
 	b := &ClientBar{}
-	b.entry = newLineEntry("Filter: address, number, state, TLS")
+	b.entry = newLineEntry("Filter clients")
 	b.entry.Icon = theme.SearchIcon()
 	b.entry.OnChanged = b.edited
 	b.entry.onKey = b.key
 	b.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { b.entry.SetText("") })
 	b.clear.Importance = widget.LowImportance
-	b.clear.Disable()
+	b.clear.Hide()
 	b.entry.ActionItem = b.clear
 	b.ended = widget.NewCheck("Ended too", nil)
 	b.ended.Checked = true
@@ -75,11 +76,7 @@ func NewClientBar() *ClientBar {
 }
 
 func (b *ClientBar) edited(text string) {
-	if text == "" {
-		b.clear.Disable()
-	} else {
-		b.clear.Enable()
-	}
+	setVisible(b.clear, text != "")
 	if b.OnFilter != nil && !b.quiet {
 		b.OnFilter(text)
 	}
@@ -162,29 +159,32 @@ func (b *ClientBar) SetTraffic(selectedOnly bool) {
 // Traffic tells whether the traffic of the selected clients alone is chosen.
 func (b *ClientBar) Traffic() (selectedOnly bool) { return b.traffic.chosen == 1 }
 
-// words says how many clients there are, or how many of them are selected or shown.
-func (b *ClientBar) words() string {
+// words say how many clients there are, or how many of them are selected or shown, in ever fewer words.
+func (b *ClientBar) words() []string {
 	all := b.connected
 	if b.ended.Checked {
 		all += b.over
 	}
 	switch {
 	case b.selected > 0 && b.hidden > 0:
-		return fmt.Sprintf("%s of %s selected, %s hidden", counted(b.selected), counted(b.connected+b.over), counted(b.hidden))
+		few := fmt.Sprintf("%s selected, %s hidden", counted(b.selected), counted(b.hidden))
+		return []string{fmt.Sprintf("%s of %s selected, %s hidden", counted(b.selected), counted(b.connected+b.over), counted(b.hidden)), few}
 	case b.selected > 0:
-		return fmt.Sprintf("%s of %s selected", counted(b.selected), counted(all))
+		return []string{fmt.Sprintf("%s of %s selected", counted(b.selected), counted(max(all, b.selected))), counted(b.selected) + " selected"}
 	case b.shown < all:
-		return fmt.Sprintf("%s of %s shown", counted(b.shown), counted(all))
+		return []string{fmt.Sprintf("%s of %s shown", counted(b.shown), counted(all)), counted(b.shown) + " shown"}
 	case b.over == 0:
-		return counted(b.connected) + " connected"
+		return []string{counted(b.connected) + " connected"}
 	}
-	return counted(b.connected) + " connected, " + counted(b.over) + " ended"
+	return []string{counted(b.connected) + " connected, " + counted(b.over) + " ended", counted(b.connected) + " connected"}
 }
 
 func counted(n int) string { return FormatCount(int64(n)) }
 
+// recount shows the counts when they have changed.
 func (b *ClientBar) recount() {
-	if b.counts.Text.Text != b.words() {
+	if words := b.words()[0]; words != b.told {
+		b.told = words
 		b.arrange(b.Size())
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 // Widths of the filter's field, in text heights: it takes what the others leave within these.
 const (
-	leastFilter = 6
-	mostFilter  = 20
+	leastFilter = 11
+	mostFilter  = 24
 )
 
 // parts are what stands from the left and from the right, with the counts in the middle.
@@ -35,13 +35,16 @@ func (b *ClientBar) minSize() fyne.Size {
 	return fyne.NewSize(b.fixed(false)+leastFilter*theme.SizeForWidget(theme.SizeNameText, b), height)
 }
 
-// arrange gives the counts what they need, and the field the rest. Where that is not enough the counts give way, and
-// the word before the last choice goes first.
+// arrange gives the counts what they need, and the field the rest. Where that is not enough the word before the
+// last choice goes, and then the counts do with fewer words.
 func (b *ClientBar) arrange(size fyne.Size) {
 	text := theme.SizeForWidget(theme.SizeNameText, b)
 	gap := theme.SizeForWidget(theme.SizeNamePadding, b)
 	words := b.words()
-	need := fyne.MeasureText(words, b.counts.TextSize, b.counts.TextStyle).Width + 4*gap
+	wide := func(s string) float32 {
+		return fyne.MeasureText(s, b.counts.TextSize, b.counts.TextStyle).Width + 4*gap
+	}
+	need := wide(words[0])
 
 	label := b.fixed(true)+leastFilter*text+need <= size.Width
 	room := size.Width - b.fixed(label)
@@ -55,7 +58,10 @@ func (b *ClientBar) arrange(size fyne.Size) {
 	}
 	put(b.entry, field, size.Height)
 	put(b.ended, b.ended.MinSize().Width, b.ended.MinSize().Height)
-	b.counts.say(fitText(words, room-field-4*gap, b.counts.TextSize, b.counts.TextStyle))
+	for len(words) > 1 && wide(words[0]) > room-field {
+		words = words[1:]
+	}
+	b.counts.say(fitText(words[0], room-field-4*gap, b.counts.TextSize, b.counts.TextStyle))
 	x += gap
 	put(b.counts.Text, b.counts.MinSize().Width, b.counts.MinSize().Height)
 
@@ -68,7 +74,7 @@ func (b *ClientBar) arrange(size fyne.Size) {
 	if label {
 		put(b.label.Text, b.label.MinSize().Width, b.label.MinSize().Height)
 	}
-	put(b.traffic, b.traffic.MinSize().Width, size.Height)
+	put(b.traffic, b.traffic.MinSize().Width, b.traffic.MinSize().Height)
 }
 
 // CreateRenderer is part of fyne.Widget.

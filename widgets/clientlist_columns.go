@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -49,8 +50,8 @@ var clientColumnKinds = [clientColumns]struct {
 	ColumnDropped:     {title: "dropped", right: true, least: 7, amount: true},
 	ColumnState:       {title: "state", least: 13},
 	ColumnEnded:       {title: "ended", least: 8, amount: true},
-	ColumnWhy:         {title: "why", least: 14},
-	ColumnTLS:         {title: "TLS", least: 14},
+	ColumnWhy:         {title: "why", least: 20},
+	ColumnTLS:         {title: "TLS", least: 24},
 }
 
 const (
@@ -59,9 +60,10 @@ const (
 	mostWords   = 80 // cells of why and TLS
 )
 
-// clientGiveWay is the order in which columns go when the list is too narrow. The others scroll sideways then.
-var clientGiveWay = [...]ClientColumn{
-	ColumnEnded, ColumnMessagesOut, ColumnMessagesIn, ColumnSince, ColumnTLS, ColumnWhy, ColumnSeen, ColumnPending, ColumnDropped,
+// clientExtras are the columns that a narrow list does without, the most important first. The others scroll sideways
+// when they have to.
+var clientExtras = [...]ClientColumn{
+	ColumnPending, ColumnDropped, ColumnSeen, ColumnWhy, ColumnSince, ColumnTLS, ColumnMessagesIn, ColumnMessagesOut, ColumnEnded,
 }
 
 // placedColumn is a column on screen.
@@ -72,76 +74,80 @@ type placedColumn struct {
 
 // measure finds out how wide the contents of the rows that are shown are, and which columns have any.
 func (s *clientRows) measure() {
-	var top struct{ in, out, msgIn, msgOut, pending, dropped int64 }
-	var rate float64
 	s.any = [clientColumns]bool{}
-	address, why, tls := 0, 0, 0
-	var longest time.Duration
-	early := false
-	today := dayStart(s.now)
-	for _, rank := range s.shown {
-		r := s.ranked(rank)
-		address = max(address, len(r.Address))
-		top.in, top.out = max(top.in, r.BytesIn), max(top.out, r.BytesOut)
-		top.msgIn, top.msgOut = max(top.msgIn, r.MessagesIn), max(top.msgOut, r.MessagesOut)
-		top.pending, top.dropped = max(top.pending, r.Pending), max(top.dropped, r.Dropped)
-		rate = max(rate, r.Rate)
-		if s.mode == TimeRelative {
-			longest = max(longest, r.lasted(s.now))
-		} else {
-			early = early || r.Since.Before(today) && !r.Since.IsZero()
-		}
-		if r.over() {
-			s.any[ColumnEnded] = true
-			why = max(why, len(r.Why)+len(r.By)+3)
-		}
-		tls = max(tls, len(r.TLS))
-	}
-	s.any[ColumnDropped], s.any[ColumnTLS] = top.dropped > 0, tls > 0
-	s.any[ColumnWhy] = s.any[ColumnEnded]
-
-	// Numbers that go up and down would make the columns dance, so those only grow while there are clients.
 	if len(s.rows) == 0 {
 		s.want = [clientColumns]int{}
 	}
+	// Numbers that go up and down would make the columns dance, so theirs only grow while there are clients.
+	s.want[ColumnAddress], s.want[ColumnWhy], s.want[ColumnTLS] = 0, 0, 0
 	grow := func(c ClientColumn, width int) { s.want[c] = max(s.want[c], width) }
-	last := int64(0)
+	var messagesIn, messagesOut, dropped int64
+	var longest time.Duration
+	early, today := false, dayStart(s.now)
+	for _, rank := range s.shown {
+		r := s.ranked(rank)
+		grow(ColumnAddress, min(len(r.Address), mostAddress))
+		grow(ColumnIn, sizeWidth(r.BytesIn))
+		grow(ColumnOut, sizeWidth(r.BytesOut))
+		grow(ColumnRate, sizeWidth(rateOf(r.Rate))+len("/s"))
+		grow(ColumnPending, sizeWidth(r.Pending))
+		grow(ColumnTLS, min(len(r.TLS), mostWords))
+		messagesIn, messagesOut = max(messagesIn, r.MessagesIn), max(messagesOut, r.MessagesOut)
+		dropped = max(dropped, r.Dropped)
+		longest = max(longest, r.lasted(s.now))
+		early = early || r.Since.Before(today) && !r.Since.IsZero()
+		if r.over() {
+			s.any[ColumnEnded], s.any[ColumnWhy] = true, true
+			if len(r.Why)+len(r.By)+len(" ()") > s.want[ColumnWhy] {
+				grow(ColumnWhy, min(cellsOf(endWords(r)), mostWords))
+			}
+		}
+	}
+	grow(ColumnMessagesIn, countWidth(messagesIn))
+	grow(ColumnMessagesOut, countWidth(messagesOut))
+	grow(ColumnDropped, countWidth(dropped))
+	s.any[ColumnDropped], s.any[ColumnTLS] = dropped > 0, s.want[ColumnTLS] > 0
+
 	if n := len(s.order); n > 0 {
-		last = s.rows[s.order[n-1]].Number
+		s.want[ColumnNumber] = digits(s.rows[s.order[n-1]].Number)
 	}
-	s.want[ColumnNumber] = digits(last)
-	s.want[ColumnAddress] = min(address, mostAddress)
-	s.want[ColumnWhy], s.want[ColumnTLS] = min(why, mostWords), min(tls, mostWords)
-	s.want[ColumnSince] = len(clockTime)
-	if s.mode == TimeRelative {
-		s.want[ColumnSince] = max(len(FormatElapsed(longest)), len(clockTime))
-	} else if early {
+	switch {
+	case s.mode == TimeRelative:
+		s.want[ColumnSince] = len(FormatElapsed(longest))
+	case early:
 		s.want[ColumnSince] = len(clockDay)
+	default:
+		s.want[ColumnSince] = len(clockTime)
 	}
-	s.want[ColumnEnded] = s.want[ColumnSince]
-	grow(ColumnIn, sizeWidth(top.in))
-	grow(ColumnOut, sizeWidth(top.out))
-	grow(ColumnMessagesIn, countWidth(top.msgIn))
-	grow(ColumnMessagesOut, countWidth(top.msgOut))
-	grow(ColumnRate, sizeWidth(rateOf(rate))+len("/s"))
-	grow(ColumnPending, sizeWidth(top.pending))
-	grow(ColumnDropped, countWidth(top.dropped))
+	s.want[ColumnEnded] = len(clockTime)
+	if early {
+		s.want[ColumnEnded] = len(clockDay)
+	}
 }
 
-// sizeWidth returns how many cells [FormatSize] takes at most for n and for what is less.
+// sizeWidth returns how many cells [FormatSize] takes for n, or one more just below the next power of ten.
 func sizeWidth(n int64) int {
-	switch {
-	case n < 1000:
-		return digits(n) + len(" B")
-	case n < 1000*1024:
-		return digits(n/1024+1) + len(".0 KiB")
+	if n < 1024 {
+		return decimals(n) + len(" B")
 	}
-	return len("1023.9 KiB") // and larger units come back to it
+	for n >= 1024*1023 { // from there on it may be rounded up to the next unit
+		n /= 1024
+	}
+	return decimals(n/1024+1) + len(".0 KiB")
 }
 
 func countWidth(n int64) int {
-	d := digits(n)
+	d := decimals(n)
 	return d + (d-1)/3
+}
+
+// decimals is [digits] for the thousands of numbers of every change: it makes no text of them.
+func decimals(n int64) int {
+	d := 1
+	for ; n >= 10; n /= 10 {
+		d++
+	}
+	return d
 }
 
 // fit chooses the columns for a width in cells and places them. It tells whether that changed anything.
@@ -149,17 +155,14 @@ func (s *clientRows) fit(columns int) (changed bool) {
 	var shown [clientColumns]bool
 	var width [clientColumns]int
 	total := -columnGap
+	show := func(c ClientColumn) {
+		if !shown[c] {
+			shown[c] = true
+			total += width[c] + columnGap
+		}
+	}
 	for c := range clientColumns {
 		kind := &clientColumnKinds[c]
-		switch c {
-		case ColumnDropped, ColumnEnded, ColumnWhy, ColumnTLS:
-			shown[c] = s.any[c]
-		default:
-			shown[c] = true
-		}
-		if c == s.sort {
-			shown[c] = true // the arrow has to stand somewhere
-		}
 		width[c] = max(s.want[c], kind.least)
 		switch c {
 		case ColumnAddress:
@@ -167,17 +170,14 @@ func (s *clientRows) fit(columns int) (changed bool) {
 		case ColumnWhy, ColumnTLS:
 			width[c] = kind.least
 		}
-		if shown[c] {
-			total += width[c] + columnGap
+		if c == s.sort || !slices.Contains(clientExtras[:], c) { // the arrow has to stand somewhere
+			show(c)
 		}
 	}
-	for _, c := range clientGiveWay {
-		if total <= columns {
-			break
-		}
-		if shown[c] && c != s.sort {
-			shown[c] = false
-			total -= width[c] + columnGap
+	for _, c := range clientExtras {
+		idle := !s.any[c] && (c == ColumnDropped || c == ColumnEnded || c == ColumnWhy || c == ColumnTLS)
+		if !idle && total+width[c]+columnGap <= columns {
+			show(c)
 		}
 	}
 	if over := total - columns; over > 0 {

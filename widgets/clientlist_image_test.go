@@ -54,7 +54,8 @@ func someClients(n int, secure bool) []ClientRow {
 		case 11:
 			r.State = ClientClosing
 		case 16:
-			r.State, r.TLS, r.Seen, r.BytesIn, r.MessagesIn = ClientShaking, "", time.Time{}, 0, 0
+			r.State, r.TLS, r.Seen = ClientShaking, "", time.Time{}
+			r.BytesIn, r.BytesOut, r.MessagesIn, r.MessagesOut, r.Rate, r.Pending, r.Dropped = 0, 0, 0, 0, 0, 0, 0
 		}
 		if i%7 == 5 {
 			r.Rate, r.Pending = 0, 0

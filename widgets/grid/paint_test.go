@@ -136,7 +136,7 @@ func TestAGlyphAsWideAsItsCellIsNotCutOff(t *testing.T) {
 			m := metrics{scale: scale, textSize: size, cw: round(cell.Width * scale), ch: round(cell.Height * scale)}
 			a := atlas{m: m}
 			gl := a.glyph('○', false) // a ring that fills its cell
-			left, right := 0, 0 // how much of the outermost pixels is covered
+			left, right := 0, 0       // how much of the outermost pixels is covered
 			for y := range m.ch {
 				left = max(left, int(gl.alpha[y*gl.width]))
 				right = max(right, int(gl.alpha[(y+1)*gl.width-1]))
