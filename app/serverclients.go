@@ -1,7 +1,9 @@
 package app
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -28,6 +30,7 @@ type clientPane struct {
 	tab  *serverTab
 	bar  *widgets.ClientBar
 	list *widgets.ClientList
+	more *widgets.Banner // what does not fit in the row of the one that is selected
 	root *fyne.Container
 
 	infos  []sessions.ClientInfo // as of the last look, by number
@@ -40,10 +43,11 @@ type clientPane struct {
 	only   bool // the traffic of the selected clients alone is shown
 	ended  bool // those that are gone are listed too
 	spans  []capture.FlowSpan
+	detail string
 }
 
 func newClientPane(t *serverTab, s *serverOptions) *clientPane {
-	p := &clientPane{tab: t, bar: widgets.NewClientBar(), list: widgets.NewClientList(), only: true, ended: true}
+	p := &clientPane{tab: t, bar: widgets.NewClientBar(), list: widgets.NewClientList(), more: widgets.NewBanner(), only: true, ended: true}
 	if s != nil {
 		p.only, p.ended = !s.AllTraffic, !s.HideEnded
 		p.list.SetSort(widgets.ClientColumn(max(s.SortBy, 0)), s.SortDown)
@@ -72,7 +76,8 @@ func newClientPane(t *serverTab, s *serverOptions) *clientPane {
 		p.list.Select([]int64{number})
 		t.focusComposer()
 	}
-	p.root = container.NewBorder(p.bar, nil, nil, nil, p.list)
+	p.more.Hide()
+	p.root = container.NewBorder(p.bar, p.more, nil, nil, p.list)
 	return p
 }
 
@@ -110,6 +115,51 @@ func (p *clientPane) tick() {
 	p.list.SetClients(rows, now)
 	p.count()
 	p.filter() // an end that has come since bounds whose records they are
+	p.tellMore()
+}
+
+// tellMore says what does not fit in the row of a client that is selected alone:
+// how it ended, and what it agreed on in its TLS handshake.
+func (p *clientPane) tellMore() {
+	text := ""
+	if chosen := p.list.Selected(); len(chosen) == 1 {
+		if c := p.info(chosen[0]); c != nil {
+			text = clientDetail(c)
+		}
+	}
+	if text == p.detail {
+		return
+	}
+	p.detail = text
+	p.more.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: text, Stays: true})
+	show(p.more, text != "")
+	p.root.Refresh()
+}
+
+// clientDetail is what there is to say of a client beyond its numbers.
+func clientDetail(c *sessions.ClientInfo) string {
+	var parts []string
+	if c.TLS != nil {
+		parts = append(parts, c.TLS.Summary())
+	}
+	switch {
+	case c.Why != "":
+		parts = append(parts, c.Why)
+	case c.ReadClosed:
+		parts = append(parts, "it sends no more, and can still be sent to")
+	case c.WriteClosed:
+		parts = append(parts, "we send no more, and still receive")
+	}
+	if c.DroppedMessages > 0 {
+		parts = append(parts, fmt.Sprintf("%s with %s dropped, because too much was waiting", counted(int(c.DroppedMessages), "message"), widgets.FormatSize(c.DroppedBytes)))
+	}
+	if c.UnsentBytes > 0 {
+		parts = append(parts, widgets.FormatSize(c.UnsentBytes)+" not sent")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Client %d: %s.", c.Number, strings.Join(parts, "; "))
 }
 
 // clientName is what is written of a client that never changes. Writing it down
@@ -184,6 +234,7 @@ func (p *clientPane) info(number int64) *sessions.ClientInfo {
 func (p *clientPane) selected() {
 	p.count()
 	p.filter()
+	p.tellMore()
 	p.tab.aim()
 	p.tab.bench.rebuildMenu()
 }

@@ -149,7 +149,7 @@ func (c *serverClient) open(ctx context.Context, flow capture.Flow) (link, error
 		return link{}, err
 	}
 	c.shaken.Store(info)
-	l.note = info.summary()
+	l.note = info.Summary()
 	l.conn, l.begun, l.brittle, l.peerEnd = conn, true, true, conn.peerEnd
 	return l, nil
 }

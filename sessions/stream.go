@@ -226,6 +226,9 @@ func (s *stream) neverOpened(err error) {
 		s.state, s.by, s.how = Closed, ByLocal, done.text
 	} else {
 		s.state, s.info.Err, s.how = Failed, err, err.Error()
+		if r, ok := err.(*reasonError); ok {
+			s.how = r.text // with whom is told beside it
+		}
 	}
 	flow := s.flow
 	s.mu.Unlock()
