@@ -109,9 +109,12 @@ func (b *ListenBar) act() {
 // menu lists the rarer actions; those that make no sense now say why.
 func (b *ListenBar) menu() *fyne.Menu {
 	s := b.state
-	clients := ""
-	if s.Clients > 0 {
-		clients = FormatCount(int64(s.Clients)) + " "
+	clients := "all clients"
+	switch {
+	case s.Clients == 1:
+		clients = "the one client"
+	case s.Clients > 1:
+		clients = "all " + plural(int64(s.Clients), "client")
 	}
 	why := "no client is connected"
 	if s.Clients > 0 {
@@ -122,8 +125,8 @@ func (b *ListenBar) menu() *fyne.Menu {
 		left = "under way"
 	}
 	return fyne.NewMenu("",
-		actionItem("Close all "+clients+"clients in order (FIN)", b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
-		actionItem("Reset all "+clients+"clients (RST)", b.OnResetAll, s.Clients > 0, why),
+		actionItem("Close "+clients+" in order (FIN)", b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
+		actionItem("Reset "+clients+" (RST)", b.OnResetAll, s.Clients > 0, why),
 		fyne.NewMenuItemSeparator(),
 		actionItem("Stop and close everything", b.OnShutdown, s.Phase != ListenClosing && (s.Phase != ListenReady || s.Clients > 0), left),
 	)

@@ -73,7 +73,7 @@ type ServerOptions struct {
 
 	// OnChanged is called when the person has changed something that acts at once: replies, limits, the policy file,
 	// or what becomes of half-open clients. A text counts when its field is left or Enter is pressed in it, and a new
-	// rule when its reply was left. It is not called while one of those fields holds something that cannot be used.
+	// rule when its reply was left. Choosing the same policy file again, or Enter in its field, counts too. It is not called while one of those fields holds something that cannot be used.
 	// As long as it runs, Values is about those fields alone.
 	OnChanged func()
 	// OnPick asks the person for a file, to be read or to be written, and calls set with its path. It must be set.
@@ -106,6 +106,7 @@ type ServerOptions struct {
 	policy      *checkedEntry
 	policyPath  string // the path that policyFault is about
 	policyFault error
+	policyAgain bool // the person asked for the file to be read again
 
 	values  ServerValues // the last good ones of fields that are not kept as text
 	told    ServerValues // what acts at once, as last told
@@ -264,10 +265,10 @@ func (o *ServerOptions) commit() {
 		return
 	}
 	v, ok := o.Live()
-	if !ok || reflect.DeepEqual(v.live(), o.told) {
+	if !ok || reflect.DeepEqual(v.live(), o.told) && !o.policyAgain {
 		return
 	}
-	o.told = v.live()
+	o.told, o.policyAgain = v.live(), false
 	o.telling = true
 	defer func() { o.telling = false }()
 	call(o.OnChanged)

@@ -85,11 +85,17 @@ func (r *ruleRows) Layout(rows []fyne.CanvasObject, size fyne.Size) {
 	r.cull(rows)
 }
 
-// cull hides the rows out of sight.
+// cull hides the rows out of sight. The offset may be one for more rows than there are now: the scroller corrects that
+// later, and tells nobody.
 func (r *ruleRows) cull(rows []fyne.CanvasObject) {
+	if len(rows) == 0 {
+		return
+	}
+	sight, last := max(r.scroll.Size().Height, rulesShown), rows[len(rows)-1]
+	offset := max(0, min(r.scroll.Offset.Y, last.Position().Y+last.Size().Height-sight))
 	for _, o := range rows {
-		y, h := o.Position().Y-r.scroll.Offset.Y, o.Size().Height
-		near := y > -2*h && y < max(r.scroll.Size().Height, rulesShown)+h
+		y, h := o.Position().Y-offset, o.Size().Height
+		near := y > -2*h && y < sight+h
 		if near != o.Visible() {
 			if near {
 				o.Show()

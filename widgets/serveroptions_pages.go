@@ -240,6 +240,21 @@ func (o *ServerOptions) policyPage() *container.TabItem {
 		}
 		o.commit()
 	}
-	return o.form("Policy file", "A client whose first bytes are <policy-file-request/> and a zero byte gets this file and is closed; all others are served as ever. Flash and AIR ask on port 843, and then on the port they want.",
-		o.put("Policy", "Socket policy file", o.file(o.policy, "Choose a socket policy file (XML)", false, false)))
+	o.policy.entry.OnSubmitted = func(string) { o.readPolicyAgain() }
+	button := fileButton(o.policy, "Choose a socket policy file (XML)", false, false, func(title string, save bool, set func(string)) {
+		o.OnPick(title, save, func(path string) {
+			o.policyPath = "" // the same path may hold something else by now
+			o.policyAgain = true
+			set(path)
+		})
+	})
+	return o.form("Policy file", "A client whose first bytes are <policy-file-request/> and a zero byte gets this file and is closed; all others are served as ever. Flash and AIR ask on port 843, and then on the port they want. Enter reads the file again.",
+		o.put("Policy", "Socket policy file", button))
+}
+
+// readPolicyAgain looks at the file and tells of it although its path is the same.
+func (o *ServerOptions) readPolicyAgain() {
+	o.lookAtPolicy()
+	o.policyAgain = o.policyPath != ""
+	o.commit()
 }

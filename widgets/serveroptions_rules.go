@@ -73,6 +73,9 @@ func (l *ruleList) set(rules []reply.Rule) {
 	l.arrange()
 }
 
+// lineSize is the least size of a row that has nothing wrong.
+func (l *ruleList) lineSize() fyne.Size { return l.sample.line.MinSize() }
+
 // settle takes every rule as finished.
 func (l *ruleList) settle() {
 	for _, row := range l.rows {
@@ -80,12 +83,12 @@ func (l *ruleList) settle() {
 	}
 }
 
-// rules returns what the rows hold; now leaves one out that is still being written, by switching it off.
+// rules returns what the rows hold; now leaves out one that is still being written, which is always behind the others.
 func (l *ruleList) rules(now bool) (rules []reply.Rule) {
 	for _, row := range l.rows {
-		r := row.rule()
-		r.Off = r.Off || now && row.fresh
-		rules = append(rules, r)
+		if !now || !row.fresh {
+			rules = append(rules, row.rule())
+		}
 	}
 	return rules
 }
@@ -109,6 +112,7 @@ func (l *ruleList) move(row *ruleRow, by int) {
 	i := slices.Index(l.rows, row)
 	if j := i + by; i >= 0 && j >= 0 && j < len(l.rows) {
 		l.rows[i], l.rows[j] = l.rows[j], l.rows[i]
+		row.fresh, l.rows[i].fresh = false, false
 		l.arrange()
 		l.changed()
 	}
@@ -124,7 +128,9 @@ func (l *ruleList) remove(row *ruleRow) {
 func (l *ruleList) arrange() {
 	l.box.Objects = nil
 	for i, row := range l.rows {
-		row.on.SetText(FormatCount(int64(i + 1)))
+		if n := FormatCount(int64(i + 1)); row.on.Text != n {
+			row.on.SetText(n)
+		}
 		able(row.up, i > 0)
 		able(row.down, i < len(l.rows)-1)
 		l.box.Objects = append(l.box.Objects, row)
@@ -132,8 +138,7 @@ func (l *ruleList) arrange() {
 	l.head.Hidden = len(l.rows) == 0
 	l.body.Hidden = len(l.rows) == 0
 	able(l.add, len(l.rows) < reply.MaxRules)
-	l.box.Refresh()
-	l.root.Refresh()
+	l.box.Resize(fyne.NewSize(l.box.Size().Width, l.box.MinSize().Height)) // now: a scroller goes by the size its content has
 	l.Refresh()
 }
 
@@ -210,6 +215,7 @@ func (l *ruleList) reveal(row *ruleRow) {
 	case bottom > seen+l.scroll.Size().Height:
 		l.scroll.ScrollToOffset(fyne.NewPos(0, bottom-l.scroll.Size().Height))
 	}
+	l.scroll.OnScrolled(l.scroll.Offset) // it tells of the wheel only
 }
 
 // CreateRenderer is part of fyne.Widget.
@@ -270,6 +276,7 @@ func newRuleRow(list *ruleList, r reply.Rule) *ruleRow {
 	row.delay.set(durationOr(r.Delay, ""))
 	row.quiet = false
 	row.ExtendBaseWidget(row)
+	row.Hide() // until it is in sight
 	row.check()
 	return row
 }
@@ -367,10 +374,14 @@ func (r *ruleRow) say() {
 	}
 }
 
-// CreateRenderer is part of fyne.Widget.
+// CreateRenderer is part of fyne.Widget. A row that is hidden does nothing: there may be a hundred, and their parts
+// are slow to make and to refresh. All rows are as high as the sample, and showing one refreshes it.
 func (r *ruleRow) CreateRenderer() fyne.WidgetRenderer {
 	arrange := func(size fyne.Size) {
-		h := r.line.MinSize().Height
+		if !r.Visible() {
+			return
+		}
+		h := r.list.lineSize().Height
 		r.line.Resize(fyne.NewSize(size.Width, h))
 		r.problem.Move(fyne.NewPos(r.pattern.Position().X, h))
 		r.problem.Resize(fyne.NewSize(size.Width-r.pattern.Position().X, size.Height-h))
@@ -379,16 +390,18 @@ func (r *ruleRow) CreateRenderer() fyne.WidgetRenderer {
 		objects: []fyne.CanvasObject{r.line, r.problem},
 		layout:  arrange,
 		minSize: func() fyne.Size {
-			s := r.line.MinSize()
+			s := r.list.lineSize()
 			if r.problem.text != "" {
 				s.Height += r.problem.MinSize().Height
 			}
 			return s
 		},
 		refresh: func() {
-			arrange(r.Size())
-			r.line.Refresh()
-			r.problem.Refresh()
+			if r.Visible() {
+				arrange(r.Size())
+				r.line.Refresh()
+				r.problem.Refresh()
+			}
 		},
 	}
 }
