@@ -49,14 +49,17 @@ type Filter struct {
 	moved  atomic.Uint64
 	keeper sync.RWMutex // guards the rest
 	set    bitSet
+	thread *threadIndex // nil, or where the bytes of the matches are
 	err    error
 }
 
 // NewFilter returns a filter of l. It starts empty, and a goroutine of its own goes through the log from its oldest
 // record on: see [Filter.Progress]. The caller must Close it.
-func NewFilter(l *Log, c Criteria) *Filter {
+func NewFilter(l *Log, c Criteria) *Filter { return newFilter(l, c, nil) }
+
+func newFilter(l *Log, c Criteria, x *threadIndex) *Filter {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &Filter{log: l, stop: cancel, ended: make(chan struct{}), test: newTester(c)}
+	f := &Filter{log: l, stop: cancel, ended: make(chan struct{}), test: newTester(c), thread: x}
 	st := l.Stats()
 	f.set.start(st.First)
 	f.total.Store(st.Last)
@@ -114,7 +117,7 @@ func (f *Filter) follow(ctx context.Context) {
 	defer close(f.ended)
 	var w runReader
 	defer w.close()
-	var marks []bool
+	var marks []finding
 	for version := uint64(0); ; {
 		seen := f.log.Version()
 		st := f.log.Stats()
@@ -137,8 +140,15 @@ func (f *Filter) follow(ctx context.Context) {
 	}
 }
 
+// finding is what was found out about one record.
+type finding struct {
+	wanted bool
+	dir    Direction
+	n      int // payload bytes
+}
+
 // catchUp looks at the records up to last that were not looked at.
-func (f *Filter) catchUp(ctx context.Context, last int64, w *runReader, marks *[]bool) error {
+func (f *Filter) catchUp(ctx context.Context, last int64, w *runReader, marks *[]finding) error {
 	next := f.set.end // only this goroutine changes the set
 	if next > last {
 		return nil
@@ -161,7 +171,7 @@ func (f *Filter) catchUp(ctx context.Context, last int64, w *runReader, marks *[
 		*marks = (*marks)[:0]
 		for w.next() {
 			if w.number >= f.set.end {
-				*marks = append(*marks, f.test.wants(w))
+				*marks = append(*marks, finding{f.test.wants(w), w.dir, len(w.payload)})
 			}
 		}
 		if w.err != nil {
@@ -175,9 +185,12 @@ func (f *Filter) catchUp(ctx context.Context, last int64, w *runReader, marks *[
 		}
 		f.keeper.Lock()
 		for _, m := range *marks {
-			f.set.add(m)
+			if m.wanted && f.thread != nil {
+				f.thread.add(f.set.end, m.dir, m.n)
+			}
+			f.set.add(m.wanted)
 		}
-		f.set.drop(st.First)
+		f.forget(st.First)
 		f.keeper.Unlock()
 		f.moved.Add(1)
 	}
@@ -189,7 +202,15 @@ func (f *Filter) drop(first int64) {
 	f.keeper.Lock()
 	defer f.keeper.Unlock()
 	if first > f.set.first {
-		f.set.drop(first)
+		f.forget(first)
 		f.moved.Add(1)
+	}
+}
+
+// forget is drop with keeper held.
+func (f *Filter) forget(first int64) {
+	f.set.drop(first)
+	if f.thread != nil {
+		f.thread.drop(first)
 	}
 }
