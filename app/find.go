@@ -70,7 +70,7 @@ func (v *trafficView) findNext(p widgets.Pattern, backward bool) {
 	serial := v.find.serial
 	q := capture.Query{
 		Literal: p.Bytes, FoldCase: !p.MatchCase && !p.Hex,
-		Stream: v.stream, Backward: backward, From: max(v.hex.Cursor(), 0),
+		Stream: v.stream, Backward: backward, From: v.inLog(max(v.hex.Cursor(), 0)),
 	}
 	if v.find.at == q.From && !backward {
 		q.From++ // the match under the cursor is the last one found
@@ -83,9 +83,13 @@ func (v *trafficView) findNext(p widgets.Pattern, backward bool) {
 			v.onScreen(serial, func() { v.findBar.SetProgress(done, total) })
 		}
 	}
+	shows := v.shows()
 	v.bench.work.Go(func() {
 		defer cancel()
-		m, wrapped, err := findNear(ctx, v.log, q, progress)
+		m, wrapped, err := findNear(ctx, v.log, q, func(m capture.Match) bool {
+			_, ok := shows(m)
+			return ok
+		}, progress)
 		v.onScreen(serial, func() { v.found(m, wrapped, err) })
 	})
 }
@@ -102,14 +106,14 @@ func (v *trafficView) onScreen(serial int, f func()) {
 // errNoMatch says that a search came to its end without finding anything.
 var errNoMatch = errors.New("not found")
 
-// findNear returns the match nearest to q.From in its direction, going on from
-// the other end when there is none.
-func findNear(ctx context.Context, log *capture.Log, q capture.Query, progress func(done, total int64)) (m capture.Match, wrapped bool, err error) {
+// findNear returns the match that counts and is nearest to q.From in its
+// direction, going on from the other end when there is none.
+func findNear(ctx context.Context, log *capture.Log, q capture.Query, counts func(capture.Match) bool, progress func(done, total int64)) (m capture.Match, wrapped bool, err error) {
 	one := func(q capture.Query) (bool, error) {
 		hit := false
 		err := log.Search(ctx, q, func(x capture.Match) bool {
-			m, hit = x, true
-			return false
+			m, hit = x, counts(x)
+			return !hit
 		}, progress)
 		return hit, err
 	}
@@ -144,18 +148,23 @@ func (v *trafficView) found(m capture.Match, wrapped bool, err error) {
 		v.complain(err)
 		return
 	}
+	off, ok := v.shows()(m)
+	if !ok { // other connections are shown by now
+		v.findBar.SetResult("not found")
+		return
+	}
 	v.find.at = m.Off
 	v.following = false
-	text := fmt.Sprintf("0x%X in record %s", m.Off, widgets.FormatCount(m.Number))
+	text := fmt.Sprintf("0x%X in record %s", off, widgets.FormatCount(m.Number))
 	if wrapped {
 		text += ", past the end"
 	}
 	v.findBar.SetResult(text)
 	v.link(func() {
-		v.hex.SetSelection(m.Off, int64(m.Len))
-		v.hex.Highlight(m.Off, int64(m.Len))
+		v.hex.SetSelection(off, int64(m.Len))
+		v.hex.Highlight(off, int64(m.Len))
 		v.list.SelectNumber(m.Number)
-		v.inspectAt(m.Off)
+		v.inspectAt(off)
 	})
 }
 
@@ -184,13 +193,6 @@ func (v *trafficView) closeFilter() {
 // the line is empty.
 func (v *trafficView) filterChanged(spec widgets.FilterSpec) {
 	v.spec = spec
-	v.refilter()
-}
-
-// setOnly shows the records of these connections alone, within their times;
-// none shows all.
-func (v *trafficView) setOnly(spans []capture.FlowSpan) {
-	v.only = spans
 	v.refilter()
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"wirebench/sessions"
+	"wirebench/sessions/capture"
 	"wirebench/widgets"
 )
 
@@ -181,4 +183,63 @@ func TestAURLOpensAServer(t *testing.T) {
 		t.Fatalf("it opened %T", w.strip.current)
 	}
 	until(t, w, "listening", func() bool { return tab.info.Listening })
+}
+
+func TestTheBytesShownAreThoseOfTheSelectedClients(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := listenTab(t, w, nil)
+	var all []net.Conn
+	for range 3 {
+		all = append(all, join(t, w, tab))
+	}
+	for round := range 3 {
+		for n, c := range all {
+			if _, err := io.WriteString(c, strings.Repeat(string(rune('a'+n)), 4)); err != nil {
+				t.Fatal(err)
+			}
+			until(t, w, "the bytes", func() bool { return tab.info.BytesIn == int64(4*(3*round+n+1)) })
+		}
+	}
+	until(t, w, "the records", func() bool { return tab.traffic.log.Stats().InBytes == 36 })
+	tab.clients.list.Select([]int64{2})
+	until(t, w, "the bytes of one", func() bool { return tab.traffic.bytes().Stats().InBytes == 12 })
+	b := make([]byte, 12)
+	if _, err := tab.traffic.bytes().ReadAt(0, b, 0); err != nil || string(b) != "bbbbbbbbbbbb" {
+		t.Errorf("client 2 has %q, %v", b, err)
+	}
+	// A record of the list shows its place among them, and a byte its record.
+	var second int64
+	until(t, w, "the list", func() bool { return tab.traffic.filter.Len() == 5 }) // SYN, SYN-ACK and three reads
+	second, _ = tab.traffic.filter.Nth(3)
+	tab.traffic.list.SelectNumber(second)
+	if off, n := tab.traffic.hex.Selection(); off != 4 || n != 4 {
+		t.Errorf("its second read selected %d bytes from %d, want 4 from 4", n, off)
+	}
+	tab.traffic.hex.GoTo(9)
+	third, _ := tab.traffic.filter.Nth(4)
+	if r, _ := tab.traffic.list.Selected(); r.Number != third {
+		t.Errorf("byte 9 selected record %d, want %d", r.Number, third)
+	}
+	// What is looked for is found among them alone.
+	find := func() (int64, error) {
+		shows := tab.traffic.shows()
+		m, _, err := findNear(t.Context(), tab.traffic.log, capture.Query{Literal: []byte("c")}, func(m capture.Match) bool {
+			_, ok := shows(m)
+			return ok
+		}, nil)
+		off, _ := shows(m)
+		return off, err
+	}
+	if off, err := find(); !errors.Is(err, errNoMatch) {
+		t.Errorf("a byte of another client was found at %d, %v", off, err)
+	}
+	tab.clients.list.Select([]int64{3})
+	until(t, w, "the bytes of another", func() bool {
+		return tab.traffic.only[0].Flow.Remote.String() == all[2].LocalAddr().String() && tab.traffic.bytes().Stats().InBytes == 12
+	})
+	if off, err := find(); off != 0 || err != nil {
+		t.Errorf("its byte was found at %d, %v", off, err)
+	}
+	tab.clients.list.ClearSelection()
+	until(t, w, "all bytes again", func() bool { return tab.traffic.bytes().Stats().InBytes == 36 })
 }

@@ -50,6 +50,7 @@ type trafficView struct {
 	filter *capture.Filter // nil when every record is shown
 	spec   widgets.FilterSpec
 	only   []capture.FlowSpan // nil when every connection is shown
+	thread *capture.Thread    // the bytes of those connections; nil with only
 	// following moves the selection along with the newest record until the
 	// person selects something.
 	following bool
@@ -240,8 +241,12 @@ func (v *trafficView) showFollowing() {
 	}
 }
 
-// newestData returns the newest record with bytes among the last few.
+// newestData returns the newest record with bytes, as bytes() places it; of the
+// whole capture it is looked for among the last few.
 func (v *trafficView) newestData(last int64) (capture.Record, error) {
+	if v.thread != nil {
+		return v.thread.At(v.stream, v.thread.Stats().StreamEnd(v.stream)-1)
+	}
 	var recs [16]capture.Record
 	from := max(last-int64(len(recs))+1, 1)
 	n, err := v.log.Records(from, recs[:])
@@ -301,6 +306,10 @@ func (v *trafficView) recordChosen(r capture.Record) {
 		if r.Kind != capture.Data || r.Len == 0 {
 			return
 		}
+		r, ok := v.place(r)
+		if !ok {
+			return // its connection was chosen a moment ago
+		}
 		if r.In(v.stream) < 0 {
 			v.setStream(capture.Both)
 		}
@@ -335,7 +344,7 @@ func (v *trafficView) bytesSelected(off, n int64) {
 
 // showRecordAt marks the record that holds a byte of the stream shown.
 func (v *trafficView) showRecordAt(off int64) {
-	if r, err := v.log.At(v.stream, off); err == nil {
+	if r, err := v.bytes().At(v.stream, off); err == nil {
 		v.list.SelectNumber(r.Number)
 	}
 }
@@ -356,7 +365,7 @@ func (v *trafficView) inspectAt(off int64) {
 // bytesAt returns the bytes from off on. They go on in the connection and the
 // direction they began in, not in what happened to follow.
 func (v *trafficView) bytesAt(off int64) []byte {
-	r, err := v.log.At(v.stream, off)
+	r, err := v.bytes().At(v.stream, off)
 	if err != nil {
 		return nil
 	}
@@ -446,6 +455,9 @@ func (v *trafficView) close() {
 	if v.filter != nil {
 		v.filter.Close()
 	}
+	if v.thread != nil {
+		v.thread.Close()
+	}
 }
 
 // goTo moves to what a person typed; see parsePlace.
@@ -461,7 +473,7 @@ func (v *trafficView) goTo(p place) error {
 		v.recordChosen(r)
 		return nil
 	}
-	s := v.log.Stats()
+	s := v.bytes().Stats()
 	first, end := s.StreamStart(v.stream), s.StreamEnd(v.stream)
 	off := p.offset
 	if p.relative {

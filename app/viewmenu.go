@@ -65,7 +65,7 @@ func (v *trafficView) selection(limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s are selected, and at most %s can be taken at once", widgets.FormatSize(n), widgets.FormatSize(limit))
 	}
 	b := make([]byte, n)
-	got, err := v.log.ReadAt(v.stream, b, off)
+	got, err := v.bytes().ReadAt(v.stream, b, off)
 	if got == 0 && err != nil {
 		return nil, err
 	}

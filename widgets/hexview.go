@@ -170,6 +170,21 @@ func (h *HexView) SetStream(s capture.Stream) {
 	h.show()
 }
 
+// SetSource shows other bytes, from their end while it follows, else from their beginning, without a cursor.
+func (h *HexView) SetSource(src Bytes) {
+	h.src = src
+	h.version = 0
+	h.matches, h.highlight = nil, HexRange{}
+	h.window = hexWindow{stale: true}
+	h.look()
+	h.lay()
+	h.ClearCursor()
+	if !h.Following() {
+		h.grid.ScrollToTop(0)
+	}
+	h.show()
+}
+
 // translate returns the offset in stream s of the byte at off in the present
 // one, or -1.
 func (h *HexView) translate(off int64, s capture.Stream) int64 {
