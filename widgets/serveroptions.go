@@ -73,8 +73,9 @@ type ServerOptions struct {
 
 	// OnChanged is called when the person has changed something that acts at once: replies, limits, the policy file,
 	// or what becomes of half-open clients. A text counts when its field is left or Enter is pressed in it, and a new
-	// rule when its reply was left. Choosing the same policy file again, or Enter in its field, counts too. It is not called while one of those fields holds something that cannot be used.
-	// As long as it runs, Values is about those fields alone.
+	// rule when its reply was left. Choosing the same policy file again, or Enter in its field, counts too.
+	// It is not called while one of those fields holds something that cannot be used, and as long as it runs, Values
+	// is about those fields alone.
 	OnChanged func()
 	// OnPick asks the person for a file, to be read or to be written, and calls set with its path. It must be set.
 	OnPick func(title string, save bool, set func(path string))
