@@ -197,7 +197,10 @@ func (p *clientPane) count() {
 	}
 	shown, _ := p.list.Shown()
 	p.bar.SetCounts(connected, len(p.infos)-connected, shown)
-	_, live := p.target()
+	to, live := p.target()
+	if to == nil {
+		live = 0
+	}
 	chosen := len(p.list.Selected())
 	p.bar.SetSelection(chosen, live)
 	p.bar.SetSelectionHidden(chosen - p.list.SelectedShown())

@@ -69,7 +69,14 @@ func (t *serverTab) showSent() {
 	}
 	clear(t.sent[len(left):])
 	t.sent = left
+	if waiting == nil && t.slow {
+		t.slow = false
+		if n, _ := t.traffic.banner.Notice(); n.Kind == widgets.NoticeInfo {
+			t.traffic.banner.Clear() // it has got there
+		}
+	}
 	if waiting != nil {
+		t.slow = true
 		r := waiting.Result()
 		t.traffic.banner.SetNotice(widgets.Notice{
 			Kind: widgets.NoticeInfo,

@@ -34,7 +34,7 @@ type serverTab struct {
 	info   sessions.ServerInfo // as of the last look
 	lasted time.Duration       // how long it has been, or was, listening
 	sent   []*sessions.Delivery
-	warned string // what the note about a failing accept said
+	slow   bool // the banner says that some of them wait
 }
 
 var (
