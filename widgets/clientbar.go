@@ -44,7 +44,7 @@ func NewClientBar() *ClientBar {
 	b.entry.Icon = theme.SearchIcon()
 	b.entry.OnChanged = b.edited
 	b.entry.onKey = b.key
-	b.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { b.entry.SetText("") })
+	b.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), b.clearFilter)
 	b.clear.Importance = widget.LowImportance
 	b.clear.Hide()
 	b.entry.ActionItem = b.clear
@@ -79,6 +79,14 @@ func (b *ClientBar) edited(text string) {
 	setVisible(b.clear, text != "")
 	if b.OnFilter != nil && !b.quiet {
 		b.OnFilter(text)
+	}
+}
+
+// clearFilter is for the button, which the press gave the keyboard to and which goes away now.
+func (b *ClientBar) clearFilter() {
+	b.entry.SetText("")
+	if c := canvasOf(b.entry); c != nil {
+		c.Focus(b.entry)
 	}
 }
 

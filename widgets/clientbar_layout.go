@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 )
@@ -65,7 +67,8 @@ func (b *ClientBar) arrange(size fyne.Size) {
 	x += gap
 	put(b.counts.Text, b.counts.MinSize().Width, b.counts.MinSize().Height)
 
-	x = size.Width - (b.fixed(label) - b.ended.MinSize().Width - gap) + gap
+	// At a whole place, or the last outline would lose its right edge to rounding.
+	x = float32(math.Floor(float64(size.Width - (b.fixed(label) - b.ended.MinSize().Width - 2*gap))))
 	for _, button := range b.actions {
 		put(button, button.MinSize().Width, size.Height)
 	}
@@ -74,6 +77,7 @@ func (b *ClientBar) arrange(size fyne.Size) {
 	if label {
 		put(b.label.Text, b.label.MinSize().Width, b.label.MinSize().Height)
 	}
+	x = float32(math.Floor(float64(x)))
 	put(b.traffic, b.traffic.MinSize().Width, b.traffic.MinSize().Height)
 }
 

@@ -125,12 +125,12 @@ func (s *clientRows) measure() {
 	}
 }
 
-// sizeWidth returns how many cells [FormatSize] takes for n, or one more just below the next power of ten.
+// sizeWidth returns how many cells [FormatSize] takes for n, or more just below where it rounds up.
 func sizeWidth(n int64) int {
 	if n < 1024 {
 		return decimals(n) + len(" B")
 	}
-	for n >= 1024*1023 { // from there on it may be rounded up to the next unit
+	for n >= 1<<20 {
 		n /= 1024
 	}
 	return decimals(n/1024+1) + len(".0 KiB")

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -164,5 +165,21 @@ func TestTheClientsAreReadableAtEverySize(t *testing.T) {
 			}
 			f.Close()
 		}
+	}
+}
+
+// TestTheClientsLookAsTheyDid compares pictures with those in testdata; look at testdata/failed when it fails, and
+// move the picture from there when it is right.
+func TestTheClientsLookAsTheyDid(t *testing.T) {
+	for _, c := range []struct {
+		picture string
+		variant fyne.ThemeVariant
+		scale   float32
+	}{{"empty", theme.VariantLight, 1}, {"many", theme.VariantLight, 1}, {"tls", theme.VariantDark, 1}, {"narrow", theme.VariantDark, 2}} {
+		name := fmt.Sprintf("clients-%s-%s-%v", c.picture, map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"}[c.variant], c.scale)
+		t.Run(name, func(t *testing.T) {
+			i := slices.IndexFunc(clientPictures, func(p clientPicture) bool { return p.name == c.picture })
+			test.AssertImageMatches(t, name+".png", drawClients(t, clientPictures[i], c.variant, c.scale).Capture())
+		})
 	}
 }
