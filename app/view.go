@@ -197,6 +197,7 @@ func (v *trafficView) version() uint64 { return v.log.Version() }
 func (v *trafficView) tick() {
 	if all := v.records(); v.filter == nil {
 		v.filterBar.SetCount(all, all)
+		v.filterBar.SetProgress(0, 0)
 	} else {
 		v.filterBar.SetCount(v.filter.Len(), all)
 		v.filterBar.SetProgress(v.filter.Progress())

@@ -136,7 +136,8 @@ func (f *FilterBar) Tick() {
 }
 
 func (f *FilterBar) words() string {
-	if f.last.Empty() {
+	// Records can be left out for something else than what stands here.
+	if f.last.Empty() && f.matched == f.total && f.done >= f.all {
 		return plural(f.total, "record")
 	}
 	text := FormatCount(f.matched) + " of " + plural(f.total, "record")
