@@ -2,29 +2,22 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"wirebench/sessions"
-	"wirebench/sessions/capture"
 )
 
 // serverOptions are the flags of a server.
 type serverOptions struct {
 	runOptions
+	serverTLSOptions
 	config     sessions.ServerConfig
 	policyFile string
-	whenFull   string
-	testCA     bool
-	tls        sessions.ServerTLS
-	clientAuth string
-	caOut      string
 }
 
 func serverCommand(s streams) *cobra.Command {
@@ -39,18 +32,25 @@ Port 0 picks one, which is printed.
 What it says by itself is switched on with --greet and --echo. It runs until --duration is
 over, or SIGINT or SIGTERM, and then closes its clients in order.
 
-Exit status: 0 done; 1 it could not listen, or a file could not be written; 2 the command
-line makes no sense.`,
+With --json an event "listening" comes first; "connect", "socketData", "close" and "ioError" have
+the number of the client they are about; "state" tells in words what else happens, as a connection
+that is refused.
+
+Exit status: 0 done, whatever became of single clients; 1 it could not listen, or a file could not
+be written; 2 the command line makes no sense.`,
+		Example: `  wirebench server 8087 --greet 'Connected.' --echo --echo-prefix 'Echo -- '
+  wirebench server '*:7777' --json --save traffic.pcapng
+  wirebench server 0 --tls --ca-out root.pem --greet 'HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nhi\n'
+  wirebench server 8443 --tls-cert server.pem --tls-key server.key --client-cert require --client-ca root.pem
+  wirebench server 843 --policy-file policy.xml --max-clients 100 --idle 30s`,
 		Args: exactly(1, "one [HOST]:PORT"),
 	}
 	o.flags(c.Flags())
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := o.check(c.Flags(), args[0]); err != nil {
+		if err := o.check(c.Context(), c.Flags(), args[0]); err != nil {
 			return err
 		}
-		return runSession(c.Context(), s, o.runOptions, func(r *reporter) sessionRun {
-			return &serverRun{options: o, report: r, clients: map[capture.Flow]int64{}, listening: make(chan struct{})}
-		})
+		return runSession(c.Context(), s, o.runOptions, func(r *reporter) sessionRun { return newServerRun(o.config, r) })
 	}
 	return c
 }
@@ -62,24 +62,26 @@ func (o *serverOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.policyFile, "policy-file", "", "serve this socket policy file to clients that ask for one")
 	f.IntVar(&o.config.MaxClients, "max-clients", o.config.MaxClients, "how many clients may be connected at once; more are refused")
 	f.Int64Var(&o.config.MaxQueue, "max-queue", o.config.MaxQueue, "how many bytes may wait for one client")
-	f.StringVar(&o.whenFull, "when-full", "wait", "what becomes of more: wait, drop (the newest) or disconnect (the client)")
+	f.Var(parsed(&o.config.WhenFull, "wait|drop|disconnect", parseFull), "when-full", "what becomes of more: it waits, without this flag, the newest is dropped, or the client is disconnected")
 	f.DurationVar(&o.config.IdleTimeout, "idle", 0, "close a client without a byte either way for this long; 0 for never")
 	f.IntVar(&o.config.Backlog, "backlog", 0, "how many connections the system completes ahead; 0 for its maximum")
 	f.BoolVar(&o.config.KeepHalfOpen, "keep-half-open", false, "keep a client that sends no more open for sending")
-	f.StringVar(&o.tls.CertFile, "tls-cert", "", "speak TLS with the certificate in this file (PEM, or PKCS#12)")
-	f.StringVar(&o.tls.KeyFile, "tls-key", "", "its private key, if that is in a file of its own")
-	f.BoolVar(&o.testCA, "tls", false, "speak TLS; without --tls-cert the certificate is of the local test CA")
-	f.StringVar(&o.caOut, "ca-out", "", "write the test CA's root to this file (PEM), for clients to trust")
-	f.StringVar(&o.clientAuth, "client-cert", "none", "client certificates: none, request or require")
-	f.StringArrayVar(&o.tls.ClientCAFiles, "client-ca", nil, "refuse client certificates that these roots do not vouch for; repeatable")
-	f.StringSliceVar(&o.tls.ALPN, "alpn", nil, "application protocols to agree on, best first, with commas between them")
-	f.StringVar(&o.tls.KeyLogFile, "keylog", "", "append TLS secrets to this file, for Wireshark")
+	o.serverTLSOptions.flags(f)
 	o.runOptions.flags(f)
 }
 
+func parseFull(s string) (sessions.FullPolicy, error) {
+	for _, p := range []sessions.FullPolicy{sessions.FullWait, sessions.FullDrop, sessions.FullDisconnect} {
+		if s == p.String() {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not known: write wait, drop or disconnect", s)
+}
+
 // check completes the options from what was given.
-func (o *serverOptions) check(f *pflag.FlagSet, address string) error {
-	if err := named(f, "policy-file", "tls-cert", "tls-key", "ca-out", "keylog"); err != nil {
+func (o *serverOptions) check(ctx context.Context, f *pflag.FlagSet, address string) error {
+	if err := named(f, "policy-file"); err != nil {
 		return err
 	}
 	if err := o.runOptions.check(f); err != nil {
@@ -87,126 +89,41 @@ func (o *serverOptions) check(f *pflag.FlagSet, address string) error {
 	}
 	c := &o.config
 	c.Address = address
-	switch o.whenFull {
-	case "wait":
-	case "drop":
-		c.WhenFull = sessions.FullDrop
-	case "disconnect":
-		c.WhenFull = sessions.FullDisconnect
-	default:
-		return usage("--when-full %q is not known: write wait, drop or disconnect", o.whenFull)
+	if c.Replies.Prefix != "" && !c.Replies.Echo {
+		return usage("--echo-prefix goes in front of an echo, and there is none: say --echo too")
 	}
 	if o.policyFile != "" {
-		p, err := os.ReadFile(o.policyFile)
+		// It may be a pipe, and be waited for.
+		err := interruptible(ctx, 0, func() (err error) { c.Policy, err = os.ReadFile(o.policyFile); return err })
 		if err != nil {
-			return err
+			return usage("--policy-file: %w", err)
 		}
-		c.Policy = p
 	}
 	var err error
-	if o.tls.ClientAuth, err = sessions.ParseClientAuth(o.clientAuth); err != nil {
-		return &usageError{fmt.Errorf("--client-cert: %w", err)}
-	}
-	if o.testCA || o.tls.CertFile != "" || o.tls.KeyFile != "" {
-		if err := o.findCA(); err != nil {
-			return err
-		}
-		c.TLS = &o.tls
-	} else {
-		for _, name := range []string{"ca-out", "client-cert", "client-ca", "alpn", "keylog"} {
-			if f.Changed(name) {
-				return usage("--%s is about TLS: say --tls or --tls-cert too", name)
-			}
-		}
+	if c.TLS, err = o.serverTLSOptions.check(ctx, f); err != nil {
+		return err
 	}
 	if err := c.Check(); err != nil {
-		return &usageError{err}
+		return serverMistake(err)
 	}
 	return nil
 }
 
-// serverRun hears what a server tells.
-type serverRun struct {
-	options serverOptions
-	report  *reporter
-	session *sessions.ServerSession
-	failed  atomic.Bool
-
-	once      sync.Once
-	listening chan struct{} // closed when it listens
-
-	mu      sync.Mutex
-	clients map[capture.Flow]int64 // the numbers of those that are connected
+// serverFlagOf are the flags that fill a field of the configuration.
+var serverFlagOf = map[string]string{
+	"Backlog": "backlog", "MaxClients": "max-clients", "MaxQueue": "max-queue", "IdleTimeout": "idle",
+	"Replies.Greeting": "greet", "Replies.Prefix": "echo-prefix", "Policy": "policy-file",
+	"TLS.CertFile": "tls-cert", "TLS.KeyFile": "tls-key", "TLS.Passphrase": "passphrase-file", "TLS.Names": "tls-name",
+	"TLS.CADir": "tls", "TLS.ClientAuth": "client-cert", "TLS.ClientCAFiles": "client-ca",
+	"TLS.MinVersion": "min-version", "TLS.MaxVersion": "max-version", "TLS.ALPN": "alpn", "TLS.KeyLogFile": "keylog",
 }
 
-var _ sessionRun = (*serverRun)(nil)
-
-func (r *serverRun) open(o sessions.Options) (sessions.Session, error) {
-	session, err := sessions.NewServer(r.options.config, o)
-	r.session = session
-	return session, err
-}
-
-func (r *serverRun) mistake(bad *sessions.ConfigError) error { return &usageError{bad} }
-
-// Event implements [sessions.Observer].
-func (r *serverRun) Event(e sessions.Event) {
-	flow := capture.Flow{Proto: capture.TCP, Local: e.Local, Remote: e.Remote}
-	if e.Name == sessions.EventConnect {
-		r.mu.Lock()
-		r.clients[flow] = e.Client
-		r.mu.Unlock()
+// serverMistake makes a configuration that cannot work a mistake on the command
+// line, and names the flag.
+func serverMistake(err error) error {
+	var bad *sessions.ConfigError
+	if !errors.As(err, &bad) || serverFlagOf[bad.Field] == "" {
+		return &usageError{err}
 	}
-	r.report.event(e, r.options.config.Address)
-	switch {
-	case e.Name == sessions.EventListening:
-		r.once.Do(func() { close(r.listening) })
-	case e.Name == sessions.EventClose:
-		r.mu.Lock()
-		delete(r.clients, flow)
-		r.mu.Unlock()
-	case e.Name == sessions.EventIOError && e.Client == 0 && r.session.Info().State == sessions.Failed:
-		r.failed.Store(true)
-	case e.Name == sessions.EventState && e.Client == 0 && e.Text != "":
-		r.report.progress(e.Text)
-	}
-}
-
-// Data implements [sessions.Observer].
-func (r *serverRun) Data(f capture.Flow, d capture.Direction, p []byte) {
-	r.mu.Lock()
-	client := r.clients[f]
-	r.mu.Unlock()
-	r.report.data(f, d, p, client)
-}
-
-// talk runs until somebody ends it, or the listener fails.
-func (r *serverRun) talk(ctx context.Context) {
-	select {
-	case <-r.session.Done():
-	case <-ctx.Done():
-	}
-}
-
-// end closes the listener and its clients in order. What waits to be sent is
-// sent for lastDrain.
-func (r *serverRun) end(context.Context) int {
-	done := r.session.Done()
-	if err := r.session.Shutdown(); err == nil {
-		t := time.NewTimer(lastDrain)
-		select {
-		case <-done:
-		case <-t.C:
-			r.report.problem(fmt.Errorf("%d clients were slow to go and are cut off", r.session.Info().Clients))
-		}
-		t.Stop()
-	}
-	if err := r.session.Close(); err != nil {
-		r.report.problem(err)
-		r.failed.Store(true)
-	}
-	if r.failed.Load() {
-		return statusFailed
-	}
-	return statusDone
+	return usage("--%s: %w", serverFlagOf[bad.Field], err)
 }

@@ -8,23 +8,21 @@ import (
 	"wirebench/sessions/certs/localca"
 )
 
-// findCA says where the local test CA is, and writes its root down if that is
-// asked for.
-func (o *serverOptions) findCA() error {
-	if o.tls.CertFile == "" {
-		dir, err := paths.TestCADir()
-		if err != nil {
-			return err
-		}
-		o.tls.CADir = dir
+// findCA says where the local test CA is, if it is needed, and writes its root
+// down if that is asked for.
+func (o *serverTLSOptions) findCA() error {
+	if o.tls.CertFile != "" {
+		return nil
 	}
+	dir, err := paths.TestCADir()
+	if err != nil {
+		return err
+	}
+	o.tls.CADir = dir
 	if o.caOut == "" {
 		return nil
 	}
-	if o.tls.CADir == "" {
-		return usage("--ca-out is the root of the test CA, which --tls-cert does without")
-	}
-	ca, err := localca.Open(o.tls.CADir)
+	ca, err := localca.Open(dir)
 	if err != nil {
 		return err
 	}
