@@ -78,12 +78,54 @@ func TestTheBeginningAndTheEndAreKeptToWhileLookedAt(t *testing.T) {
 	}
 }
 
+func TestAnotherOrderOrFilterIsShownFromItsBeginning(t *testing.T) {
+	l, _ := newTestClients(t, 1000, clientsTo(1000))
+	l.grid.ScrollToTop(500)
+	l.SetSort(ColumnAddress, true)
+	if l.grid.Top() != 0 {
+		t.Errorf("another order begins with row %d", l.grid.Top())
+	}
+	l.grid.ScrollToTop(500)
+	l.SetFilter("127")
+	if l.grid.Top() != 0 {
+		t.Errorf("another filter begins with row %d", l.grid.Top())
+	}
+	l.Select([]int64{500})
+	l.SetFilter("open")
+	if row := l.rows.rowOf(500); row < l.grid.Top() || row >= l.grid.Top()+int64(l.grid.VisibleRows()) {
+		t.Errorf("the selected client is in row %d, and the list begins with row %d", row, l.grid.Top())
+	}
+}
+
+func TestARowSelectedNearTheEndStaysWhileClientsCome(t *testing.T) {
+	l, _ := newTestClients(t, 1000, clientsTo(200))
+	l.grid.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -100000)})
+	clientClick(l, 4, 0)
+	top := l.grid.Top()
+	l.SetClients(clientsTo(300), clientsNow)
+	if l.grid.Top() != top || l.grid.Following() {
+		t.Errorf("the list went from row %d to %d, following %v", top, l.grid.Top(), l.grid.Following())
+	}
+}
+
+func TestRowsThatComeBeforeDoNotMakeTheListKeepToItsEnd(t *testing.T) {
+	l, _ := newTestClients(t, 1000, clientsTo(200))
+	l.SetSort(ColumnNumber, true)
+	l.grid.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -100000)})
+	clientClick(l, 4, 0)
+	l.SetClients(clientsTo(300), clientsNow)
+	if last := l.rows.number(l.grid.Top() + int64(l.grid.VisibleRows()) - 1); last != 1 || l.grid.Following() {
+		t.Errorf("client %d is at the bottom, following %v", last, l.grid.Following())
+	}
+}
+
 func TestTheSelectionSurvivesSortingFilteringAndNewRows(t *testing.T) {
 	l, _ := newTestClients(t, 1000, clientsTo(50))
 	told := 0
 	l.OnSelect = func() { told++ }
 	l.Select([]int64{40, 7, 7, 999, 12})
 	wantNumbers(t, "selected", l.Selected(), 7, 12, 40)
+	l.Select([]int64{40, 12, 7}) // is no change
 	l.SetSort(ColumnAddress, true)
 	l.SetFilter("#12")
 	wantNumbers(t, "behind a filter", l.Selected(), 7, 12, 40)
