@@ -4,6 +4,7 @@ package test
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"net"
 	"os/exec"
 	"regexp"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -217,4 +220,223 @@ func inbound(t *testing.T, dir string) (sum [sha256.Size]byte, n int64, last tim
 		}
 	}
 	return [sha256.Size]byte(h.Sum(nil)), n, last
+}
+
+// A client is a program that connects to a server, prints what it hears, and says what is written to stdin.
+type client struct {
+	io.WriteCloser // its standard input
+	name           string
+	ended          chan struct{}
+
+	mu    sync.Mutex
+	heard bytes.Buffer
+}
+
+// startClient starts a program as a client. The test ends it at the latest.
+func startClient(t *testing.T, name string, args ...string) *client {
+	t.Helper()
+	c := &client{name: name, ended: make(chan struct{})}
+	cmd := exec.Command(name, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.Stdout = hearing{c}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.WriteCloser = stdin
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		cmd.Wait() // how it ends is the program's own matter; that it does is what tests look at
+		close(c.ended)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-c.ended
+	})
+	return c
+}
+
+// ncatClient, socatClient and bashClient have nothing in common but the protocol.
+func ncatClient(t *testing.T, host, port string) *client {
+	t.Helper()
+	return startClient(t, "ncat", host, port)
+}
+
+func socatClient(t *testing.T, host, port string) *client {
+	t.Helper()
+	return startClient(t, "socat", "-", "TCP:"+net.JoinHostPort(host, port))
+}
+
+// bashClient is a shell that says one thing and then listens.
+func bashClient(t *testing.T, host, port, first string) *client {
+	t.Helper()
+	return startClient(t, "bash", "-c", `exec 3<>"/dev/tcp/$0/$1" && printf %s "$2" >&3 && exec cat <&3`, host, port, first)
+}
+
+// hears is what the client has printed so far.
+func (c *client) hears() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heard.String()
+}
+
+func (c *client) gone() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// hearing takes what a client prints.
+type hearing struct{ c *client }
+
+func (h hearing) Write(p []byte) (int, error) {
+	h.c.mu.Lock()
+	defer h.c.mu.Unlock()
+	return h.c.heard.Write(p)
+}
+
+// A crowd is many clients of an echo server, in this process. Each says a line of its own so often and wants it back
+// as it was; nobody hears what another said.
+type crowd struct {
+	conns []net.Conn
+	every time.Duration
+
+	mu     sync.Mutex
+	rounds int             // echoes that came back right, of all clients together
+	took   []time.Duration // of each of them
+	faults []error         // the first few
+	failed int             // how many there were
+}
+
+const (
+	crowdMessage = 64 // bytes
+	crowdDialers = 64 // who connect at the same time
+)
+
+// newCrowd connects n clients. What went wrong with that, as with everything they do, is for check.
+func newCrowd(t *testing.T, address string, n int) *crowd {
+	t.Helper()
+	c := &crowd{conns: make([]net.Conn, n), every: time.Second}
+	t.Cleanup(func() {
+		for _, conn := range c.conns {
+			if conn != nil {
+				conn.Close()
+			}
+		}
+	})
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range crowdDialers {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				conn, err := net.DialTimeout("tcp", address, patience)
+				if err != nil {
+					c.fault(fmt.Errorf("client %d cannot connect: %w", i+1, err))
+					return
+				}
+				c.conns[i] = conn
+			}
+		})
+	}
+	wg.Wait()
+	return c
+}
+
+// talk lets each client speak for a while, evenly spread over time as a crowd is, and returns when all have their last
+// echo.
+func (c *crowd) talk(rounds int) {
+	var wg sync.WaitGroup
+	began := time.Now()
+	for i, conn := range c.conns {
+		wg.Go(func() {
+			at := began.Add(c.every * time.Duration(i) / time.Duration(len(c.conns)))
+			took := make([]time.Duration, 0, rounds)
+			for round := range rounds {
+				time.Sleep(time.Until(at.Add(c.every * time.Duration(round))))
+				d, err := echoed(conn, fmt.Sprintf("client %d, message %d ", i+1, round+1))
+				if err != nil {
+					c.fault(fmt.Errorf("client %d, message %d: %w", i+1, round+1, err))
+					break
+				}
+				took = append(took, d)
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.rounds += len(took)
+			c.took = append(c.took, took...)
+		})
+	}
+	wg.Wait()
+}
+
+// echoed says a message, filled up to its length, and wants it back.
+func echoed(conn net.Conn, text string) (time.Duration, error) {
+	var said, back [crowdMessage]byte
+	for i := copy(said[:], text); i < len(said); i++ {
+		said[i] = 'a' + byte(i)%26
+	}
+	began := time.Now()
+	conn.SetDeadline(began.Add(patience))
+	if _, err := conn.Write(said[:]); err != nil {
+		return 0, err
+	}
+	if n, err := io.ReadFull(conn, back[:]); err != nil {
+		return 0, fmt.Errorf("after %d bytes of the echo: %w", n, err)
+	}
+	if back != said {
+		return 0, fmt.Errorf("the echo of %q is %q", said, back)
+	}
+	return time.Since(began), nil
+}
+
+// leave closes every connection in order and looks that nothing but the server's FIN comes after the last echo.
+func (c *crowd) leave() {
+	var wg sync.WaitGroup
+	turns := make(chan struct{}, crowdDialers)
+	for i, conn := range c.conns {
+		turns <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turns }()
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(patience))
+			err := conn.(*net.TCPConn).CloseWrite()
+			if err == nil {
+				var more []byte
+				if more, err = io.ReadAll(conn); len(more) > 0 {
+					err = fmt.Errorf("%d bytes after the last echo", len(more))
+				}
+			}
+			if err != nil {
+				c.fault(fmt.Errorf("client %d leaves: %w", i+1, err))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (c *crowd) fault(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed++
+	if len(c.faults) < 5 {
+		c.faults = append(c.faults, err)
+	}
+}
+
+// check ends the test if anything went wrong with a client.
+func (c *crowd) check(t *testing.T) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, err := range c.faults {
+		t.Error(err)
+	}
+	if c.failed > 0 {
+		t.Fatalf("%d of %d clients failed", c.failed, len(c.conns))
+	}
 }

@@ -5,6 +5,7 @@ package test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -82,6 +83,64 @@ func TestPicturesOfCertificates(t *testing.T) {
 	w.key("ctrl+i")
 	w.settle()
 	w.must(w.screen.Picture(filepath.Join(dir, "tls-trusted.png")))
+}
+
+// TestPicturesOfAServer is TestPictures for the server: a practice server that greets and echoes, with players at it.
+func TestPicturesOfAServer(t *testing.T) {
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		t.Skip("SCREENSHOTS names no folder for the pictures")
+	}
+	address := "127.0.0.1:7777"
+	if l, err := net.Listen("tcp", address); err == nil {
+		l.Close()
+	} else {
+		address = deadAddress(t) // any that is free
+	}
+	w := openWindowIn(t, homeWithServer(t, address, map[string]any{
+		"noDelay": true, "greeting": `WELCOME arena/1.4\r\n`, "echo": true, "prefix": "echo: ",
+	}))
+	w.key("ctrl+r")
+	w.listens()
+	said := 0
+	var players []net.Conn
+	for i, lines := range [][]string{
+		{"HELLO ada\r\n", "MOVE 10 4\r\n", "MOVE 10 5\r\n", "SHOOT grace\r\n"},
+		{"HELLO grace\r\n", "MOVE 3 7\r\n", "\x01\x00\x06\x10\x27\x00\x00\xe8\x03"},
+		{"HELLO linus\r\n"},
+		{"HELLO margaret\r\n", "SAY good evening, arena\r\n"},
+		{"GET / HTTP/1.1\r\n\r\n"},
+		{"HELLO edsger\r\n", "MOVE 0 0\r\n"},
+	} {
+		c, err := net.Dial("tcp", address)
+		w.must(err)
+		t.Cleanup(func() { c.Close() })
+		players = append(players, c)
+		w.title(fmt.Sprintf("(%d)", i+1))
+		for _, line := range lines {
+			_, err := c.Write([]byte(line))
+			w.must(err)
+			said += len(line)
+			w.captured("a player's line", func(c traffic) bool { return len(c.in) == said })
+		}
+	}
+	players[2].(*net.TCPConn).SetLinger(0)
+	players[2].Close()
+	players[4].Close()
+	w.title("(4)")
+	w.key("ctrl+j", "Down", "Down") // grace
+	w.send(`YOU WERE HIT BY ada\r\n`)
+	w.captured("the message to one player", func(c traffic) bool { return bytes.Contains(c.out, []byte("HIT BY")) })
+	w.key("ctrl+g")
+	w.typeText("0x43") // the first field of the binary message, little-endian
+	w.key("Return")
+	w.settle()
+	w.must(w.screen.Picture(filepath.Join(dir, "server.png")))
+	w.key("ctrl+shift+p")
+	w.typeText("theme dark")
+	w.key("Return")
+	w.settle()
+	w.must(w.screen.Picture(filepath.Join(dir, "server-dark.png")))
 }
 
 // gameServer greets, welcomes a player by name, and answers a move: a version byte, the length as a big-endian u16,
