@@ -58,6 +58,7 @@ const (
 	mostAddress = 47 // "[2001:db8:1111:2222:3333:4444:5555:6666]:65535"
 	someAddress = 30 // of a long one when others need the room
 	mostWords   = 80 // cells of why and TLS
+	someWords   = 40 // of them that come before columns of less worth
 )
 
 // clientExtras are the columns that a narrow list does without, the most important first. The others scroll sideways
@@ -175,6 +176,9 @@ func (s *clientRows) fit(columns int) (changed bool) {
 		}
 	}
 	for _, c := range clientExtras {
+		if words := min(s.want[c], someWords); (c == ColumnWhy || c == ColumnTLS) && total+words+columnGap <= columns {
+			width[c] = max(width[c], words)
+		}
 		idle := !s.any[c] && (c == ColumnDropped || c == ColumnEnded || c == ColumnWhy || c == ColumnTLS)
 		if !idle && total+width[c]+columnGap <= columns {
 			show(c)

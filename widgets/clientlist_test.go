@@ -142,6 +142,22 @@ func TestTheSortedColumnStaysWhenTheListIsNarrow(t *testing.T) {
 	}
 }
 
+func TestWhyIsReadInFullBeforeLesserColumnsAreShown(t *testing.T) {
+	l, w := newTestClients(t, 1300, []ClientRow{client(1, func(r *ClientRow) {
+		r.State, r.Why = ClientReset, "reset by peer: connection reset"
+	})})
+	for width := float32(1600); width > 500; width -= 50 {
+		w.Resize(fyne.NewSize(width, 300))
+		head, row := clientHead(l), clientLine(l, 0)
+		if strings.Contains(head, "msgs in") && !strings.Contains(row, "connection reset") {
+			t.Fatalf("%v wide:\n%s\n%s", width, head, row)
+		}
+	}
+	if strings.Contains(clientHead(l), "msgs in") {
+		t.Error("messages are counted in the narrowest list")
+	}
+}
+
 func TestAWidthNeverCutsANumber(t *testing.T) {
 	for range 20000 {
 		n := rand.Int64N(1 << (1 + rand.IntN(62)))
