@@ -1,0 +1,155 @@
+package app
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"wirebench/sessions"
+	"wirebench/widgets"
+)
+
+// title names where it listens, without what every new one has, and how many
+// clients there are.
+func (t *serverTab) title() string {
+	i := t.info
+	name := "Server"
+	switch {
+	case i.Local.IsValid() && i.State != sessions.Failed:
+		name += " " + listenName(i.Local, t.server.Config().Address)
+	case t.bar.Text() != "":
+		name += " " + t.bar.Text()
+	}
+	if i.Clients > 0 {
+		name += " (" + widgets.FormatCount(int64(i.Clients)) + ")"
+	}
+	return name
+}
+
+// listenName shortens where a server listens: loopback is usual, and what is
+// not says so. address is as it was typed.
+func listenName(local netip.AddrPort, address string) string {
+	switch a := local.Addr(); {
+	case a == netip.AddrFrom4([4]byte{127, 0, 0, 1}):
+		return fmt.Sprintf(":%d", local.Port())
+	case a.IsUnspecified() && !strings.Contains(address, a.String()):
+		return fmt.Sprintf("*:%d", local.Port()) // both families
+	}
+	return local.String()
+}
+
+func (t *serverTab) icon() fyne.Resource { return stateIcon(serverBadge(t.info)) }
+
+// serverBadge is the badge for a server.
+func serverBadge(i sessions.ServerInfo) widgets.StatusState {
+	switch i.State {
+	case sessions.Opening:
+		return widgets.StatusOpening
+	case sessions.Open:
+		if i.Listening {
+			return widgets.StatusListening
+		}
+		return widgets.StatusHalfClosed
+	case sessions.Closing:
+		return widgets.StatusClosing
+	case sessions.Closed:
+		return widgets.StatusClosed
+	case sessions.Failed:
+		return widgets.StatusFailed
+	}
+	return widgets.StatusIdle
+}
+
+// statusNow is what the status line shows.
+func (t *serverTab) statusNow() widgets.Status {
+	i, c := t.info, t.server.Traffic().Stats()
+	if i.Listening {
+		t.lasted = time.Since(i.Since)
+	}
+	s := widgets.Status{
+		State:   serverBadge(i),
+		Detail:  serverDetail(i, t.server.Config().Address),
+		InBytes: i.BytesIn, Incoming: i.MessagesIn,
+		OutBytes: i.BytesOut, Outgoing: i.MessagesOut,
+		Pending: i.PendingBytes,
+		Note:    captureNote(c),
+	}
+	if !i.Since.IsZero() {
+		s.Elapsed = t.lasted
+	}
+	if s.Note == "" {
+		s.Note = serverNote(i)
+	}
+	return s
+}
+
+// serverDetail says in a few words where it listens and to whom.
+func serverDetail(i sessions.ServerInfo, address string) string {
+	var parts []string
+	switch {
+	case i.Listening:
+		where := i.Local.String()
+		if i.Local.Addr().IsUnspecified() {
+			where = listenName(i.Local, address) + ", on every interface of this machine"
+		}
+		parts = append(parts, where)
+	case i.State == sessions.Open:
+		parts = append(parts, "not listening any more")
+	}
+	if i.State == sessions.Open || i.State == sessions.Closing {
+		parts = append(parts, counted(i.Clients, "client"))
+	}
+	if i.Listening && i.TLS != "" {
+		parts = append(parts, "TLS with "+i.TLS)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// serverNote says what did not go well.
+func serverNote(i sessions.ServerInfo) string {
+	var parts []string
+	if i.AcceptErr != nil {
+		parts = append(parts, "no client can come in at the moment: "+i.AcceptErr.Error())
+	}
+	if i.Refused > 0 {
+		parts = append(parts, counted(int(i.Refused), "connection")+" refused")
+	}
+	if i.Failed > 0 {
+		parts = append(parts, counted(int(i.Failed), "TLS handshake")+" failed")
+	}
+	if i.DroppedMessages > 0 {
+		parts = append(parts, counted(int(i.DroppedMessages), "message")+" to slow clients dropped")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// counted writes "1 client" or "1,234 clients".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return widgets.FormatCount(int64(n)) + " " + what + "s"
+}
+
+func (t *serverTab) busy() string {
+	i := t.server.Info()
+	switch {
+	case i.Clients > 0:
+		return fmt.Sprintf("%s connected. Closing the tab closes the connections; what was captured is kept.", are(counted(i.Clients, "client"), i.Clients))
+	case i.Listening:
+		return fmt.Sprintf("It is listening on %s. Closing the tab ends that; what was captured is kept.", i.Local)
+	case i.State == sessions.Opening:
+		return "It is about to listen."
+	}
+	return t.traffic.busy()
+}
+
+func are(what string, n int) string {
+	if n == 1 {
+		return what + " is"
+	}
+	return what + " are"
+}
