@@ -5,6 +5,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/widgets"
 )
 
 var menuOrder = []string{"File", "Session", "View", "Help"}
@@ -133,6 +134,12 @@ func (w *workbench) allActions() []*action {
 			run:     onView(func(v *trafficView) { v.setStream(s) })}
 	}
 
+	sortClients := func(name string, c widgets.ClientColumn, descending bool) *action {
+		return &action{name: name, menu: "View", sub: "Sort clients by", enabled: isServer,
+			checked: func() bool { return isServer() && server().clients.sortedBy(c) },
+			run:     onClients(func(p *clientPane) { p.sortBy(c, descending) })}
+	}
+
 	return []*action{
 		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
 		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
@@ -214,6 +221,15 @@ func (w *workbench) allActions() []*action {
 		choice("Since the first record", "Time", func() bool { return c.RelativeTime }, func() { c.RelativeTime = true }),
 		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
 		choice("Little-endian", "Byte order", func() bool { return c.LittleEndian }, func() { c.LittleEndian = true }),
+		sortClients("Number", widgets.ColumnNumber, false),
+		sortClients("Address", widgets.ColumnAddress, false),
+		sortClients("State", widgets.ColumnState, false),
+		sortClients("Last seen", widgets.ColumnSeen, false),
+		sortClients("Bytes in", widgets.ColumnIn, true),
+		sortClients("Bytes out", widgets.ColumnOut, true),
+		sortClients("Rate", widgets.ColumnRate, true),
+		sortClients("Bytes waiting", widgets.ColumnPending, true),
+		sortClients("Ended", widgets.ColumnEnded, true),
 		{name: "Inspector rows...", menu: "View", run: w.askRows},
 		choice("Clients", "Panels", func() bool { return !c.HideClients }, func() { c.HideClients = !c.HideClients }),
 		choice("Traffic list", "Panels", func() bool { return !c.HideTraffic }, func() { c.HideTraffic = !c.HideTraffic }),

@@ -64,6 +64,7 @@ func newClientPane(t *serverTab, s *serverOptions) *clientPane {
 		p.list.SetLiveOnly(!on)
 		p.count()
 	}
+	p.bar.OnLeave = func() { p.list.Focus(t.bench.win.Canvas()) }
 	p.bar.OnTraffic = p.showOnly
 	p.bar.OnKick = p.kick
 	p.bar.OnReset = p.reset
@@ -253,6 +254,21 @@ func (p *clientPane) showOnly(on bool) {
 func (p *clientPane) toggleOnly() {
 	p.bar.SetTraffic(!p.only)
 	p.showOnly(!p.only)
+}
+
+// sortBy sorts the list, the other way round if it is sorted by that already.
+func (p *clientPane) sortBy(c widgets.ClientColumn, descending bool) {
+	if now, down := p.list.Sort(); now == c {
+		descending = !down
+	}
+	p.list.SetSort(c, descending)
+	p.tab.bench.rebuildMenu()
+}
+
+// sortedBy reports whether the list is sorted by a column.
+func (p *clientPane) sortedBy(c widgets.ClientColumn) bool {
+	now, _ := p.list.Sort()
+	return now == c
 }
 
 // focus gives the list the keyboard.

@@ -97,8 +97,10 @@ func TestTheCountSaysHowManyOfHowManyAndHowFar(t *testing.T) {
 		}
 	}
 	check("0 records")
-	f.SetCount(0, 4567)
+	f.SetCount(4567, 4567)
 	check("4,567 records")
+	f.SetCount(12, 4567) // something else leaves records out
+	check("12 of 4,567 records")
 	typing(w, "x")
 	f.SetCount(123, 4567)
 	check("123 of 4,567 records")
