@@ -72,6 +72,7 @@ func newClientPane(t *serverTab, s *serverOptions) *clientPane {
 	p.list.OnSelect = p.selected
 	p.list.OnKick = p.kick
 	p.list.OnMenu = p.menu
+	p.list.OnSort = t.bench.rebuildMenu
 	p.list.OnNotice = t.traffic.tell
 	p.list.OnActivate = func(number int64) {
 		p.list.Select([]int64{number})
