@@ -3,7 +3,6 @@ package sessions
 import (
 	"crypto/tls"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -79,8 +78,8 @@ type ClientTLS struct {
 	Verified                    string // what the certificate was held against; "" without one
 }
 
-// Summary is a handshake in one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768, for localhost".
-func (c *ClientTLS) Summary() string {
+// summary is a handshake in one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768, for localhost".
+func (c *ClientTLS) summary() string {
 	parts := []string{c.Version, c.CipherSuite}
 	for _, p := range []string{c.Curve, c.ALPN} {
 		if p != "" {
@@ -97,28 +96,6 @@ func (c *ClientTLS) Summary() string {
 		parts = append(parts, "client certificate "+c.Subject, c.Verified)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// clone returns a copy that shares no slice with c; nil for nil.
-func (c *ServerTLS) clone() *ServerTLS {
-	if c == nil {
-		return nil
-	}
-	d := *c
-	d.Names, d.ALPN, d.ClientCAFiles = slices.Clone(c.Names), slices.Clone(c.ALPN), slices.Clone(c.ClientCAFiles)
-	return &d
-}
-
-// Equal reports whether both say the same; nil is plain TCP.
-func (c *ServerTLS) Equal(d *ServerTLS) bool {
-	if c == nil || d == nil {
-		return c == d
-	}
-	return c.CertFile == d.CertFile && c.KeyFile == d.KeyFile && c.Passphrase == d.Passphrase &&
-		c.CADir == d.CADir && slices.Equal(c.Names, d.Names) &&
-		c.ClientAuth == d.ClientAuth && slices.Equal(c.ClientCAFiles, d.ClientCAFiles) &&
-		c.MinVersion == d.MinVersion && c.MaxVersion == d.MaxVersion && slices.Equal(c.ALPN, d.ALPN) &&
-		c.HandshakeTimeout == d.HandshakeTimeout && c.KeyLogFile == d.KeyLogFile
 }
 
 // check returns a [*ConfigError] that names the first field that cannot work, or nil. It looks at no file.

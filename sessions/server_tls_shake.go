@@ -41,6 +41,9 @@ type servedPeer struct {
 	local      netip.Addr
 }
 
+// maxServerName is the most of a name that is shown; no real one is longer (RFC 1035 section 2.3.4).
+const maxServerName = 255
+
 // shakerKey finds the shaker of a handshake in its context, which is all that crypto/tls hands on.
 type shakerKey struct{}
 
@@ -58,7 +61,7 @@ func configForClient(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 func (k *clientShaker) configFor(hello *tls.ClientHelloInfo) *tls.Config {
 	k.hello = true
 	k.versions, k.suites, k.alpn = hello.SupportedVersions, hello.CipherSuites, hello.SupportedProtos
-	k.peer.serverName = inspect.Escape([]byte(hello.ServerName))
+	k.peer.serverName = inspect.Escape([]byte(hello.ServerName[:min(len(hello.ServerName), maxServerName)]))
 	k.wire.recording, k.wire.recorded = false, nil
 	if k.t.config.ClientAuth == tls.NoClientCert {
 		return nil
@@ -163,8 +166,10 @@ func (t *serverTLS) shake(ctx context.Context, sock net.Conn) (*tlsConn, *Client
 		}
 		return nil, nil, k.explain(err)
 	}
-	socket.k = nil
-	return &tlsConn{Conn: conn, wire: k.wire, served: &k.peer}, k.summary(conn.ConnectionState()), nil
+	info := k.summary(conn.ConnectionState())
+	out := &tlsConn{Conn: conn, wire: k.wire, served: new(k.peer)}
+	socket.k, *k = nil, clientShaker{} // the configuration of the connection, which stays, has k
+	return out, info, nil
 }
 
 // summary tells what was agreed on.

@@ -191,29 +191,6 @@ func TestChoicesOfClientCertificatesAreReadAsTheyAreWritten(t *testing.T) {
 	}
 }
 
-func TestEqualSeesEveryField(t *testing.T) {
-	base := &ServerTLS{CADir: "d", Names: []string{"n"}, ALPN: []string{"a"}, ClientCAFiles: []string{"c"}}
-	if d := base.clone(); !base.Equal(d) || &d.Names[0] == &base.Names[0] || &d.ALPN[0] == &base.ALPN[0] || &d.ClientCAFiles[0] == &base.ClientCAFiles[0] {
-		t.Error("a clone is not equal, or shares what it has")
-	}
-	for i, change := range []func(*ServerTLS){
-		func(c *ServerTLS) { c.CertFile = "x" }, func(c *ServerTLS) { c.KeyFile = "x" }, func(c *ServerTLS) { c.Passphrase = "x" },
-		func(c *ServerTLS) { c.CADir = "x" }, func(c *ServerTLS) { c.Names = nil }, func(c *ServerTLS) { c.ClientAuth = 1 },
-		func(c *ServerTLS) { c.ClientCAFiles = nil }, func(c *ServerTLS) { c.MinVersion = 1 }, func(c *ServerTLS) { c.MaxVersion = 1 },
-		func(c *ServerTLS) { c.ALPN = nil }, func(c *ServerTLS) { c.HandshakeTimeout = 1 }, func(c *ServerTLS) { c.KeyLogFile = "x" },
-	} {
-		d := base.clone()
-		change(d)
-		if base.Equal(d) || d.Equal(base) {
-			t.Errorf("change %d is not seen", i)
-		}
-	}
-	var none *ServerTLS
-	if none.Equal(base) || base.Equal(nil) || !none.Equal(nil) || none.clone() != nil {
-		t.Error("no TLS is taken for some")
-	}
-}
-
 func TestManyClientsShakeHandsAtOnce(t *testing.T) {
 	ca := newAuthority(t)
 	l := listenTLS(t, func(s *ServerTLS) { s.ClientAuth, s.ClientCAFiles = RequestClientCert, []string{ca.file} })
