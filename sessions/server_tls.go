@@ -78,8 +78,8 @@ type ClientTLS struct {
 	Verified                    string // what the certificate was held against; "" without one
 }
 
-// summary is a handshake in one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768, for localhost".
-func (c *ClientTLS) summary() string {
+// Summary is a handshake in one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768, for localhost".
+func (c *ClientTLS) Summary() string {
 	parts := []string{c.Version, c.CipherSuite}
 	for _, p := range []string{c.Curve, c.ALPN} {
 		if p != "" {

@@ -39,8 +39,8 @@ func TestOpenSSLComesToTheListenerWithEveryVersion(t *testing.T) {
 			if i.Version != name || i.CipherSuite == "" || i.Curve == "" || i.ServerName != "localhost" || i.ALPN != "" || i.Resumed || i.Subject != "" || i.Verified != "" {
 				t.Errorf("%+v", i)
 			}
-			if want := name + ", " + i.CipherSuite + ", " + i.Curve + ", for localhost"; i.summary() != want {
-				t.Errorf("summary %q", i.summary())
+			if want := name + ", " + i.CipherSuite + ", " + i.Curve + ", for localhost"; i.Summary() != want {
+				t.Errorf("summary %q", i.Summary())
 			}
 		})
 	}
@@ -221,8 +221,8 @@ func TestOpenSSLWithAClientCertificate(t *testing.T) {
 				if s.info.Verified != c.verified || s.info.Subject != c.shown || (s.info.Issuer != "") != (c.shown != "") {
 					t.Errorf("%+v", s.info)
 				}
-				if c.shown != "" && !strings.HasSuffix(s.info.summary(), ", client certificate "+c.shown+", "+c.verified) {
-					t.Errorf("summary %q", s.info.summary())
+				if c.shown != "" && !strings.HasSuffix(s.info.Summary(), ", client certificate "+c.shown+", "+c.verified) {
+					t.Errorf("summary %q", s.info.Summary())
 				}
 			})
 		}
@@ -244,7 +244,7 @@ func TestOpenSSLResumesItsSession(t *testing.T) {
 				}
 				l.sclient(t, append(args, "-sess_in", file)...)
 				s := l.next(t)
-				if s.err != nil || !s.info.Resumed || !strings.Contains(s.info.summary(), ", resumed") {
+				if s.err != nil || !s.info.Resumed || !strings.Contains(s.info.Summary(), ", resumed") {
 					t.Fatalf("%+v, %+v", s, s.info)
 				}
 				if auth == RequireClientCert && s.info.Verified != "verified with the root CN=Root of the tests" {

@@ -58,7 +58,7 @@ func TestOpenSSLIsGreetedAndAnsweredByAServer(t *testing.T) {
 				t.Errorf("client %+v, %+v", i, i.TLS)
 			}
 			tell := strings.Join(story(records(t, s)), "\n")
-			has(t, tell, i.TLS.summary(), "out close: closed by us (FIN)", "in close: closed by peer (close_notify)")
+			has(t, tell, i.TLS.Summary(), "out close: closed by us (FIN)", "in close: closed by peer (close_notify)")
 		})
 	}
 }
