@@ -203,8 +203,12 @@ func (w *watch) awaitIn(tb testing.TB, n int) []byte {
 
 // list is the events so far; the caller holds mu.
 func (w *watch) list() string {
+	const most = 30
 	var t []string
-	for _, e := range w.events {
+	if gone := len(w.events) - most; gone > 0 {
+		t = append(t, fmt.Sprintf("%d events ...", gone))
+	}
+	for _, e := range w.events[max(len(w.events)-most, 0):] {
 		t = append(t, fmt.Sprintf("%s(%s %s %v %q)", e.Name, e.State, e.By, e.Err, e.Text))
 	}
 	return strings.Join(t, ", ")

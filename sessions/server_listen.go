@@ -30,6 +30,7 @@ type listening struct {
 	changed chan struct{}  // poked when the configuration has changed
 	tls     *serverTLS     // nil for plain TCP
 	users   sync.WaitGroup // clients that use it
+	spare   spare
 
 	// Under s.mu.
 	phase   State
@@ -170,10 +171,21 @@ func (l *listening) note(text string) {
 // was asked to end.
 func (l *listening) accept(ln net.Listener) error {
 	var pause time.Duration
-	streak := int64(0)
+	streak, tight := int64(0), false // tight: the last try was none, for want of descriptors
 	for {
-		conn, err := ln.Accept()
+		var conn net.Conn
+		err := l.spare.fault()
 		if err == nil {
+			if tight {
+				l.recovered(streak) // and not when the next client comes
+				tight, streak, pause = false, 0, 0
+			}
+			conn, err = ln.Accept()
+		} else {
+			tight = true
+		}
+		if err == nil {
+			l.spare.took(conn)
 			if streak > 0 {
 				l.recovered(streak)
 				streak, pause = 0, 0
