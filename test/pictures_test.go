@@ -124,16 +124,20 @@ func TestPicturesOfAServer(t *testing.T) {
 			w.captured("a player's line", func(c traffic) bool { return len(c.in) == said })
 		}
 	}
-	players[2].(*net.TCPConn).SetLinger(0)
-	players[2].Close()
-	players[4].Close()
+	w.must(players[2].(*net.TCPConn).SetLinger(0))
+	players[2].Close()                     // with an RST
+	players[4].(*net.TCPConn).CloseWrite() // with a FIN
+	for i, c := range []int{0, 3, 5} {     // the others play on
+		play(t, players[c], time.Duration(200+110*i)*time.Millisecond)
+	}
 	w.title("(4)")
 	w.key("ctrl+j", "Down", "Down") // grace
 	w.send(`YOU WERE HIT BY ada\r\n`)
 	w.captured("the message to one player", func(c traffic) bool { return bytes.Contains(c.out, []byte("HIT BY")) })
 	w.key("ctrl+g")
-	w.typeText("0x43") // the first field of the binary message, little-endian
+	w.typeText("0x50") // the first field of the binary message, little-endian
 	w.key("Return")
+	time.Sleep(4 * time.Second) // until there are rates, and a curve
 	w.settle()
 	w.must(w.screen.Picture(filepath.Join(dir, "server.png")))
 	w.key("ctrl+shift+p")
@@ -141,6 +145,30 @@ func TestPicturesOfAServer(t *testing.T) {
 	w.key("Return")
 	w.settle()
 	w.must(w.screen.Picture(filepath.Join(dir, "server-dark.png")))
+}
+
+// play moves a player about until the test ends.
+func play(t *testing.T, c net.Conn, every time.Duration) {
+	stop, over := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() {
+		close(stop)
+		<-over
+	})
+	go func() {
+		defer close(over)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				if _, err := fmt.Fprintf(c, "MOVE %d %d\r\n", i%40, i*7%25); err != nil {
+					return // the window has gone
+				}
+			}
+		}
+	}()
 }
 
 // gameServer greets, welcomes a player by name, and answers a move: a version byte, the length as a big-endian u16,
