@@ -185,6 +185,7 @@ func TestWindowServerEchoesTenThousand(t *testing.T) {
 	w.title("TCP")
 	w.key("ctrl+Tab")
 	w.listens()
+	w.settle()
 	keyboard, err := w.screen.Keyboard()
 	w.must(err)
 	defer keyboard.Close()
