@@ -303,6 +303,7 @@ func (s *stream) opened(l link, took time.Duration) {
 		s.applyStop()
 	}
 	s.told = s.state
+	s.poke() // whoever ended the stream before it had a connection could not
 	s.mu.Unlock()
 	if l.begun {
 		s.c.log.Append(l.flow, capture.Out, capture.Note, nil, l.note)
