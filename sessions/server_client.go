@@ -280,11 +280,17 @@ func (c *serverClient) overflow(live *serverLive, n int) {
 	if live.whenFull == FullDisconnect {
 		s.raise(stopReset, fmt.Sprintf("reset by us (RST): %s waited for it, and it does not take them", waiting))
 	}
+	c.drop(n) // before it can be listed as gone
 	s.mu.Unlock()
-	c.drop(n)
 	if c.dropping.Add(1) == 1 {
-		s.note(s.link.flow, fmt.Sprintf("%s for this client dropped: %s wait already", countBytes(int64(n)), waiting))
+		c.aside(fmt.Sprintf("%s for this client dropped: %s wait already", countBytes(int64(n)), waiting))
 	}
+}
+
+// aside records something that has no place among the other records. So it does not wait for stream.rec,
+// which an Observer that sends must not do: whoever has that may be waiting for the Observer.
+func (c *serverClient) aside(text string) {
+	c.server.log.Append(c.stream.flowNow(), capture.Out, capture.Note, nil, text)
 }
 
 // drop counts a message of n bytes that was not sent.
@@ -302,7 +308,7 @@ func (c *serverClient) kept() {
 		return
 	}
 	if n := c.dropping.Swap(0); n > 1 {
-		c.stream.note(c.stream.link.flow, fmt.Sprintf("%s messages for this client were dropped", thousands(n)))
+		c.aside(fmt.Sprintf("%s messages for this client were dropped", thousands(n)))
 	}
 }
 
