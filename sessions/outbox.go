@@ -37,7 +37,7 @@ type outbox struct {
 	queue   []item
 	now     *item  // what the writer has taken and not finished
 	files   int    // among queue and now
-	memory  int64  // bytes of Send among pending, and itemCost for each send in queue and now
+	memory  int64  // bytes of Send among pending, and itemCost for each send in queue and now that has some left
 	pending int64  // bytes accepted and not written
 	written int64  // bytes given to the system
 	total   int64  // bytes accepted, less those of files that were cancelled or ended early
@@ -45,6 +45,7 @@ type outbox struct {
 	held    []held // deliveries that wait for room, of a server's client
 	late    int64  // what replies cost that wait for their time, likewise
 	inline  bool   // a Send is writing in the writer's place, which waits for it
+	direct  int64  // what memory has of it: nobody knows yet whether it will wait
 
 	reported     time.Time // of the last outputProgress
 	reportedLeft int64     // its pending bytes
@@ -180,7 +181,7 @@ func (s *stream) tryInline(p []byte) bool {
 		return false
 	}
 	it := item{total: int64(len(p))}
-	o.inline = true
+	o.inline, o.direct = true, it.total
 	o.memory += it.total
 	o.total += it.total
 	s.pend(it.total)
@@ -204,7 +205,7 @@ func (s *stream) tryInline(p []byte) bool {
 		s.c.obs.nudge()
 	}
 	s.mu.Lock()
-	o.inline = false
+	o.inline, o.direct = false, 0
 	if n < len(p) {
 		// An error shows again when the writer meets it.
 		it.p = append([]byte(nil), p[n:]...)
@@ -221,7 +222,7 @@ func (s *stream) poke() {
 	if s.writing || s.wroteAll || o.inline || s.link.conn == nil {
 		return
 	}
-	if len(o.queue) > 0 || o.shut || s.stop >= stopAbort || s.state != s.told {
+	if len(o.queue) > 0 || len(o.held) > 0 || o.shut || s.stop >= stopAbort || s.state != s.told {
 		s.writing = true
 		go s.writeLoop()
 	}
@@ -276,9 +277,6 @@ func (s *stream) next() (it *item, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := &s.outbox
-	if o.now != nil && o.now.file == nil {
-		o.memory -= itemCost
-	}
 	o.now = nil
 	for !o.inline && s.stop < stopAbort {
 		if s.state != s.told {
@@ -368,10 +366,16 @@ func (s *stream) wrote(it *item, p []byte) (due Event) {
 	it.sent += n
 	s.pend(-n)
 	o.written += n
-	if it.file == nil {
-		o.memory -= n
-	} else {
+	switch {
+	case it.file != nil:
 		it.file.done.Add(n)
+	case o.inline:
+		o.memory -= n
+		o.direct -= n
+	case it.sent == it.total:
+		o.memory -= n + itemCost
+	default:
+		o.memory -= n
 	}
 	if o.pending > 0 || o.reportedLeft > 0 {
 		if now := s.c.opts.Clock(); o.pending == 0 || now.Sub(o.reported) >= progressEvery {

@@ -253,7 +253,7 @@ func (s *ServerSession) Configure(c ServerConfig) error {
 // act puts what acts at once in force. The caller holds mu.
 func (s *ServerSession) act(live *serverLive) {
 	s.live.Store(live)
-	s.clients.each(func(c *serverClient) { c.stream.wakeReader() }) // there may be room now
+	s.clients.each(func(c *serverClient) { c.stream.reconsider() }) // there may be room now
 	if l := s.listening; l != nil {
 		select {
 		case l.changed <- struct{}{}:

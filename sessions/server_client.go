@@ -256,7 +256,7 @@ func (c *serverClient) reply(p []byte) {
 	case !s.accepts() || s.tryInline(p):
 		s.mu.Unlock()
 		c.kept()
-	case live.whenFull == FullWait || s.fits(len(p), live.maxQueue):
+	case live.whenFull == FullWait || s.fits(len(p), s.outbox.late, live.maxQueue):
 		s.enqueue(p) // the reader waits before its next read; see awaitRoom
 		s.mu.Unlock()
 		c.kept()
@@ -265,10 +265,10 @@ func (c *serverClient) reply(p []byte) {
 	}
 }
 
-// fits reports whether n bytes more may wait. The caller holds mu.
-func (s *stream) fits(n int, most int64) bool {
-	o := &s.outbox
-	waiting := o.memory + o.late
+// fits reports whether n bytes more may wait behind what is queued, when late bytes wait elsewhere. The
+// caller holds mu.
+func (s *stream) fits(n int, late, most int64) bool {
+	waiting := s.outbox.memory - s.outbox.direct + late
 	return waiting == 0 || waiting+int64(n) <= most
 }
 
@@ -276,7 +276,7 @@ func (s *stream) fits(n int, most int64) bool {
 // released.
 func (c *serverClient) overflow(live *serverLive, n int) {
 	s := c.stream
-	waiting := countBytes(s.outbox.pending)
+	waiting := countBytes(s.outbox.pending + s.outbox.late)
 	if live.whenFull == FullDisconnect {
 		s.raise(stopReset, fmt.Sprintf("reset by us (RST): %s waited for it, and it does not take them", waiting))
 	}
@@ -326,9 +326,10 @@ func (s *stream) awaitRoom() {
 	}
 }
 
-// wakeReader lets a reader that waits look again.
-func (s *stream) wakeReader() {
+// reconsider lets what waits for room look again.
+func (s *stream) reconsider() {
 	s.mu.Lock()
+	s.admit()
 	s.room.Broadcast()
 	s.mu.Unlock()
 }

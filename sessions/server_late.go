@@ -24,7 +24,7 @@ func (c *serverClient) later(d time.Duration, p []byte) {
 	r := lateReply{time.Now().Add(d), p}
 	s, live := c.stream, c.server.live.Load()
 	s.mu.Lock()
-	if live.whenFull != FullWait && !s.fits(len(p), live.maxQueue) {
+	if live.whenFull != FullWait && !s.fits(len(p), s.outbox.late, live.maxQueue) {
 		c.overflow(live, len(p))
 		return
 	}

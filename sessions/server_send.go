@@ -231,7 +231,7 @@ func (c *serverClient) offer(d *Delivery) {
 		d.settle(gone, 0)
 	case len(o.held) == 0 && s.tryInline(d.p):
 		d.settle(queued, 0)
-	case len(o.held) == 0 && s.fits(len(d.p), live.maxQueue):
+	case len(o.held) == 0 && s.fits(len(d.p), 0, live.maxQueue): // replies that wait for their time are another matter
 		s.enqueue(d.p)
 		d.settle(queued, 0)
 	case live.whenFull == FullWait && len(o.held) < maxHeld:
@@ -252,7 +252,7 @@ func (s *stream) admit() {
 	for len(o.held) > 0 {
 		d := o.held[0].d
 		if !d.taken() {
-			if !s.fits(len(d.p), s.served.server.live.Load().maxQueue) {
+			if !s.fits(len(d.p), 0, s.served.server.live.Load().maxQueue) {
 				return
 			}
 			s.enqueue(d.p)

@@ -432,6 +432,7 @@ func (s *stream) closeWrite() error {
 	}
 	s.outbox.shut = true
 	s.poke()
+	s.room.Broadcast() // nothing will be answered any more
 	return nil
 }
 
