@@ -104,7 +104,7 @@ func (s *stream) send(p []byte) error {
 		return nil
 	}
 	o := &s.outbox
-	if s.tryInline(p) {
+	if s.tryInline(p, false) {
 		return nil
 	}
 	if o.memory+size > maxPending || len(o.queue) >= maxItems {
@@ -129,6 +129,7 @@ func (s *stream) pend(n int64) {
 	s.outbox.pending += n
 	if s.served != nil {
 		s.served.server.pending.Add(n)
+		s.served.server.version.Add(1)
 	}
 }
 
@@ -169,8 +170,9 @@ func (s *stream) sendFile(path string) (*Transfer, error) {
 }
 
 // tryInline writes p, or as much of it as the socket takes without waiting, in the caller's goroutine,
-// and queues a copy of the rest, if nothing is in the way of that. The caller holds mu.
-func (s *stream) tryInline(p []byte) bool {
+// and queues the rest, if nothing is in the way of that; a copy unless nobody may change p any more. The
+// caller holds mu.
+func (s *stream) tryInline(p []byte, kept bool) bool {
 	o := &s.outbox
 	idle := o.now == nil && len(o.queue) == 0 && !o.inline
 	if !idle || len(p) > maxInline || s.raw == nil || !s.c.obs.reserve() {
@@ -208,7 +210,9 @@ func (s *stream) tryInline(p []byte) bool {
 	o.inline, o.direct = false, 0
 	if n < len(p) {
 		// An error shows again when the writer meets it.
-		it.p = append([]byte(nil), p[n:]...)
+		if it.p = p[n:]; !kept {
+			it.p = append([]byte(nil), it.p...)
+		}
 		o.memory += itemCost
 		o.queue = append([]item{it}, o.queue...)
 	}

@@ -253,7 +253,7 @@ func (c *serverClient) reply(p []byte) {
 	s, live := c.stream, c.server.live.Load()
 	s.mu.Lock()
 	switch {
-	case !s.accepts() || s.tryInline(p):
+	case !s.accepts() || s.tryInline(p, true):
 		s.mu.Unlock()
 		c.kept()
 	case live.whenFull == FullWait || s.fits(len(p), s.outbox.late, live.maxQueue):

@@ -229,7 +229,7 @@ func (c *serverClient) offer(d *Delivery) {
 	switch {
 	case !s.accepts():
 		d.settle(gone, 0)
-	case len(o.held) == 0 && s.tryInline(d.p):
+	case len(o.held) == 0 && s.tryInline(d.p, true):
 		d.settle(queued, 0)
 	case len(o.held) == 0 && s.fits(len(d.p), 0, live.maxQueue): // replies that wait for their time are another matter
 		s.enqueue(d.p)

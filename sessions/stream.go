@@ -462,6 +462,9 @@ func (s *stream) raise(to stop, note string) {
 	}
 	s.poke()
 	s.room.Broadcast()
+	if s.served != nil {
+		s.served.server.version.Add(1)
+	}
 }
 
 // applyStop sets the deadlines that stop asks for. The caller holds mu, so that a deadline in the past
