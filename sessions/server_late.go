@@ -8,8 +8,9 @@ import (
 // lateReplies are the replies of one client that wait for their time, the next one first. There is one
 // timer, so that replies due together keep their order. It is guarded by serverClient.mu.
 type lateReplies struct {
-	list  []lateReply
-	timer *time.Timer // armed for list[0]; nil while the list is empty or its replies are being sent
+	list    []lateReply
+	timer   *time.Timer // armed for list[0]; nil while the list is empty or its replies are being sent
+	sending bool        // sendLate is at work, and arms the timer when it is done
 }
 
 type lateReply struct {
@@ -40,7 +41,7 @@ func (c *serverClient) later(d time.Duration, p []byte) {
 		return -1 // behind all that are due at the same time
 	})
 	l.list = slices.Insert(l.list, i, r)
-	if i == 0 && (l.timer == nil && len(l.list) == 1 || l.timer != nil && l.timer.Stop()) {
+	if i == 0 && !l.sending && (l.timer == nil || l.timer.Stop()) {
 		c.arm(l.timer != nil)
 	}
 }
@@ -59,7 +60,8 @@ func (c *serverClient) sendLate() {
 	defer c.server.wg.Done()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.late.timer = nil
+	c.late.timer, c.late.sending = nil, true
+	defer func() { c.late.sending = false }()
 	for len(c.late.list) > 0 && !c.over && !c.late.list[0].due.After(time.Now()) {
 		r := c.late.list[0]
 		c.late.list[0] = lateReply{}
