@@ -158,10 +158,10 @@ func (s *stream) unsent(cause error) error {
 		}
 	}
 	s.pend(-o.pending)
-	for _, h := range o.held {
-		h.d.settle(gone, 1)
+	for _, d := range o.held {
+		d.release(gone)
 	}
-	o.held = nil
+	o.held, o.heldBytes = nil, 0
 	o.queue, o.now, o.memory, o.files = nil, nil, 0, 0
 	if failure == nil {
 		return nil

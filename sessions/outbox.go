@@ -35,17 +35,20 @@ type item struct {
 // outbox is what waits to be sent. It is guarded by stream.mu.
 type outbox struct {
 	queue   []item
-	now     *item  // what the writer has taken and not finished
-	files   int    // among queue and now
-	memory  int64  // bytes of Send among pending, and itemCost for each send in queue and now that has some left
-	pending int64  // bytes accepted and not written
-	written int64  // bytes given to the system
-	total   int64  // bytes accepted, less those of files that were cancelled or ended early
-	shut    bool   // nothing more is accepted; the FIN follows the last item
-	held    []held // deliveries that wait for room, of a server's client
-	late    int64  // what replies cost that wait for their time, likewise
-	inline  bool   // a Send is writing in the writer's place, which waits for it
-	direct  int64  // what memory has of it: nobody knows yet whether it will wait
+	now     *item // what the writer has taken and not finished
+	files   int   // among queue and now
+	memory  int64 // bytes of Send among pending, and itemCost for each send in queue and now that has some left
+	pending int64 // bytes accepted and not written
+	written int64 // bytes given to the system
+	total   int64 // bytes accepted, less those of files that were cancelled or ended early
+	shut    bool  // nothing more is accepted; the FIN follows the last item
+	inline  bool  // a Send is writing in the writer's place, which waits for it
+	direct  int64 // what memory has of it: nobody knows yet whether it will wait
+
+	// Of a server's client.
+	held      []*Delivery // wait for room
+	heldBytes int64
+	late      int64 // what replies cost that wait for their time
 
 	reported     time.Time // of the last outputProgress
 	reportedLeft int64     // its pending bytes

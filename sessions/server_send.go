@@ -3,6 +3,7 @@ package sessions
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -11,8 +12,10 @@ const (
 	// bytes of them.
 	maxPosts     = 1 << 10
 	maxPostBytes = maxPending
-	// maxHeld is the most deliveries that may wait for room of one client.
-	maxHeld = 1 << 10
+	// maxHeld is the most deliveries that may wait for room of one client, and maxHeldBytes the most bytes
+	// of them; a larger one may wait alone.
+	maxHeld      = 1 << 10
+	maxHeldBytes = maxPending
 	// fewClients is for how many clients a Send does not need the dispatcher: a window's goroutine need
 	// not wait for more writes than that.
 	fewClients = 16
@@ -38,6 +41,7 @@ type Delivery struct {
 
 	mu        sync.Mutex
 	result    DeliveryResult
+	offering  bool // one client is being asked, whose answer counts even after Cancel
 	cancelled bool
 	done      chan struct{}
 }
@@ -56,12 +60,17 @@ func (d *Delivery) Result() DeliveryResult {
 func (d *Delivery) Cancel() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.cancelled || d.result.decided() == d.result.Clients {
+	r := &d.result
+	if d.cancelled || r.decided() == r.Clients {
 		return
 	}
 	d.cancelled = true
-	d.result.Stopped = d.result.Clients - d.result.decided()
-	d.result.Waiting = 0
+	r.Waiting = 0
+	r.Stopped = r.Clients - r.decided()
+	if d.offering {
+		r.Stopped--
+		return
+	}
 	close(d.done)
 }
 
@@ -75,15 +84,44 @@ const (
 	gone
 )
 
-// settle counts an outcome; was says by how much fewer clients it waits for that.
-func (d *Delivery) settle(o outcome, was int) {
+// offer begins to offer it to a client, whose answer goes to settle. It reports false when it was cancelled.
+func (d *Delivery) offer() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.offering = !d.cancelled
+	return d.offering
+}
+
+// settle counts the answer of the client that it was offered to.
+func (d *Delivery) settle(o outcome) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.offering = false
+	if o == waiting && d.cancelled {
+		d.result.Stopped++
+	} else {
+		d.count(o)
+	}
+	d.end()
+}
+
+// release counts what becomes of it at a client where it was waiting. It reports false when it was cancelled
+// before.
+func (d *Delivery) release(o outcome) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.cancelled {
-		return
+		return false
 	}
+	d.result.Waiting--
+	d.count(o)
+	d.end()
+	return true
+}
+
+// count counts an outcome. The caller holds mu.
+func (d *Delivery) count(o outcome) {
 	r := &d.result
-	r.Waiting -= was
 	switch o {
 	case queued:
 		r.Queued++
@@ -94,7 +132,11 @@ func (d *Delivery) settle(o outcome, was int) {
 	case gone:
 		r.Gone++
 	}
-	if r.decided() == r.Clients {
+}
+
+// end closes done if nothing is open. The caller holds mu, and has just settled something.
+func (d *Delivery) end() {
+	if d.result.decided() == d.result.Clients {
 		close(d.done)
 	}
 }
@@ -105,9 +147,6 @@ func (d *Delivery) taken() bool {
 	defer d.mu.Unlock()
 	return d.cancelled
 }
-
-// held is a delivery that waits for room at one client.
-type held struct{ d *Delivery }
 
 // dispatcher hands deliveries for many clients on, in order, in a goroutine that is there while there are
 // any. It is guarded by ServerSession.mu.
@@ -213,7 +252,7 @@ func (s *ServerSession) dispatch() {
 // handOn offers it to each of its clients.
 func (d *Delivery) handOn() {
 	for _, c := range d.to {
-		if d.taken() {
+		if !d.offer() {
 			break
 		}
 		c.offer(d)
@@ -228,38 +267,60 @@ func (c *serverClient) offer(d *Delivery) {
 	o := &s.outbox
 	switch {
 	case !s.accepts():
-		d.settle(gone, 0)
+		d.settle(gone)
 	case len(o.held) == 0 && s.tryInline(d.p, true):
-		d.settle(queued, 0)
+		d.settle(queued)
 	case len(o.held) == 0 && s.fits(len(d.p), 0, live.maxQueue): // replies that wait for their time are another matter
 		s.enqueue(d.p)
-		d.settle(queued, 0)
-	case live.whenFull == FullWait && len(o.held) < maxHeld:
-		o.held = append(o.held, held{d})
-		d.settle(waiting, 0)
+		d.settle(queued)
+	case live.whenFull == FullWait && s.hold(d):
+		d.settle(waiting)
 	default:
 		c.overflow(live, len(d.p))
-		d.settle(dropped, 0)
+		d.settle(dropped)
 		return
 	}
 	s.mu.Unlock()
 	c.kept()
 }
 
+// hold lets a delivery wait for room, unless too much does. The caller holds mu.
+func (s *stream) hold(d *Delivery) bool {
+	o := &s.outbox
+	full := func() bool {
+		return len(o.held) >= maxHeld || len(o.held) > 0 && o.heldBytes+int64(len(d.p)) > maxHeldBytes
+	}
+	if full() {
+		o.held = slices.DeleteFunc(o.held, func(d *Delivery) bool {
+			if !d.taken() {
+				return false
+			}
+			o.heldBytes -= int64(len(d.p))
+			return true
+		})
+	}
+	if full() {
+		return false
+	}
+	o.held = append(o.held, d)
+	o.heldBytes += int64(len(d.p))
+	return true
+}
+
 // admit queues the deliveries that have found room. The caller holds mu.
 func (s *stream) admit() {
 	o := &s.outbox
 	for len(o.held) > 0 {
-		d := o.held[0].d
-		if !d.taken() {
-			if !s.fits(len(d.p), 0, s.served.server.live.Load().maxQueue) {
-				return
-			}
-			s.enqueue(d.p)
-			d.settle(queued, 1)
+		d := o.held[0]
+		if !d.taken() && !s.fits(len(d.p), 0, s.served.server.live.Load().maxQueue) {
+			return
 		}
-		o.held[0] = held{}
+		o.held[0] = nil
 		o.held = o.held[1:]
+		o.heldBytes -= int64(len(d.p))
+		if d.release(queued) {
+			s.enqueue(d.p)
+		}
 	}
 	o.held = nil
 }
