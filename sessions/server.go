@@ -203,6 +203,9 @@ type ServerSession struct {
 	ended     endedClients
 	refused   int64
 	failed    int64
+	faults    int64         // of accept
+	sweeping  bool          // somebody looks for idle clients
+	swept     chan struct{} // wakes who does
 	active    int           // clients and listeners that are there
 	done      chan struct{} // closed while active is 0
 	post      dispatcher
@@ -216,7 +219,7 @@ var _ Session = (*ServerSession)(nil)
 // may exist before its address does; the error is the capture's. The session closes the capture's writer,
 // and whoever made the session releases or deletes the capture.
 func NewServer(c ServerConfig, o Options) (*ServerSession, error) {
-	s := &ServerSession{config: c, done: closedChan}
+	s := &ServerSession{config: c, done: closedChan, swept: make(chan struct{}, 1)}
 	s.clients.init()
 	if err := s.common.init(Server, c.Address, o); err != nil {
 		return nil, err
@@ -254,12 +257,8 @@ func (s *ServerSession) Configure(c ServerConfig) error {
 func (s *ServerSession) act(live *serverLive) {
 	s.live.Store(live)
 	s.clients.each(func(c *serverClient) { c.stream.reconsider() }) // there may be room now
-	if l := s.listening; l != nil {
-		select {
-		case l.changed <- struct{}{}:
-		default:
-		}
-	}
+	s.sweeps()
+	s.sweepAgain()
 	s.version.Add(1)
 }
 
@@ -298,11 +297,12 @@ func (s *ServerSession) Info() ServerInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i.State, i.Clients, i.Accepted, i.Refused, i.Failed = s.state(), s.clients.n, s.newest, s.refused, s.failed
+	i.AcceptErrs = s.faults
 	i.Ended, i.Forgotten = s.ended.ever, s.ended.ever-int64(len(s.ended.list))
 	if l := s.listening; l != nil {
 		i.Listening = l.phase == Open
 		i.Local, i.Since, i.Err, i.TLS = l.local, l.since, l.err, l.tlsText
-		i.AcceptErr, i.AcceptErrs = l.fault, l.faults
+		i.AcceptErr = l.fault
 	}
 	return i
 }

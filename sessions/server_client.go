@@ -122,7 +122,11 @@ func (c *serverClient) gone() {
 	s.mu.Lock()
 	s.clients.remove(c)
 	s.ended.add(i)
+	last := s.clients.n == 0
 	s.mu.Unlock()
+	if last {
+		s.sweepAgain()
+	}
 }
 
 // open is the dial step: what is left of it when the peer has connected.

@@ -17,8 +17,7 @@ const (
 	longestAcceptPause = time.Second
 )
 
-// listening is one listener from its beginning to its end. It owns the goroutine of run, which accepts,
-// and the one of sweep, which looks for idle clients.
+// listening is one listener from its beginning to its end. It owns the goroutine of run, which accepts.
 type listening struct {
 	s       *ServerSession
 	config  ServerConfig
@@ -27,7 +26,6 @@ type listening struct {
 	ctx     context.Context // ends the listener
 	cancel  context.CancelFunc
 	done    chan struct{}
-	changed chan struct{}  // poked when the configuration has changed
 	tls     *serverTLS     // nil for plain TCP
 	users   sync.WaitGroup // clients that use it
 	spare   spare
@@ -39,11 +37,10 @@ type listening struct {
 	err     error
 	tlsText string
 	fault   error
-	faults  int64
 }
 
 func newListening(ctx context.Context, s *ServerSession, c ServerConfig, p serverPlan) *listening {
-	l := &listening{s: s, config: c, plan: p, clients: ctx, phase: Opening, done: make(chan struct{}), changed: make(chan struct{}, 1)}
+	l := &listening{s: s, config: c, plan: p, clients: ctx, phase: Opening, done: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	return l
 }
@@ -62,18 +59,14 @@ func (l *listening) run(before *listening) {
 		l.failed(err)
 		return
 	}
-	unhook := context.AfterFunc(l.ctx, func() { _ = ln.Close() })
-	swept := make(chan struct{})
-	go func() {
-		defer close(swept)
-		l.sweep()
-	}()
+	closed := make(chan struct{})
+	context.AfterFunc(l.ctx, func() {
+		defer close(closed)
+		_ = ln.Close()
+	})
 	err = l.accept(ln)
 	l.cancel()
-	<-swept
-	if unhook() {
-		_ = ln.Close()
-	}
+	<-closed // so that the port is free when the end is told, and for the next listener
 	if l.tls != nil {
 		l.s.wg.Add(1)
 		go l.closeTLS()
@@ -204,7 +197,7 @@ func (l *listening) accept(ln net.Listener) error {
 		streak++
 		l.s.mu.Lock()
 		l.fault = err
-		l.faults++
+		l.s.faults++
 		l.s.mu.Unlock()
 		l.s.version.Add(1)
 		if streak == 1 {
@@ -260,6 +253,7 @@ func (l *listening) take(conn net.Conn) {
 	c := newServerClient(l, s.newest, conn, flow, now, live)
 	s.clients.add(c)
 	s.enter()
+	s.sweeps()
 	s.mu.Unlock()
 	s.version.Add(1)
 	go c.run()
@@ -284,28 +278,43 @@ func (l *listening) refuse(conn net.Conn, flow capture.Flow, full bool, most int
 	}
 }
 
-// sweep closes the clients that have been idle for too long.
-func (l *listening) sweep() {
+// sweeps makes sure that idle clients are looked for if any may be. The caller holds mu.
+func (s *ServerSession) sweeps() {
+	if s.sweeping || s.clients.n == 0 || s.live.Load().idle == 0 {
+		return
+	}
+	s.sweeping = true
+	s.enter()
+	go s.sweep()
+}
+
+// sweep closes the clients that have been idle for too long, whether anybody listens or not, while there
+// are clients.
+func (s *ServerSession) sweep() {
+	defer s.leave()
 	for {
-		idle := l.s.live.Load().idle
-		var tick <-chan time.Time
-		var t *time.Timer
-		if idle > 0 {
-			t = time.NewTimer(min(max(idle/4, leastIdle/4), time.Second))
-			tick = t.C
-		}
-		select {
-		case <-tick:
-			l.s.closeIdle(idle)
-		case <-l.changed:
-		case <-l.ctx.Done():
-		}
-		if t != nil {
-			t.Stop()
-		}
-		if l.ctx.Err() != nil {
+		s.mu.Lock()
+		idle := s.live.Load().idle
+		if s.sweeping = s.clients.n > 0 && idle > 0; !s.sweeping {
+			s.mu.Unlock()
 			return
 		}
+		s.mu.Unlock()
+		t := time.NewTimer(min(max(idle/4, leastIdle/4), time.Second))
+		select {
+		case <-t.C:
+			s.closeIdle(idle)
+		case <-s.swept:
+			t.Stop()
+		}
+	}
+}
+
+// sweepAgain makes the sweep look whether it is still wanted, and how often.
+func (s *ServerSession) sweepAgain() {
+	select {
+	case s.swept <- struct{}{}:
+	default: // it is about to
 	}
 }
 
