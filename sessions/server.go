@@ -135,6 +135,9 @@ func (c ServerConfig) live() (*serverLive, error) {
 	if c.MaxQueue < 1 || c.MaxQueue > mostQueue {
 		return fault("MaxQueue", fmt.Sprint(c.MaxQueue), "%s may wait for a client: write 1 byte to 1 GiB", countBytes(c.MaxQueue))
 	}
+	if c.WhenFull > FullDisconnect {
+		return fault("WhenFull", fmt.Sprint(uint8(c.WhenFull)), "%d is nothing that is done when a client has too much waiting: choose wait, drop or disconnect", c.WhenFull)
+	}
 	if c.IdleTimeout != 0 && c.IdleTimeout < leastIdle {
 		return fault("IdleTimeout", c.IdleTimeout.String(), "an idle timeout of %v is too short: write 50ms or more, or 0 for never", c.IdleTimeout)
 	}
@@ -195,8 +198,9 @@ type ServerSession struct {
 
 	mu        sync.Mutex
 	config    ServerConfig
-	gone      bool // Close was called
-	closing   bool // Shutdown was called, and something is left of what it ended
+	edits     int64 // calls of Configure that changed it
+	gone      bool  // Close was called
+	closing   bool  // Shutdown was called, and something is left of what it ended
 	listening *listening
 	clients   clientRing
 	newest    int64 // number of the newest client
@@ -219,7 +223,7 @@ var _ Session = (*ServerSession)(nil)
 // may exist before its address does; the error is the capture's. The session closes the capture's writer,
 // and whoever made the session releases or deletes the capture.
 func NewServer(c ServerConfig, o Options) (*ServerSession, error) {
-	s := &ServerSession{config: c, done: closedChan, swept: make(chan struct{}, 1)}
+	s := &ServerSession{config: c.clone(), done: closedChan, swept: make(chan struct{}, 1)}
 	s.clients.init()
 	if err := s.common.init(Server, c.Address, o); err != nil {
 		return nil, err
@@ -228,11 +232,24 @@ func NewServer(c ServerConfig, o Options) (*ServerSession, error) {
 	return s, nil
 }
 
-// Config returns the configuration.
+// clone returns a copy whose slices are its own.
+func (c ServerConfig) clone() ServerConfig {
+	c.Replies.Rules = slices.Clone(c.Replies.Rules)
+	c.Policy = slices.Clone(c.Policy)
+	return c
+}
+
+// Config returns the configuration. Its slices are the caller's.
 func (s *ServerSession) Config() ServerConfig {
+	c, _ := s.configured()
+	return c
+}
+
+// configured returns the configuration and how often it has been changed.
+func (s *ServerSession) configured() (ServerConfig, int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.config
+	return s.config.clone(), s.edits
 }
 
 // Configure replaces the configuration at any time. Replies, policy file, limits and KeepHalfOpen act at
@@ -248,7 +265,8 @@ func (s *ServerSession) Configure(c ServerConfig) error {
 	if s.gone {
 		return ErrClosed
 	}
-	s.config = c
+	s.config = c.clone()
+	s.edits++
 	s.act(live)
 	return nil
 }
@@ -415,7 +433,7 @@ func (s *ServerSession) Close() error {
 
 // Start listens; see [Session]. A listener that is there is ended first, and its clients stay.
 func (s *ServerSession) Start(ctx context.Context) error {
-	config := s.Config()
+	config, edits := s.configured()
 	p, err := config.plan()
 	if err != nil {
 		return err
@@ -433,7 +451,9 @@ func (s *ServerSession) Start(ctx context.Context) error {
 		before.cancel()
 	}
 	s.listening, s.closing = l, false
-	s.act(p.live)
+	if edits == s.edits { // else what came meanwhile is in force, and newer
+		s.act(p.live)
+	}
 	s.enter()
 	go l.run(before)
 	return nil
