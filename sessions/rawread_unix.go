@@ -55,10 +55,13 @@ func (r *rawReader) once(fd uintptr) bool {
 
 func (r *rawReader) take() {
 	if r.more {
-		r.large = largeBuffers.Get().(*[readSize]byte)
-	} else {
-		r.small = smallBuffers.Get().(*[smallRead]byte)
+		if largeInUse.Add(1) <= maxLarge {
+			r.large = largeBuffers.Get().(*[readSize]byte)
+			return
+		}
+		largeInUse.Add(-1)
 	}
+	r.small = smallBuffers.Get().(*[smallRead]byte)
 }
 
 func (r *rawReader) buffer() []byte {
@@ -73,6 +76,7 @@ func (r *rawReader) release() {
 	if r.large != nil {
 		largeBuffers.Put(r.large)
 		r.large = nil
+		largeInUse.Add(-1)
 	}
 	if r.small != nil {
 		smallBuffers.Put(r.small)

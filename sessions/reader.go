@@ -3,6 +3,7 @@ package sessions
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -52,4 +53,9 @@ func (*plainReader) release() {}
 var (
 	smallBuffers = sync.Pool{New: func() any { return new([smallRead]byte) }}
 	largeBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+	largeInUse   atomic.Int64
 )
+
+// maxLarge is the most large buffers that are in use at once; who gets none has a small one. Thousands of
+// clients that send as fast as they can, to an Observer that can take only so much, would need gigabytes.
+const maxLarge = 64

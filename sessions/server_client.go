@@ -80,10 +80,11 @@ type serverClient struct {
 	responder policy.Responder
 	dropping  atomic.Int64 // messages dropped since the last that was not
 
-	mu      sync.Mutex
-	greeted bool
-	over    bool
-	late    lateReplies
+	greeting sync.Once // whoever comes second waits, so that no answer is before the greeting
+
+	mu   sync.Mutex
+	over bool
+	late lateReplies
 
 	older, newer *serverClient // in the server's ring
 }
@@ -145,7 +146,7 @@ func (c *serverClient) open(ctx context.Context, flow capture.Flow) (link, error
 		}
 		_ = c.conn.Close()
 		s.endEarly(flow, err)
-		if !s.stopped() {
+		if ctx.Err() == nil && !s.stopped() {
 			c.server.mu.Lock()
 			c.server.failed++
 			c.server.mu.Unlock()
@@ -204,17 +205,11 @@ func (c *serverClient) stood() {
 
 // greet sends the greeting, once.
 func (c *serverClient) greet() {
-	c.mu.Lock()
-	done := c.greeted
-	c.greeted = true
-	c.mu.Unlock()
-	live := c.server.live.Load()
-	if done || live.replies == nil {
-		return
-	}
-	if g := live.replies.Greeting(); g != nil {
-		c.reply(g)
-	}
+	c.greeting.Do(func() {
+		if live := c.server.live.Load(); live.replies != nil && live.replies.Greeting() != nil {
+			c.reply(live.replies.Greeting())
+		}
+	})
 }
 
 // received answers what was read; p is valid during the call.
@@ -227,9 +222,7 @@ func (c *serverClient) received(p []byte) {
 			return
 		case policy.Asked:
 			c.policing = false
-			c.mu.Lock()
-			c.greeted = true
-			c.mu.Unlock()
+			c.greeting.Do(func() {}) // it gets none
 			if live.policy != nil {
 				c.reply(live.policy)
 				_ = c.stream.disconnectFor("closed by us (FIN): the policy file was asked for and sent")

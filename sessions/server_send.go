@@ -328,7 +328,7 @@ func (s *stream) admit() {
 // SendFile queues the content of a regular file, as long as it is now, for the clients of those numbers,
 // with nil for all, behind everything queued for each before. It is read while it is sent, once for each,
 // with bounded memory. The error is about the clients for which that could not begin; those for which it
-// did have their Transfer.
+// did have their Transfer. Every client needs a descriptor.
 func (s *ServerSession) SendFile(to []int64, path string) ([]*Transfer, error) {
 	clients := s.chosen(to)
 	if to == nil {
@@ -338,18 +338,31 @@ func (s *ServerSession) SendFile(to []int64, path string) ([]*Transfer, error) {
 		return nil, fmt.Errorf("send %s: %w: %w", path, ErrNotOpen, errNoClient)
 	}
 	var all []*Transfer
+	var failed error
+	others := 0
 	for i, c := range clients {
 		t, err := c.stream.sendFile(path)
-		if err != nil {
+		switch {
+		case err == nil:
+			all = append(all, t)
+		case errors.Is(err, ErrNotOpen) && to == nil && len(all) > 0:
+			// It went while others were being asked.
+		case !errors.Is(err, ErrNotOpen) && !errors.Is(err, ErrBacklog): // it would be the same with the others
 			err = fmt.Errorf("client %d: %w", c.number, err)
 			if more := len(clients) - i - 1; more > 0 {
 				err = fmt.Errorf("%w; not sent to it and the %d clients behind it", err, more)
 			}
 			return all, err
+		case failed == nil:
+			failed = fmt.Errorf("client %d: %w", c.number, err)
+		default:
+			others++
 		}
-		all = append(all, t)
 	}
-	return all, nil
+	if others > 0 {
+		failed = fmt.Errorf("%w; not sent to it and %d others", failed, others)
+	}
+	return all, failed
 }
 
 // Disconnect ends the connections of the clients of those numbers, with nil of all, in order, and returns

@@ -221,6 +221,9 @@ func (s *stream) neverOpened(err error) {
 	done, ended := err.(errDone)
 	if cancelled && !ended {
 		done, ended = errDone{"connecting was cancelled"}, true
+		if s.plan.accepted {
+			done.text = "closed by us before the end of the handshake"
+		}
 	}
 	if ended {
 		s.state, s.by, s.how = Closed, ByLocal, done.text
