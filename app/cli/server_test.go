@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -195,14 +193,6 @@ func (c *caller) hearsTheEnd() {
 	}
 }
 
-// hearsAReset expects, maybe behind data, an RST.
-func (c *caller) hearsAReset() {
-	c.t.Helper()
-	if _, err := io.Copy(io.Discard, c); !errors.Is(err, syscall.ECONNRESET) {
-		c.t.Fatalf("heard %v, want a reset", err)
-	}
-}
-
 // of returns the events of one client.
 func of(events []map[string]any, client int) (some []map[string]any) {
 	for _, e := range events {
@@ -214,6 +204,7 @@ func of(events []map[string]any, client int) (some []map[string]any) {
 }
 
 func TestAServerAsJSONLines(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--json", "--greet", `hi\n`, "--echo", "--echo-prefix", `> `)
 	a, b := s.call(), s.call()
 	a.hears("hi\n")
@@ -287,6 +278,7 @@ func TestAGreetingAndAnEchoAreTheBytesOfTheirEscapes(t *testing.T) {
 }
 
 func TestAServerThatIsToldNothingSaysNothing(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--json")
 	c := s.call()
 	c.says("anybody?")
@@ -299,6 +291,7 @@ func TestAServerThatIsToldNothingSaysNothing(t *testing.T) {
 }
 
 func TestAPolicyFileIsServedBesideAnEcho(t *testing.T) {
+	t.Parallel()
 	const policy = `<cross-domain-policy><allow-access-from domain="*" to-ports="507"/></cross-domain-policy>`
 	file := filepath.Join(t.TempDir(), "policy.xml")
 	if err := os.WriteFile(file, []byte(policy), 0o600); err != nil {
@@ -319,6 +312,7 @@ func TestAPolicyFileIsServedBesideAnEcho(t *testing.T) {
 }
 
 func TestASignalClosesEveryClientInOrder(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--json", "--echo")
 	var all []*caller
 	for range 20 {
@@ -346,6 +340,7 @@ func TestASignalClosesEveryClientInOrder(t *testing.T) {
 }
 
 func TestADurationEndsAServerInOrder(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--json", "--duration", "300ms", "--greet", "hi")
 	c := s.call()
 	c.hears("hi")

@@ -135,7 +135,9 @@ func (r *serverRun) end(context.Context) int {
 		select {
 		case <-done:
 		case <-t.C:
-			r.report.problem(fmt.Errorf("cut off, being slow to take what waited for them: %s", number(int64(r.session.Info().Clients), "client")))
+			if n := r.session.Info().Clients; n > 0 {
+				r.report.problem(fmt.Errorf("cut off, being slow to take what waited for them: %s", number(int64(n), "client")))
+			}
 		}
 		t.Stop()
 	}
