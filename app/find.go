@@ -206,6 +206,7 @@ func (v *trafficView) refilter() {
 		c := criteria(v.spec)
 		c.Flows = v.only
 		v.filter = capture.NewFilter(v.log, c)
+		await(v.filter.Ready())
 		v.list.SetFilter(v.filter)
 	}
 	if old != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,11 @@ type pump struct {
 	quit     chan struct{}
 	done     sync.WaitGroup
 	pending  atomic.Bool
+	asking   atomic.Bool // the goroutine is in fyne.Do
 }
+
+// longestAsk is how long asking can take on a machine with too much to do.
+const longestAsk = 50 * time.Millisecond
 
 // startPump runs until stop. versions must be cheap and safe on any goroutine.
 func startPump(versions func() uint64, update func()) *pump {
@@ -52,12 +57,24 @@ func (p *pump) run() {
 				continue
 			}
 			shown, last = v, now
-			fyne.Do(func() {
-				defer p.pending.Store(false)
-				p.update()
-			})
+			p.asking.Store(true)
+			fyne.Do(p.visit)
+			p.asking.Store(false)
 		}
 	}
+}
+
+// visit is the update that was asked for. Once Fyne's loop has ended, fyne.Do
+// calls it right here, on the pump's goroutine, and the window is gone: then
+// asking does not end.
+func (p *pump) visit() {
+	defer p.pending.Store(false)
+	for end := time.Now().Add(longestAsk); p.asking.Load(); runtime.Gosched() {
+		if time.Now().After(end) {
+			return
+		}
+	}
+	p.update()
 }
 
 // stop waits for the goroutine. Updates asked for before may still run.

@@ -138,19 +138,17 @@ func (p *clientPane) tellMore() {
 	p.root.Refresh()
 }
 
-// clientDetail is what there is to say of a client beyond its numbers.
+// shortWhy is the longest reason that the list shows whole wherever it can.
+const shortWhy = 30
+
+// clientDetail is what there is to say of a client beyond what its row shows.
 func clientDetail(c *sessions.ClientInfo) string {
 	var parts []string
 	if c.TLS != nil {
 		parts = append(parts, c.TLS.Summary())
 	}
-	switch {
-	case c.Why != "":
+	if len(c.Why) > shortWhy || c.TLS != nil && c.Why != "" {
 		parts = append(parts, c.Why)
-	case c.ReadClosed:
-		parts = append(parts, "it sends no more, and can still be sent to")
-	case c.WriteClosed:
-		parts = append(parts, "we send no more, and still receive")
 	}
 	if c.DroppedMessages > 0 {
 		parts = append(parts, fmt.Sprintf("%s with %s dropped, because too much was waiting", counted(int(c.DroppedMessages), "message"), widgets.FormatSize(c.DroppedBytes)))
@@ -191,14 +189,14 @@ func (p *clientPane) name() {
 
 // count says how many there are.
 func (p *clientPane) count() {
-	connected := 0
+	ended := 0
 	for i := range p.infos {
-		if p.infos[i].Ended.IsZero() {
-			connected++
+		if !p.infos[i].Ended.IsZero() {
+			ended++
 		}
 	}
 	shown, _ := p.list.Shown()
-	p.bar.SetCounts(connected, len(p.infos)-connected, shown)
+	p.bar.SetCounts(p.tab.info.Clients, ended, shown)
 	to, live := p.target()
 	if to == nil {
 		live = 0
@@ -400,10 +398,18 @@ type rateSample struct {
 	number int64
 	bytes  int64
 	rate   float64
+	known  bool
 }
 
-// rateEvery is over how long a rate is measured, at least.
-const rateEvery = time.Second
+const (
+	// rateEvery is over how long a rate is measured, at least.
+	rateEvery = time.Second
+	// rateWeight is how much a measurement counts against those before: who
+	// speaks once a second would seem to stutter otherwise.
+	rateWeight = 0.4
+	// leastRate is what is nothing any more, in bytes a second.
+	leastRate = 0.5
+)
 
 // measure takes the clients as they are now.
 func (m *rateMeter) measure(clients []sessions.ClientInfo, now time.Time) {
@@ -425,9 +431,18 @@ func (m *rateMeter) measure(clients []sessions.ClientInfo, now time.Time) {
 		}
 		if fresh {
 			bytes := c.BytesIn + c.BytesOut
-			s.rate = float64(bytes-s.bytes) / took.Seconds()
-			s.bytes = bytes
+			rate := float64(bytes-s.bytes) / took.Seconds()
+			if s.known {
+				rate = s.rate + (rate-s.rate)*rateWeight
+			}
+			if rate < leastRate {
+				rate = 0
+			}
+			s.rate, s.bytes, s.known = rate, bytes, true
 			kept = append(kept, s)
+		}
+		if !c.Ended.IsZero() {
+			s.rate = 0
 		}
 		m.rates = append(m.rates, s.rate)
 	}

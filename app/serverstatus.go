@@ -52,7 +52,7 @@ func serverBadge(i sessions.ServerInfo) widgets.StatusState {
 		if i.Listening {
 			return widgets.StatusListening
 		}
-		return widgets.StatusHalfClosed
+		return widgets.StatusNotListening
 	case sessions.Closing:
 		return widgets.StatusClosing
 	case sessions.Closed:
@@ -71,7 +71,7 @@ func (t *serverTab) statusNow() widgets.Status {
 	}
 	s := widgets.Status{
 		State:   serverBadge(i),
-		Detail:  serverDetail(i, t.server.Config().Address),
+		Detail:  serverDetail(i, t.server.Config()),
 		InBytes: i.BytesIn, Incoming: i.MessagesIn,
 		OutBytes: i.BytesOut, Outgoing: i.MessagesOut,
 		Pending: i.PendingBytes,
@@ -87,25 +87,50 @@ func (t *serverTab) statusNow() widgets.Status {
 }
 
 // serverDetail says in a few words where it listens and to whom.
-func serverDetail(i sessions.ServerInfo, address string) string {
+func serverDetail(i sessions.ServerInfo, c sessions.ServerConfig) string {
 	var parts []string
 	switch {
 	case i.Listening:
 		where := i.Local.String()
 		if i.Local.Addr().IsUnspecified() {
-			where = listenName(i.Local, address) + ", on every interface of this machine"
+			where = listenName(i.Local, c.Address) + ", on every interface of this machine"
 		}
 		parts = append(parts, where)
-	case i.State == sessions.Open:
-		parts = append(parts, "not listening any more")
 	}
 	if i.State == sessions.Open || i.State == sessions.Closing {
 		parts = append(parts, counted(i.Clients, "client"))
+	}
+	if i.Listening {
+		parts = append(parts, saysByItself(c)...)
 	}
 	if i.Listening && i.TLS != "" {
 		parts = append(parts, "TLS with "+i.TLS)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// saysByItself names what a server sends without a person: nobody should wonder
+// where it comes from.
+func saysByItself(c sessions.ServerConfig) (parts []string) {
+	if c.Replies.Greeting != "" {
+		parts = append(parts, "greets")
+	}
+	if c.Replies.Echo {
+		parts = append(parts, "echoes")
+	}
+	rules := 0
+	for _, r := range c.Replies.Rules {
+		if !r.Off {
+			rules++
+		}
+	}
+	if rules > 0 {
+		parts = append(parts, counted(rules, "rule"))
+	}
+	if c.Policy != nil {
+		parts = append(parts, "serves a policy file")
+	}
+	return parts
 }
 
 // serverNote says what did not go well.

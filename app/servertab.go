@@ -108,7 +108,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	t.clients = newClientPane(t, s.Server)
 	t.split = container.NewVSplit(t.clients.root, t.traffic.root)
 	t.split.Offset = w.space.View.SplitClients
-	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status), nil, nil, nil, t.split)
+	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status, t.traffic.liftBanner()), nil, nil, nil, t.split)
 	t.arrange()
 	t.refreshState()
 	return t, nil
@@ -116,7 +116,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 
 // roomForClients is how high the window has to be, the form of options left
 // out, for the panel of clients to stand over the traffic.
-const roomForClients = 600
+const roomForClients = 540
 
 // arrange follows the person's choice about the panel of clients. It makes way
 // for the form where both do not fit.
@@ -168,6 +168,7 @@ func (t *serverTab) startTyped() {
 	t.bar.Remember(c.Address)
 	t.bench.space.Servers = t.bar.History()
 	t.bench.space.Recent = remember(t.bench.space.Recent, "server://"+c.Address, maxAddresses)
+	t.traffic.follow()
 	t.refreshState()
 }
 
@@ -263,6 +264,7 @@ func (t *serverTab) tick() {
 	t.showSent()
 	t.arrange() // the form grows with its rules
 	t.clients.tick()
+	t.aim()
 	t.traffic.tick()
 	t.watchCapture()
 	t.status.SetStatus(t.statusNow())

@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -129,6 +130,13 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.root = container.NewBorder(v.banner, v.jobLines, nil, nil, body)
 	v.arrange()
 	return v
+}
+
+// liftBanner takes the banner out of the view, to stand elsewhere in the tab.
+func (v *trafficView) liftBanner() *widgets.Banner {
+	v.root.Layout = layout.NewBorderLayout(nil, v.jobLines, nil, nil)
+	v.root.Remove(v.banner)
+	return v.banner
 }
 
 // arrange follows the person's choices about panels, columns and byte order.

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
 )
@@ -41,12 +43,33 @@ func (v *trafficView) setOnly(spans []capture.FlowSpan) {
 	if spans != nil {
 		v.thread = capture.NewThread(v.log, spans)
 	}
+	if v.thread != nil {
+		await(v.thread.Ready())
+	}
 	v.link(func() { v.hex.SetSource(v.bytes()) })
 	if old != nil {
 		old.Close()
 	}
-	v.find.at, v.followed = -1, 0
+	v.find.at = -1
+	// What the inspector showed is no part of these bytes, or elsewhere in them.
+	v.inspector.Clear()
+	v.followed, v.moved = 0, time.Time{}
+	v.hex.SetFollow(v.following)
 	v.refilter()
+}
+
+// shortWait is how long the screen waits for what is mostly there at once.
+const shortWait = 30 * time.Millisecond
+
+// await waits a moment for what would otherwise be seen to come: a list that is
+// empty first looks as if there were nothing.
+func await(ready <-chan struct{}) {
+	t := time.NewTimer(shortWait)
+	defer t.Stop()
+	select {
+	case <-ready:
+	case <-t.C:
+	}
 }
 
 // inLog returns the offset in the log's stream of the byte at off in the bytes

@@ -45,7 +45,7 @@ var _ fyne.Widget = (*ListenBar)(nil)
 // NewListenBar returns a bar that is ready to listen.
 func NewListenBar() *ListenBar {
 	b := &ListenBar{}
-	b.places = widget.NewButtonWithIcon("On…", theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
+	b.places = widget.NewButtonWithIcon("Interface…", theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
 	b.build("server", "127.0.0.1:8087, :0 for any port, *:8087 for every interface", b.act, b.listen, b.menu, b.places)
 	b.ExtendBaseWidget(b)
 	b.SetState(ListenState{})

@@ -37,7 +37,7 @@ type ClientBar struct {
 	selected, hidden, unended int // unended: of the selected ones, how many are connected
 }
 
-// NewClientBar returns a bar without a filter that has "Ended too" checked.
+// NewClientBar returns a bar without a filter that has "Show ended" checked.
 func NewClientBar() *ClientBar {
 	b := &ClientBar{}
 	b.entry = newLineEntry("Filter clients")
@@ -48,7 +48,7 @@ func NewClientBar() *ClientBar {
 	b.clear.Importance = widget.LowImportance
 	b.clear.Hide()
 	b.entry.ActionItem = b.clear
-	b.ended = widget.NewCheck("Ended too", nil)
+	b.ended = widget.NewCheck("Show ended", nil)
 	b.ended.Checked = true
 	b.ended.OnChanged = func(on bool) {
 		b.recount()
@@ -121,7 +121,7 @@ func (b *ClientBar) FocusFilter(on fyne.Canvas) {
 	b.entry.selectAll()
 }
 
-// SetEnded checks or unchecks "Ended too" without calling OnEnded.
+// SetEnded checks or unchecks "Show ended" without calling OnEnded.
 func (b *ClientBar) SetEnded(on bool) {
 	b.quiet = true
 	b.ended.SetChecked(on)

@@ -141,7 +141,7 @@ func endWords(r *ClientRow) string {
 	}
 	why, by := plainText(r.Why, mostWords+1, false), plainText(r.By, 20, false)
 	switch {
-	case by == "" || strings.Contains(strings.ToLower(why), strings.ToLower(by)):
+	case by == "" || strings.Contains(strings.ToLower(why), strings.ToLower(by)) || by == "local" && strings.Contains(why, "by us"):
 		return why
 	case why == "":
 		return "by " + by

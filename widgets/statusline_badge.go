@@ -15,6 +15,7 @@ const (
 	StatusOpening
 	StatusOpen
 	StatusListening
+	StatusNotListening // its clients are still there
 	StatusHalfClosed
 	StatusClosing
 	StatusClosed
@@ -37,14 +38,15 @@ type badge struct {
 }
 
 var badges = [...]badge{
-	StatusIdle:       {"Idle", shapeRing, theme.ColorNamePlaceHolder},
-	StatusOpening:    {"Opening", shapeDots, theme.ColorNameWarning},
-	StatusOpen:       {"Open", shapeDisc, theme.ColorNameSuccess},
-	StatusListening:  {"Listening", shapeTarget, theme.ColorNameSuccess},
-	StatusHalfClosed: {"Half-closed", shapeHalf, theme.ColorNameWarning},
-	StatusClosing:    {"Closing", shapeDots, theme.ColorNameWarning},
-	StatusClosed:     {"Closed", shapeRing, theme.ColorNameForeground},
-	StatusFailed:     {"Failed", shapeCross, theme.ColorNameError},
+	StatusIdle:         {"Idle", shapeRing, theme.ColorNamePlaceHolder},
+	StatusOpening:      {"Opening", shapeDots, theme.ColorNameWarning},
+	StatusOpen:         {"Open", shapeDisc, theme.ColorNameSuccess},
+	StatusListening:    {"Listening", shapeTarget, theme.ColorNameSuccess},
+	StatusNotListening: {"Not listening", shapeBarred, theme.ColorNameWarning},
+	StatusHalfClosed:   {"Half-closed", shapeHalf, theme.ColorNameWarning},
+	StatusClosing:      {"Closing", shapeDots, theme.ColorNameWarning},
+	StatusClosed:       {"Closed", shapeRing, theme.ColorNameForeground},
+	StatusFailed:       {"Failed", shapeCross, theme.ColorNameError},
 }
 
 func (s StatusState) look() badge {
@@ -65,6 +67,8 @@ var (
 	shapeDisc = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)
 	// shapeTarget is a ring around a disc.
 	shapeTarget = shape("target", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><circle fill="#000" cx="12" cy="12" r="3.6"/>`)
+	// shapeBarred is a ring around a bar.
+	shapeBarred = shape("barred", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><path fill="#000" d="M7.5 10.7H16.5V13.3H7.5Z"/>`)
 	shapeHalf   = shape("half", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 0 1 12 18.5Z"/>`)
 	shapeCross  = shape("cross", `<path fill="#000" d="M5.6 3.5L12 9.9L18.4 3.5L20.5 5.6L14.1 12L20.5 18.4L18.4 20.5L12 14.1L5.6 20.5L3.5 18.4L9.9 12L3.5 5.6Z"/>`)
 	shapeDots   = shape("dots", `<circle fill="#000" cx="12" cy="4.5" r="2"/><circle fill="#000" cx="17.3" cy="6.7" r="2"/>`+
