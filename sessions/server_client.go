@@ -70,6 +70,7 @@ type serverClient struct {
 	stream *stream
 	conn   net.Conn   // the open step's
 	from   *listening // which took it
+	atDoor bool       // it has a place at the door of that
 	shaken atomic.Pointer[ClientTLS]
 
 	totals traffic
@@ -200,6 +201,13 @@ func (c *serverClient) stood() {
 		c.greet()
 	} else if live.replies != nil && live.replies.Greeting() != nil {
 		c.later(greetingWait, nil)
+	}
+}
+
+// isIn gives the place at the door to the next client.
+func (c *serverClient) isIn() {
+	if c.atDoor {
+		<-c.from.door
 	}
 }
 

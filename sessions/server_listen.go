@@ -17,6 +17,10 @@ const (
 	longestAcceptPause = time.Second
 )
 
+// doorWidth is how many clients may begin at once. Ten thousand goroutines that all want to begin would keep
+// everything else in the process from running for a third of a second, the window too.
+const doorWidth = 32
+
 // listening is one listener from its beginning to its end. It owns the goroutine of run, which accepts.
 type listening struct {
 	s       *ServerSession
@@ -29,6 +33,7 @@ type listening struct {
 	tls     *serverTLS     // nil for plain TCP
 	users   sync.WaitGroup // clients that use it
 	spare   spare
+	door    chan struct{} // has room for the clients that may begin at once
 
 	// Under s.mu.
 	phase   State
@@ -40,7 +45,7 @@ type listening struct {
 }
 
 func newListening(ctx context.Context, s *ServerSession, c ServerConfig, p serverPlan) *listening {
-	l := &listening{s: s, config: c, plan: p, clients: ctx, phase: Opening, done: make(chan struct{})}
+	l := &listening{s: s, config: c, plan: p, clients: ctx, phase: Opening, door: make(chan struct{}, doorWidth), done: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	return l
 }
@@ -256,6 +261,13 @@ func (l *listening) take(conn net.Conn) {
 	s.sweeps()
 	s.mu.Unlock()
 	s.version.Add(1)
+	if l.tls == nil { // shaking hands takes its time, and its own goroutine
+		select {
+		case l.door <- struct{}{}: // beginning does not wait for the client, so there is room soon
+			c.atDoor = true
+		case <-l.ctx.Done():
+		}
+	}
 	go c.run()
 }
 

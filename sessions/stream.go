@@ -163,13 +163,14 @@ func (s *stream) begins() bool {
 		s.tellState("")
 	}
 	l, err := s.plan.open(s.ctx, s)
-	if err != nil {
+	if err != nil { // of a server's client it means TLS
 		s.neverOpened(err)
 		return false
 	}
 	s.opened(l, s.c.opts.Clock().Sub(began))
 	if s.served != nil {
 		s.served.stood()
+		s.served.isIn()
 	}
 	return true
 }

@@ -44,6 +44,7 @@ type Filter struct {
 	log    *Log
 	stop   context.CancelFunc
 	ended  chan struct{}
+	ready  chan struct{}
 	test   tester
 	total  atomic.Int64 // the newest record known to be there
 	moved  atomic.Uint64
@@ -59,7 +60,7 @@ func NewFilter(l *Log, c Criteria) *Filter { return newFilter(l, c, nil) }
 
 func newFilter(l *Log, c Criteria, x *threadIndex) *Filter {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &Filter{log: l, stop: cancel, ended: make(chan struct{}), test: newTester(c), thread: x}
+	f := &Filter{log: l, stop: cancel, ended: make(chan struct{}), ready: make(chan struct{}), test: newTester(c), thread: x}
 	st := l.Stats()
 	f.set.start(st.First)
 	f.total.Store(st.Last)
@@ -72,6 +73,10 @@ func (f *Filter) Close() {
 	f.stop()
 	<-f.ended
 }
+
+// Ready returns a channel that is closed when the records that were there at the beginning have been looked at, or never
+// will be.
+func (f *Filter) Ready() <-chan struct{} { return f.ready }
 
 // Len returns how many records match, of those that were looked at and are still kept.
 func (f *Filter) Len() int64 {
@@ -118,12 +123,15 @@ func (f *Filter) follow(ctx context.Context) {
 	var w runReader
 	defer w.close()
 	var marks []finding
+	ready := sync.OnceFunc(func() { close(f.ready) })
+	defer ready()
 	for version := uint64(0); ; {
 		seen := f.log.Version()
 		st := f.log.Stats()
 		f.total.Store(st.Last)
 		f.drop(st.First)
 		err := f.catchUp(ctx, st.Last, &w, &marks)
+		ready()
 		if err == nil {
 			version, err = f.log.Wait(ctx, max(version, seen))
 		}

@@ -18,7 +18,7 @@ type Thread struct {
 }
 
 // NewThread returns the thread of the connections in flows. It starts empty, and a goroutine of its own goes through the
-// log from its oldest record on. The caller must Close it.
+// log from its oldest record on. What is evicted before it came to it is no part of the thread. The caller must Close it.
 func NewThread(l *Log, flows []FlowSpan) *Thread {
 	if flows == nil {
 		flows = []FlowSpan{} // nil would stand for all
@@ -28,6 +28,9 @@ func NewThread(l *Log, flows []FlowSpan) *Thread {
 
 // Close ends the thread and waits for its goroutine. What it has found stays readable.
 func (t *Thread) Close() { t.filter.Close() }
+
+// Ready is [Filter.Ready].
+func (t *Thread) Ready() <-chan struct{} { return t.filter.Ready() }
 
 // Version moves whenever another method may answer differently than before.
 func (t *Thread) Version() uint64 { return t.filter.Version() }
