@@ -317,14 +317,15 @@ func (c *serverClient) kept() {
 	}
 }
 
-// awaitRoom lets the reader of a client that is answered wait until the answers are taken.
+// awaitRoom lets the reader of a client that is answered wait until the answers are taken, and until what
+// waits for room has found it: one answer after the other would leave none for a larger message.
 func (s *stream) awaitRoom() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
 		live := s.served.server.live.Load()
 		o := &s.outbox
-		if live.replies == nil || live.whenFull != FullWait || o.memory+o.late < live.maxQueue || o.shut || s.stop != stopNone || s.wroteAll {
+		if live.replies == nil || live.whenFull != FullWait || o.memory+o.late < live.maxQueue && len(o.held) == 0 || o.shut || s.stop != stopNone || s.wroteAll {
 			return
 		}
 		s.room.Wait()

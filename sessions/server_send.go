@@ -322,7 +322,10 @@ func (s *stream) admit() {
 			s.enqueue(d.p)
 		}
 	}
-	o.held = nil
+	if o.held != nil {
+		o.held = nil
+		s.room.Broadcast()
+	}
 }
 
 // SendFile queues the content of a regular file, as long as it is now, for the clients of those numbers,
