@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -330,10 +329,16 @@ func (s *ServerSession) Info() ServerInfo {
 func (s *ServerSession) Clients(dst []ClientInfo) []ClientInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := len(dst)
-	dst = append(dst, s.ended.list...)
-	s.clients.each(func(c *serverClient) { dst = append(dst, c.info()) })
-	slices.SortFunc(dst[before:], func(a, b ClientInfo) int { return cmp.Compare(a.Number, b.Number) })
+	list, gone := s.ended.list, s.ended.byNumber()
+	s.clients.each(func(c *serverClient) {
+		for len(gone) > 0 && list[gone[0]].Number < c.number {
+			dst, gone = append(dst, list[gone[0]]), gone[1:]
+		}
+		dst = append(dst, c.info())
+	})
+	for _, at := range gone {
+		dst = append(dst, list[at])
+	}
 	return dst
 }
 

@@ -1,5 +1,10 @@
 package sessions
 
+import (
+	"cmp"
+	"slices"
+)
+
 // clientRing holds the clients that are connected in the order of their numbers. It is guarded by
 // ServerSession.mu.
 type clientRing struct {
@@ -68,6 +73,9 @@ type endedClients struct {
 	list []ClientInfo // a ring once it is full, in the order in which they went
 	next int          // the oldest place of the ring
 	ever int64
+
+	order   []int // the places of list by number, as of when ordered was ever
+	ordered int64
 }
 
 func (e *endedClients) add(i ClientInfo) {
@@ -78,4 +86,16 @@ func (e *endedClients) add(i ClientInfo) {
 	}
 	e.list[e.next] = i
 	e.next = (e.next + 1) % keptEnded
+}
+
+// byNumber returns the places of list in the order of the clients' numbers, valid until the next add.
+func (e *endedClients) byNumber() []int {
+	if e.ordered != e.ever {
+		e.ordered, e.order = e.ever, e.order[:0]
+		for at := range e.list {
+			e.order = append(e.order, at)
+		}
+		slices.SortFunc(e.order, func(a, b int) int { return cmp.Compare(e.list[a].Number, e.list[b].Number) })
+	}
+	return e.order
 }
