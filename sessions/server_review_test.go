@@ -5,8 +5,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strings"
@@ -463,39 +463,33 @@ func TestCancelledMessagesLeaveTheirPlacesToOthers(t *testing.T) {
 	}
 }
 
-// A client that talks all the time, and reads all its echoes, gets a large message all the same.
+// A client that talks all the time, and takes its echoes as slowly as it talks, gets a message all the same
+// that is as large as its queue.
 func TestAMessageThatWaitsIsNotOvertakenForEver(t *testing.T) {
-	s, w := server(t, func(c *ServerConfig) { c.Replies.Echo, c.MaxQueue = true, 64<<10 }, Options{})
+	const most = 8 << 20 // more than is taken at once whenever a socket has room again
+	s, w := server(t, func(c *ServerConfig) { c.Replies.Echo, c.MaxQueue = true, most }, Options{})
 	v := visit(t, s, w)
 	var wg sync.WaitGroup
-	defer wg.Wait()
-	stop := make(chan struct{})
-	defer close(stop)
 	wg.Go(func() {
-		p := bytes.Repeat([]byte("e"), 32<<10)
+		p := make([]byte, 64<<10)
 		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
 			if _, err := v.Write(p); err != nil {
 				return
 			}
 		}
 	})
-	s.until(t, w, v.number, "full", func(i ClientInfo) bool { return i.PendingBytes > 64<<10 })
-	d, err := s.Send([]int64{v.number}, make([]byte, 64<<10))
+	s.until(t, w, v.number, "full", func(i ClientInfo) bool { return i.PendingBytes > most/2 })
+	d, err := s.Send([]int64{v.number}, make([]byte, most))
 	if err != nil {
 		t.Fatal(err)
 	}
-	wg.Go(func() { // it reads a little slower than it could
+	wg.Go(func() {
 		p := make([]byte, 64<<10)
 		for {
 			if _, err := v.Read(p); err != nil {
 				return
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(200 * time.Microsecond)
 		}
 	})
 	select {
@@ -504,6 +498,7 @@ func TestAMessageThatWaitsIsNotOvertakenForEver(t *testing.T) {
 		t.Errorf("after 10 s it came to %+v", d.Result())
 	}
 	s.Reset(nil)
+	wg.Wait()
 }
 
 func TestAClientIsNotFullWhileAMessageIsBeingWritten(t *testing.T) {
@@ -1229,31 +1224,69 @@ func TestLimitsThatCannotBeAreRefused(t *testing.T) {
 	}
 }
 
-func BenchmarkTenThousandClients(b *testing.B) {
-	s, w := server(b, nil, Options{})
-	const clients = 9_000
-	for n := range clients {
-		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+n/5000))}}
-		c, err := d.Dial("tcp", s.Info().Local.String())
-		if err != nil {
-			b.Fatal(err)
+func TestClientsAreListedByTheirNumbers(t *testing.T) {
+	s := &ServerSession{}
+	s.clients.init()
+	l := &listening{s: s, clients: t.Context()}
+	want := map[int64]bool{}
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := int64(1); n <= 3000; n++ {
+		s.clients.add(newServerClient(l, n, nil, capture.Flow{}, time.Now(), &serverLive{}))
+		if n > 100 { // about a hundred stay connected, and others go in any order
+			live := s.clients.all()
+			c := live[r.IntN(len(live))]
+			s.clients.remove(c)
+			s.ended.add(c.info())
 		}
-		defer c.Close()
+		if n%250 == 0 {
+			all := s.Clients(make([]ClientInfo, 1)[:1])[1:]
+			clear(want)
+			for _, c := range s.clients.all() {
+				want[c.number] = true
+			}
+			for _, i := range s.ended.list {
+				want[i.Number] = true
+			}
+			for i, c := range all {
+				if !want[c.Number] || i > 0 && all[i-1].Number >= c.Number {
+					t.Fatalf("number %d of %d is client %d", i, len(all), c.Number)
+				}
+			}
+			if len(all) != len(want) {
+				t.Fatalf("%d of %d are listed", len(all), len(want))
+			}
+		}
 	}
-	w.until(b, "all to have come", func() bool { return s.Info().Accepted == clients })
+}
+
+func BenchmarkNineThousandClients(b *testing.B) {
+	s, _ := heardServer(b, nil, Options{}, &hearing{})
+	const clients = 9_000
+	all := make([]net.Conn, clients)
+	for n := range all {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+n/5000))}}
+		var err error
+		if all[n], err = d.Dial("tcp", s.Info().Local.String()); err != nil {
+			b.Skip(err)
+		}
+		defer all[n].Close()
+	}
+	soon(b, "all to have come", func() bool { return s.Info().Accepted == clients })
 	b.Run("Info", func(b *testing.B) {
 		for b.Loop() {
 			_ = s.Info()
 		}
 	})
-	b.Run("Clients", func(b *testing.B) {
-		var all []ClientInfo
+	listed := func(b *testing.B) {
+		var list []ClientInfo
 		b.ReportAllocs()
 		for b.Loop() {
-			all = s.Clients(all[:0])
+			list = s.Clients(list[:0])
 		}
-	})
+	}
+	b.Run("Clients", listed)
 	b.Run("Send", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
 			d, err := s.Send(nil, []byte("x"))
 			if err != nil {
@@ -1262,5 +1295,10 @@ func BenchmarkTenThousandClients(b *testing.B) {
 			<-d.Done()
 		}
 	})
-	fmt.Fprintln(io.Discard, w.events)
+	rand.Shuffle(clients, func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, c := range all[:1500] {
+		c.Close()
+	}
+	soon(b, "some to have gone", func() bool { return s.Info().Ended == 1500 })
+	b.Run("Clients of which many have gone", listed)
 }
