@@ -179,7 +179,7 @@ func (f *Filter) catchUp(ctx context.Context, last int64, w *runReader, marks *[
 		*marks = (*marks)[:0]
 		for w.next() {
 			if w.number >= f.set.end {
-				if len(*marks) == 0 {
+				if len(*marks) == 0 && w.number > f.set.end {
 					f.drop(w.number) // what lies between has been evicted meanwhile
 				}
 				*marks = append(*marks, finding{f.test.wants(w), w.dir, len(w.payload)})
