@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -11,197 +10,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 )
-
-// patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
-
-// spool is a standard output or standard error that a test can wait at. Every
-// line is one Write.
-type spool struct {
-	leave string // lines with this in them are not kept; "" keeps all
-
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{} // closed by the next line
-}
-
-func newSpool(leave string) *spool { return &spool{leave: leave, more: make(chan struct{})} }
-
-func (s *spool) Write(line []byte) (int, error) {
-	if s.leave != "" && bytes.Contains(line, []byte(s.leave)) {
-		return len(line), nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.more)
-	s.more = make(chan struct{})
-	return s.text.Write(line)
-}
-
-func (s *spool) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
-// await waits until text stands n times in what was written.
-func (s *spool) await(t *testing.T, text string, n int) {
-	t.Helper()
-	late := time.After(patience)
-	for {
-		s.mu.Lock()
-		found, more := bytes.Count(s.text.Bytes(), []byte(text)), s.more
-		s.mu.Unlock()
-		if found >= n {
-			return
-		}
-		select {
-		case <-more:
-		case <-late:
-			t.Fatalf("%q was not written %d times in\n%s", text, n, s)
-		}
-	}
-}
-
-// served is a server that the command line runs in this process.
-type served struct {
-	t       *testing.T
-	address string
-	out     *spool
-	errs    *spool
-	signal  context.CancelFunc
-	status  chan int
-}
-
-// serve starts a server on a loopback port of the system's choice and waits until
-// it listens. The end of the test ends it.
-func serve(t *testing.T, args ...string) *served {
-	t.Helper()
-	return serveInto(t, newSpool(""), args...)
-}
-
-// serveInto is serve with an output.
-func serveInto(t *testing.T, out *spool, args ...string) *served {
-	t.Helper()
-	s := &served{t: t, out: out, errs: newSpool(""), status: make(chan int, 1)}
-	var ctx context.Context
-	ctx, s.signal = context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.status <- run(ctx, append([]string{"server", "127.0.0.1:0"}, args...), streams{strings.NewReader(""), s.out, s.errs}, func() {})
-	}()
-	t.Cleanup(func() {
-		s.signal()
-		<-ended
-	})
-	late := time.After(patience)
-	for s.address == "" {
-		s.out.mu.Lock()
-		found, more := listensOn.FindStringSubmatch(s.out.text.String()), s.out.more
-		s.out.mu.Unlock()
-		if found != nil {
-			s.address = found[1]
-			break
-		}
-		select {
-		case <-more:
-		case status := <-s.status:
-			t.Fatalf("it ended with %d, stderr %q", status, s.errs)
-		case <-late:
-			t.Fatal("it does not listen")
-		}
-	}
-	return s
-}
-
-// listensOn finds the address in the output for people and for programs.
-var listensOn = regexp.MustCompile(`(?:listening on |"listening","local":")([0-9.]+:[0-9]+)`)
-
-// end signals the server, if it has not ended by itself, and returns what came of it.
-func (s *served) end() (status int, out, errs string) {
-	s.t.Helper()
-	s.signal()
-	return s.over()
-}
-
-// over waits until the server has ended by itself.
-func (s *served) over() (status int, out, errs string) {
-	s.t.Helper()
-	select {
-	case status = <-s.status:
-	case <-time.After(patience):
-		s.t.Fatalf("it does not end; stderr %q", s.errs)
-	}
-	return status, s.out.String(), s.errs.String()
-}
-
-// inOrder ends the server and expects that nothing was wrong.
-func (s *served) inOrder() (events []map[string]any) {
-	s.t.Helper()
-	status, out, errs := s.end()
-	if status != 0 || errs != "" {
-		s.t.Errorf("status %d, stderr %q", status, errs)
-	}
-	return lines(s.t, out)
-}
-
-// caller is a client of a server, and talks with deadlines.
-type caller struct {
-	t *testing.T
-	*net.TCPConn
-}
-
-func (s *served) call() *caller {
-	s.t.Helper()
-	c, err := net.Dial("tcp", s.address)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(patience))
-	return &caller{s.t, c.(*net.TCPConn)}
-}
-
-func (c *caller) says(text string) {
-	c.t.Helper()
-	if _, err := io.WriteString(c, text); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *caller) hears(want string) {
-	c.t.Helper()
-	got := make([]byte, len(want))
-	if n, err := io.ReadFull(c, got); err != nil || string(got) != want {
-		c.t.Fatalf("heard %q, %v; want %q", got[:n], err, want)
-	}
-}
-
-// hearsTheEnd expects no more but a FIN.
-func (c *caller) hearsTheEnd() {
-	c.t.Helper()
-	if rest, err := io.ReadAll(c); len(rest) > 0 || err != nil {
-		c.t.Fatalf("heard %q, %v; want the end", rest, err)
-	}
-}
-
-// of returns the events of one client.
-func of(events []map[string]any, client int) (some []map[string]any) {
-	for _, e := range events {
-		if e["client"] == float64(client) {
-			some = append(some, e)
-		}
-	}
-	return some
-}
 
 func TestAServerAsJSONLines(t *testing.T) {
 	t.Parallel()
@@ -337,6 +151,26 @@ func TestASignalClosesEveryClientInOrder(t *testing.T) {
 		t.Errorf("%d of %d clients were closed by us", closed, len(all))
 	}
 	last(t, events)
+}
+
+func TestASignalSendsWhatWaitsBeforeItCloses(t *testing.T) {
+	t.Parallel()
+	s := serveInto(t, newSpool(`"socketData"`), "--json", "--echo", "--max-queue", fmt.Sprint(64<<20))
+	c := s.call()
+	const size = 24 << 20 // more than the system's buffers hold
+	if _, err := io.CopyN(c, zeros{}, size); err != nil {
+		t.Fatal(err)
+	}
+	s.out.until(t, "all that was said", func() bool { return s.out.in == size })
+	s.signal()
+	n, err := io.Copy(io.Discard, c)
+	if n < size-1<<20 || err != nil { // what was read last may be told and not answered yet
+		t.Errorf("%d of %d bytes came, %v", n, size, err)
+	}
+	c.Close()
+	if sum := last(t, s.inOrder()); sum["bytesOut"] != float64(n) {
+		t.Errorf("%d bytes came, and the summary is %v", n, sum)
+	}
 }
 
 func TestADurationEndsAServerInOrder(t *testing.T) {

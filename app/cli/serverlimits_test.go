@@ -238,6 +238,16 @@ func (c *stuffed) stuck(least int64) {
 	}
 }
 
+// more waits until it has said n bytes.
+func (c *stuffed) more(n int64) {
+	c.t.Helper()
+	for end := time.Now().Add(patience); c.source.given.Load() < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("only %d bytes were taken", c.source.given.Load())
+		}
+	}
+}
+
 // stop ends what it says and returns how much of it was taken, and what broke it
 // off.
 func (c *stuffed) stop() (said int64, err error) {
@@ -304,7 +314,7 @@ func TestWhatAFullClientCannotTakeIsDroppedAndCounted(t *testing.T) {
 	quick := s.call()
 	quick.says("hello")
 	quick.hears("hello")
-	time.Sleep(500 * time.Millisecond) // far more than the systems' buffers hold
+	slow.more(48 << 20) // than the system's buffers hold
 	said, _ := slow.stop()
 	slow.CloseWrite()
 	n, err := io.Copy(io.Discard, slow)
