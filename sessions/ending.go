@@ -75,8 +75,11 @@ func (s *stream) finish(rerr error) {
 	}
 	if text == "" {
 		text = endText(by)
-		if by == ByPeer {
+		switch {
+		case by == ByPeer:
 			text = "closed by peer (" + s.peerEnd() + ")"
+		case to == stopDrain && ending != "":
+			text = ending // it may say why
 		}
 	}
 	if failure != nil && to < stopAbort {

@@ -15,6 +15,9 @@ const (
 	// The pauses after an accept that failed, doubled from the first to the longest, as net/http does.
 	firstAcceptPause   = 5 * time.Millisecond
 	longestAcceptPause = time.Second
+	// acceptQuiet is how long no other failure is told: at the limit of descriptors, each client that goes and
+	// each that comes would make one. Info counts them all.
+	acceptQuiet = 10 * time.Second
 )
 
 // doorWidth is how many clients may begin at once. Ten thousand goroutines that all want to begin would keep
@@ -33,6 +36,7 @@ type listening struct {
 	tls     *serverTLS     // nil for plain TCP
 	users   sync.WaitGroup // clients that use it
 	spare   spare
+	quiet   bool          // the failure of the moment was not told; accept's
 	door    chan struct{} // has room for the clients that may begin at once
 
 	// Under s.mu.
@@ -169,6 +173,7 @@ func (l *listening) note(text string) {
 // was asked to end.
 func (l *listening) accept(ln net.Listener) error {
 	var pause time.Duration
+	var told time.Time               // when a failure was told last
 	streak, tight := int64(0), false // tight: the last try was none, for want of descriptors
 	for {
 		var conn net.Conn
@@ -206,6 +211,10 @@ func (l *listening) accept(ln net.Listener) error {
 		l.s.mu.Unlock()
 		l.s.version.Add(1)
 		if streak == 1 {
+			l.quiet = !told.IsZero() && time.Since(told) < acceptQuiet
+		}
+		if streak == 1 && !l.quiet {
+			told = time.Now()
 			l.note(err.Error() + "; trying on")
 			l.s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
 		}
@@ -225,6 +234,10 @@ func (l *listening) recovered(streak int64) {
 	l.s.mu.Lock()
 	l.fault = nil
 	l.s.mu.Unlock()
+	l.s.version.Add(1)
+	if l.quiet {
+		return
+	}
 	text := "taking connections again, after 1 try that failed"
 	if streak > 1 {
 		text = fmt.Sprintf("taking connections again, after %s tries that failed", thousands(streak))
@@ -271,6 +284,14 @@ func (l *listening) take(conn net.Conn) {
 	go c.run()
 }
 
+// areClients writes "1 client is" or "1,234 clients are".
+func areClients(n int) string {
+	if n == 1 {
+		return "1 client is"
+	}
+	return thousands(int64(n)) + " clients are"
+}
+
 // refuse resets a connection that has no place.
 func (l *listening) refuse(conn net.Conn, flow capture.Flow, full bool, most int) {
 	if n, ok := conn.(interface{ SetLinger(int) error }); ok {
@@ -279,7 +300,7 @@ func (l *listening) refuse(conn net.Conn, flow capture.Flow, full bool, most int
 	_ = conn.Close()
 	why := "refused: the server is being closed"
 	if full {
-		why = fmt.Sprintf("refused: %s clients are connected already, and no more are let in", thousands(int64(most)))
+		why = fmt.Sprintf("refused: %s connected already, and no more are let in", areClients(most))
 	}
 	log := l.s.log
 	log.Append(flow, capture.In, capture.Open, nil, "connection from "+flow.Remote.String())

@@ -200,7 +200,7 @@ func TestAClientThatIsIdleIsClosedAndOneThatIsNotStays(t *testing.T) {
 	busy.says("still here")
 	busy.hears("still here")
 	events := s.inOrder()
-	if own := of(events, 1); len(own) != 2 || own[1]["by"] != "local" {
+	if own := of(events, 1); len(own) != 3 || own[1]["text"] != "closed by us (FIN): idle for 300 ms" || own[2]["by"] != "local" {
 		t.Errorf("the idle client's events are %v", own)
 	}
 }
