@@ -255,8 +255,9 @@ func lateCost(s *ServerSession, number int64) int64 {
 }
 
 func TestMoreRoomLetsMessagesGoThatWait(t *testing.T) {
-	s, w := server(t, func(c *ServerConfig) { c.MaxQueue = 1 }, Options{})
-	v := stall(t, s, w)
+	s, w := server(t, nil, Options{})
+	v := visit(t, s, w)
+	stuck(t, s, v)
 	d, err := s.Send([]int64{v.number}, []byte("more"))
 	if err != nil {
 		t.Fatal(err)
@@ -265,11 +266,14 @@ func TestMoreRoomLetsMessagesGoThatWait(t *testing.T) {
 		t.Fatalf("it came to %+v at first", r)
 	}
 	c := s.Config()
-	c.MaxQueue = 1 << 20
+	c.MaxQueue = 2 * tooMuch
 	if err := s.Configure(c); err != nil {
 		t.Fatal(err)
 	}
 	awaitDone(t, "the delivery", d.Done())
+	if r := d.Result(); r.Queued != 1 {
+		t.Errorf("it came to %+v", r)
+	}
 }
 
 func TestAMessageThatWaitsIsSentBeforeTheFINOfAKick(t *testing.T) {
