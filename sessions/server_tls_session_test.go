@@ -49,6 +49,7 @@ func TestOpenSSLIsGreetedAndAnsweredByAServer(t *testing.T) {
 			done := make(chan string)
 			go func() { done <- l.sclient(t, version, "-CAfile", rootFile(t, l.caDir), "-servername", "localhost") }()
 			w.awaitIn(t, len("hello\n"))
+			s.until(t, w, 1, "answered", func(i ClientInfo) bool { return i.BytesOut == 19 })
 			if n := s.Disconnect(nil); n != 1 {
 				t.Errorf("%d clients were disconnected", n)
 			}
