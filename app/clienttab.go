@@ -136,6 +136,7 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 		return []*sessions.Transfer{f}, nil
 	}
 	t.desk.lay(t.session.Traffic(), s)
+	t.composer.BeforeSend = t.refreshState
 	t.settings.Hide()
 	t.assemble()
 	t.refreshState()
@@ -330,7 +331,7 @@ func (t *clientTab) refreshState() {
 	case i.State == sessions.Open:
 		t.composer.SetEnabledSend(false, "Half-closed: no more can be sent")
 	case i.State == sessions.Opening:
-		t.composer.SetEnabledSend(false, "Connecting...")
+		t.composer.SetEnabledSend(false, "Still connecting")
 	default:
 		t.composer.SetEnabledSend(false, "Not connected")
 	}

@@ -81,6 +81,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	t.server = server
 	t.sendBytes, t.sendPath = t.sendToChosen, t.sendFileToChosen
 	t.desk.lay(server.Traffic(), s)
+	t.composer.BeforeSend = t.refreshState
 
 	t.bar = widgets.NewListenBar()
 	t.bar.SetHistory(w.space.Servers)

@@ -469,10 +469,10 @@ func TestAnIdleClientIsClosed(t *testing.T) {
 }
 
 func TestRepliesAndLimitsCanBeChangedWhileClientsAreConnected(t *testing.T) {
-	s, w := server(t, nil, Options{})
+	s, w := server(t, func(s *ServerConfig) { s.Replies = reply.Config{Echo: true} }, Options{})
 	v := visit(t, s, w)
 	v.says("a")
-	s.until(t, w, v.number, "heard", func(i ClientInfo) bool { return i.BytesIn == 1 })
+	v.hears("a")
 	c := s.Config()
 	c.Replies = reply.Config{Echo: true, Prefix: "> "}
 	if err := s.Configure(c); err != nil {

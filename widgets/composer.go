@@ -38,6 +38,9 @@ type Composer struct {
 	// OnSend gets the bytes of the message, which are its own. Its error is shown in place and the text stays. The
 	// history has the message already when OnSend is called, and loses it again if that fails.
 	OnSend func(b []byte) error
+	// BeforeSend, when set, is called before a message is refused because sending is not allowed: what it was told
+	// may be old news.
+	BeforeSend func()
 	// OnSendFile, when set, is what the button "Send file..." does.
 	OnSendFile func()
 	// OnChanged is called after text, mode or ending were changed, by the person or by the program.
@@ -244,6 +247,9 @@ func (c *Composer) SwitchMode() {
 // Send sends the message, if it can be read and sending is allowed.
 func (c *Composer) Send() {
 	b, err := c.bytes()
+	if !c.enabled && c.BeforeSend != nil {
+		c.BeforeSend()
+	}
 	switch {
 	case err != nil:
 		c.focusEntry() // the error stands there already

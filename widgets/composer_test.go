@@ -285,6 +285,12 @@ func TestComposerSaysWhySendingIsDisabled(t *testing.T) {
 	if !slices.Equal(*sent, []string{"hello"}) {
 		t.Errorf("sent %q", *sent)
 	}
+	c.SetEnabledSend(false, "Still connecting")
+	c.BeforeSend = func() { c.SetEnabledSend(true, "") }
+	shortcut(c, fyne.KeyReturn)
+	if n, on := c.banner.Notice(); !slices.Equal(*sent, []string{"hello", "hello"}) || on {
+		t.Errorf("sent %q, says %q, after sending was allowed", *sent, n.Text)
+	}
 }
 
 func TestComposerCallsMessagesBack(t *testing.T) {
