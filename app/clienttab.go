@@ -373,9 +373,9 @@ func (t *clientTab) saved() (savedTab, bool) {
 
 // close ends the connection and keeps the capture.
 func (t *clientTab) close() {
-	t.traffic.close()
 	t.kind.close()
 	// Errors of the end are in the capture; there is no one left to tell.
 	_ = t.session.Close()
+	t.traffic.close()
 	_ = t.session.Traffic().Release()
 }

@@ -342,9 +342,9 @@ func (t *serverTab) saved() (savedTab, bool) {
 
 // close ends the listener and its clients and keeps the capture.
 func (t *serverTab) close() {
-	t.traffic.close()
 	// Errors of the end are in the capture; there is no one left to tell.
 	_ = t.server.Close()
+	t.traffic.close()
 	_ = t.server.Traffic().Release()
 }
 

@@ -321,19 +321,25 @@ func (w *workbench) shutdown() {
 		if w.pick != nil {
 			w.pick.Close() // takes a dialog that is still open along
 		}
-		w.saveSpace()
+		w.collect() // while the tabs are whole
 		w.cancel()
 		for _, t := range w.strip.tabs {
 			w.work.Go(t.close)
 		}
+		w.writeSpace() // peers hear of the end even if the disk keeps us waiting
 		w.work.Wait()
 	})
 }
 
 // saveSpace writes the workspace when it has changed.
 func (w *workbench) saveSpace() {
-	w.lastSave = time.Now()
 	w.collect()
+	w.writeSpace()
+}
+
+// writeSpace writes the workspace as it was collected last.
+func (w *workbench) writeSpace() {
+	w.lastSave = time.Now()
 	if err := w.space.save(w.spacePath); err != nil {
 		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: err.Error() + ". What is open now will not come back at the next start."})
 	}

@@ -133,7 +133,26 @@ func (a *App) Terminate(within time.Duration) error {
 	if err := a.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	return a.Wait(within)
+	err := a.Wait(within)
+	if err != nil && !a.gone() {
+		// A program that hangs says where: SIGQUIT makes Go write down every goroutine.
+		_ = a.cmd.Process.Signal(syscall.SIGQUIT)
+		_ = a.Wait(time.Second)
+		if a.gone() {
+			err = fmt.Errorf("%w; it hung here:\n%s", err, a.Stderr())
+		}
+	}
+	return err
+}
+
+// gone reports whether the process has ended.
+func (a *App) gone() bool {
+	select {
+	case <-a.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // Wait waits for the program to end by itself; an exit status other than 0 is an error.
