@@ -18,7 +18,7 @@ const (
 // addressHistory is the list of recent addresses that drops from the address field. While it is open, the keyboard
 // belongs to a proxy in the overlay that hands every key on to the field, so typing goes on filtering the list.
 type addressHistory struct {
-	bar     *addressLine
+	bar     *addressField
 	all     []string // the latest first
 	matches []string
 	list    *pickList
@@ -28,7 +28,7 @@ type addressHistory struct {
 	body    *fyne.Container
 }
 
-func newAddressHistory(bar *addressLine) *addressHistory {
+func newAddressHistory(bar *addressField) *addressHistory {
 	h := &addressHistory{bar: bar, list: newPickList(historyRows)}
 	h.list.onPick = h.take
 	h.list.onRemove = h.forget

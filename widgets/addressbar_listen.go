@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -26,18 +25,15 @@ type ListenState struct {
 // this machine's addresses, and the buttons that begin and end listening. What was typed stays in the field whatever
 // happens. All methods belong to the UI goroutine.
 type ListenBar struct {
-	addressLine
+	bindLine
 
 	OnListen   func(address string) // Enter or Listen, while ready; the text is as typed, without blanks around it
 	OnStop     func()               // Cancel while opening, Stop listening while open; clients stay connected
 	OnCloseAll func()               // end the connection to every client in order (FIN)
 	OnResetAll func()               // cut the connection to every client (RST)
 	OnShutdown func()               // stop listening, and end the connection to every client in order
-	// Places returns the addresses to choose from, in the order they are shown. It is called each time the menu opens.
-	Places func() []ListenPlace
 
-	state  ListenState
-	places *widget.Button
+	state ListenState
 }
 
 var _ fyne.Widget = (*ListenBar)(nil)
@@ -45,8 +41,7 @@ var _ fyne.Widget = (*ListenBar)(nil)
 // NewListenBar returns a bar that is ready to listen.
 func NewListenBar() *ListenBar {
 	b := &ListenBar{}
-	b.places = widget.NewButtonWithIcon("Interface…", theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
-	b.build("server", "127.0.0.1:8087, :0 for any port, *:8087 for every interface", b.act, b.listen, b.menu, b.places)
+	b.build("server", "127.0.0.1:8087, :0 for any port, *:8087 for every interface", b.act, b.listen, b.menu)
 	b.ExtendBaseWidget(b)
 	b.SetState(ListenState{})
 	return b

@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 )
 
-// ListenPlace is an address of this machine to listen at.
+// ListenPlace is an address of this machine to listen at, or to bind to.
 type ListenPlace struct {
 	Host     string // as it goes in front of the port, an IPv6 address without brackets; "*" for every interface
 	Label    string // what the menu says: "127.0.0.1   lo, loopback, MTU 65536"
@@ -15,8 +17,24 @@ type ListenPlace struct {
 	Separate bool   // a line stands above it
 }
 
+// bindLine is the line for an address of this machine, with a menu of those there are.
+type bindLine struct {
+	addressLine
+
+	// Places returns the addresses to choose from, in the order they are shown. It is called each time the menu opens.
+	Places func() []ListenPlace
+
+	places *widget.Button
+}
+
+// build makes the parts as that of addressLine does.
+func (b *bindLine) build(protocol, placeHolder string, act, enter func(), menu func() *fyne.Menu) {
+	b.places = widget.NewButtonWithIcon("Interface…", theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
+	b.addressLine.build(protocol, placeHolder, act, enter, menu, b.places)
+}
+
 // placesMenu lists this machine's addresses.
-func (b *ListenBar) placesMenu() *fyne.Menu {
+func (b *bindLine) placesMenu() *fyne.Menu {
 	menu := fyne.NewMenu("")
 	var places []ListenPlace
 	if b.Places != nil {
@@ -35,7 +53,7 @@ func (b *ListenBar) placesMenu() *fyne.Menu {
 }
 
 // choose puts host in place of the one in the field and keeps the port. Where there was none, it is 0, for any.
-func (b *ListenBar) choose(host string) {
+func (b *bindLine) choose(host string) {
 	text := withHost(host, b.entry.Text)
 	b.SetText(text)
 	if b.OnChanged != nil {

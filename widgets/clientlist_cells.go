@@ -37,27 +37,11 @@ func (s ClientState) String() string {
 	return ""
 }
 
-// Rows is part of grid.Source.
-func (s *clientRows) Rows() int64 { return int64(len(s.shown)) }
-
-// Row is part of grid.Source.
-func (s *clientRows) Row(row int64, cells []grid.Cell) []grid.Cell {
-	r := s.at(row)
-	if r == nil {
-		return cells
-	}
-	like := grid.Cell{Fg: grid.Foreground}
+func (s *clientRows) like(r *ClientRow) grid.Cell {
 	if r.over() {
-		like.Fg = grid.Muted
+		return grid.Cell{Fg: grid.Muted}
 	}
-	if s.holds(r.Number) {
-		like.Bg = grid.Selection
-	}
-	for _, p := range s.placed {
-		cells = grid.Pad(cells, p.start, like)
-		cells = s.cell(cells, r, p, like)
-	}
-	return grid.Pad(cells, max(s.width(), len(cells)), like)
+	return grid.Cell{Fg: grid.Foreground}
 }
 
 // cell appends what a client has in one column.
@@ -103,22 +87,14 @@ func (s *clientRows) cell(cells []grid.Cell, r *ClientRow, p placedColumn, like 
 		return appendState(cells, r, like)
 	case ColumnEnded:
 		if !r.Ended.IsZero() {
-			b = s.appendClock(b, r.Ended)
+			b = appendClock(b, r.Ended, s.now)
 		}
 	case ColumnWhy:
 		return grid.AppendText(cells, fitCells(endWords(r), p.width), like)
 	case ColumnTLS:
 		return grid.AppendText(cells, fitCells(plainText(r.TLS, mostWords+1, false), p.width), like)
 	}
-	s.scratch = b
-	if clientColumnKinds[p.column].right {
-		cells = grid.Pad(cells, p.start+max(p.width-len(b), 0), like)
-	}
-	for _, c := range b {
-		like.Rune = rune(c)
-		cells = append(cells, like)
-	}
-	return cells
+	return s.appendASCII(cells, b, p, like)
 }
 
 // appendState appends shape and word. One that was broken off keeps the colour of its shape when it is dim.
@@ -156,12 +132,12 @@ func (s *clientRows) appendSince(b []byte, r *ClientRow) []byte {
 	case s.mode == TimeRelative:
 		return append(b, FormatElapsed(r.lasted(s.now))...)
 	}
-	return s.appendClock(b, r.Since)
+	return appendClock(b, r.Since, s.now)
 }
 
 // appendClock writes the time of day, and the day too when that was not today.
-func (s *clientRows) appendClock(b []byte, at time.Time) []byte {
-	if at.Before(dayStart(s.now)) {
+func appendClock(b []byte, at, now time.Time) []byte {
+	if at.Before(dayStart(now)) {
 		return at.Local().AppendFormat(b, clockDay)
 	}
 	return at.Local().AppendFormat(b, clockTime)

@@ -1,11 +1,7 @@
 package widgets
 
 import (
-	"slices"
 	"time"
-	"unicode/utf8"
-
-	"wirebench/widgets/grid"
 )
 
 // ClientColumn is a column of a [ClientList], to sort by.
@@ -31,14 +27,9 @@ const (
 )
 
 // clientColumnKinds says how each column is shown.
-var clientColumnKinds = [clientColumns]struct {
-	title  string
-	right  bool // numbers stand at the right edge
-	least  int  // cells of content that are always kept free, so that the columns rarely move
-	amount bool // of interest from the largest down, which is the first order a click gives
-}{
-	ColumnNumber:      {title: "#", right: true, least: 4},
-	ColumnAddress:     {title: "address", least: 15},
+var clientColumnKinds = [clientColumns]columnKind{
+	ColumnNumber:      {title: "#", right: true, least: 4, numbers: true},
+	ColumnAddress:     {title: "address", least: 15, some: someAddress},
 	ColumnSince:       {title: "since", least: 8},
 	ColumnSeen:        {title: "seen", right: true, least: 6},
 	ColumnIn:          {title: "in", right: true, least: 8, amount: true},
@@ -47,11 +38,11 @@ var clientColumnKinds = [clientColumns]struct {
 	ColumnMessagesOut: {title: "msgs out", right: true, least: 8, amount: true},
 	ColumnRate:        {title: "rate", right: true, least: 10, amount: true},
 	ColumnPending:     {title: "waiting", right: true, least: 8, amount: true},
-	ColumnDropped:     {title: "dropped", right: true, least: 7, amount: true},
+	ColumnDropped:     {title: "dropped", right: true, least: 7, amount: true, idle: true},
 	ColumnState:       {title: "state", least: 13},
-	ColumnEnded:       {title: "ended", least: 8, amount: true},
-	ColumnWhy:         {title: "why", least: 20},
-	ColumnTLS:         {title: "TLS", least: 24},
+	ColumnEnded:       {title: "ended", least: 8, amount: true, idle: true},
+	ColumnWhy:         {title: "why", least: 20, some: 20, reads: someWords, idle: true, words: true},
+	ColumnTLS:         {title: "TLS", least: 24, some: 24, reads: someWords, idle: true, words: true},
 }
 
 const (
@@ -68,31 +59,34 @@ var clientExtras = [...]ClientColumn{
 }
 
 // placedColumn is a column on screen.
-type placedColumn struct {
-	column       ClientColumn
-	start, width int // in cells
+type placedColumn = columnPlace[ClientColumn]
+
+func (s *clientRows) title(c ClientColumn) string {
+	if c == ColumnSince && s.mode == TimeRelative {
+		return "for"
+	}
+	return clientColumnKinds[c].title
 }
 
 // measure finds out how wide the contents of the rows that are shown are, and which columns have any.
 func (s *clientRows) measure() {
-	s.any = [clientColumns]bool{}
+	clear(s.any)
 	if len(s.rows) == 0 {
-		s.want = [clientColumns]int{}
+		clear(s.want)
 	}
 	// Numbers that go up and down would make the columns dance, so theirs only grow while there are clients.
 	s.want[ColumnAddress], s.want[ColumnWhy], s.want[ColumnTLS] = 0, 0, 0
-	grow := func(c ClientColumn, width int) { s.want[c] = max(s.want[c], width) }
 	var messagesIn, messagesOut, dropped int64
 	var longest time.Duration
 	early, today := false, dayStart(s.now)
 	for _, rank := range s.shown {
 		r := s.ranked(rank)
-		grow(ColumnAddress, min(len(r.Address), mostAddress))
-		grow(ColumnIn, sizeWidth(r.BytesIn))
-		grow(ColumnOut, sizeWidth(r.BytesOut))
-		grow(ColumnRate, sizeWidth(rateOf(r.Rate))+len("/s"))
-		grow(ColumnPending, sizeWidth(r.Pending))
-		grow(ColumnTLS, min(len(r.TLS), mostWords))
+		s.grow(ColumnAddress, min(len(r.Address), mostAddress))
+		s.grow(ColumnIn, sizeWidth(r.BytesIn))
+		s.grow(ColumnOut, sizeWidth(r.BytesOut))
+		s.grow(ColumnRate, sizeWidth(rateOf(r.Rate))+len("/s"))
+		s.grow(ColumnPending, sizeWidth(r.Pending))
+		s.grow(ColumnTLS, min(len(r.TLS), mostWords))
 		messagesIn, messagesOut = max(messagesIn, r.MessagesIn), max(messagesOut, r.MessagesOut)
 		dropped = max(dropped, r.Dropped)
 		longest = max(longest, r.lasted(s.now))
@@ -100,13 +94,13 @@ func (s *clientRows) measure() {
 		if r.over() {
 			s.any[ColumnEnded], s.any[ColumnWhy] = true, true
 			if len(r.Why)+len(r.By)+len(" ()") > s.want[ColumnWhy] {
-				grow(ColumnWhy, min(cellsOf(endWords(r)), mostWords))
+				s.grow(ColumnWhy, min(cellsOf(endWords(r)), mostWords))
 			}
 		}
 	}
-	grow(ColumnMessagesIn, countWidth(messagesIn))
-	grow(ColumnMessagesOut, countWidth(messagesOut))
-	grow(ColumnDropped, countWidth(dropped))
+	s.grow(ColumnMessagesIn, countWidth(messagesIn))
+	s.grow(ColumnMessagesOut, countWidth(messagesOut))
+	s.grow(ColumnDropped, countWidth(dropped))
 	s.any[ColumnDropped], s.any[ColumnTLS] = dropped > 0, s.want[ColumnTLS] > 0
 
 	if n := len(s.order); n > 0 {
@@ -149,119 +143,4 @@ func decimals(n int64) int {
 		d++
 	}
 	return d
-}
-
-// fit chooses the columns for a width in cells and places them. It tells whether that changed anything.
-func (s *clientRows) fit(columns int) (changed bool) {
-	var shown [clientColumns]bool
-	var width [clientColumns]int
-	total := -columnGap
-	show := func(c ClientColumn) {
-		if !shown[c] {
-			shown[c] = true
-			total += width[c] + columnGap
-		}
-	}
-	for c := range clientColumns {
-		kind := &clientColumnKinds[c]
-		width[c] = max(s.want[c], kind.least)
-		switch c {
-		case ColumnAddress:
-			width[c] = min(width[c], someAddress)
-		case ColumnWhy, ColumnTLS:
-			width[c] = kind.least
-		}
-		if c == s.sort || !slices.Contains(clientExtras[:], c) { // the arrow has to stand somewhere
-			show(c)
-		}
-	}
-	for _, c := range clientExtras {
-		if words := min(s.want[c], someWords); (c == ColumnWhy || c == ColumnTLS) && total+words+columnGap <= columns {
-			width[c] = max(width[c], words)
-		}
-		idle := !s.any[c] && (c == ColumnDropped || c == ColumnEnded || c == ColumnWhy || c == ColumnTLS)
-		if !idle && total+width[c]+columnGap <= columns {
-			show(c)
-		}
-	}
-	if over := total - columns; over > 0 {
-		less := min(over, max(width[ColumnAddress]-clientColumnKinds[ColumnAddress].least, 0))
-		width[ColumnAddress] -= less
-		total -= less
-	}
-	for _, c := range [...]ClientColumn{ColumnAddress, ColumnWhy, ColumnTLS} {
-		if more := min(columns-total, s.want[c]-width[c]); shown[c] && more > 0 {
-			width[c] += more
-			total += more
-		}
-	}
-
-	placed := s.placedBuf[:0]
-	at := 0
-	for c := range clientColumns {
-		if shown[c] {
-			placed = append(placed, placedColumn{c, at, width[c]})
-			at += width[c] + columnGap
-		}
-	}
-	changed = len(placed) != len(s.placed)
-	for i := 0; !changed && i < len(placed); i++ {
-		changed = placed[i] != s.placed[i]
-	}
-	s.placedBuf, s.placed = s.placed, placed
-	return changed
-}
-
-// width returns how many cells all columns take.
-func (s *clientRows) width() int {
-	if len(s.placed) == 0 {
-		return 0
-	}
-	last := s.placed[len(s.placed)-1]
-	return last.start + last.width
-}
-
-// columnAt returns the column that a cell belongs to, the gap after it included. Beyond the last it is the last.
-func (s *clientRows) columnAt(cell int) ClientColumn {
-	c := ColumnNumber
-	for _, p := range s.placed {
-		if cell >= p.start {
-			c = p.column
-		}
-	}
-	return c
-}
-
-// header returns the names of the columns over them, with an arrow at the one the rows are sorted by.
-func (s *clientRows) header() []grid.Cell {
-	like := grid.Cell{Fg: grid.Muted, Bg: grid.Header, Bold: true}
-	var cells []grid.Cell
-	for _, p := range s.placed {
-		kind := &clientColumnKinds[p.column]
-		title, style := kind.title, like
-		if p.column == ColumnSince && s.mode == TimeRelative {
-			title = "for"
-		}
-		at := p.start
-		if kind.right {
-			at += p.width - utf8.RuneCountInString(title)
-		}
-		if p.column == s.sort {
-			style.Fg = grid.Foreground
-		}
-		cells = grid.Pad(cells, at, like)
-		cells = grid.AppendText(cells, title, style)
-		if p.column == s.sort {
-			// The arrow of a right-aligned column stands in the gap, so that names stay over their numbers.
-			if !kind.right {
-				cells = grid.Pad(cells, len(cells)+1, like)
-			}
-			style.Rune = '▲'
-			if s.descending {
-				style.Rune = '▼'
-			}
-			cells = append(cells, style)
-		}
-	}
-	return grid.Pad(cells, max(s.width(), len(cells)), like)
 }

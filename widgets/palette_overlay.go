@@ -22,6 +22,7 @@ type overlayPanel struct {
 	onDismiss func()
 
 	on   fyne.Canvas // nil while hidden
+	gone bool        // it is being taken away
 	back *canvas.Rectangle
 }
 
@@ -52,7 +53,8 @@ func (p *overlayPanel) shut() {
 		return
 	}
 	c := p.on
-	p.on = nil
+	p.on, p.gone = nil, true
+	defer func() { p.gone = false }()
 	c.Overlays().Remove(p)
 	if p.onDismiss != nil {
 		p.onDismiss()
@@ -72,6 +74,10 @@ func (p *overlayPanel) opened() bool {
 	p.on = nil
 	return false
 }
+
+// busy tells whether the panel is up, on its way, or about to hand the keyboard back. Unlike opened it may be asked
+// while the keyboard moves.
+func (p *overlayPanel) busy() bool { return p.on != nil || p.gone }
 
 // Tapped dismisses the panel: taps on the panel itself go to its content.
 func (p *overlayPanel) Tapped(e *fyne.PointEvent) {

@@ -249,12 +249,7 @@ func (r *clientRun) end(ctx context.Context) int {
 		r.failed.Store(true)
 	}
 	if missing := r.expect.missing(); missing != nil {
-		const most = 200
-		text := inspect.Escape(missing[:min(len(missing), most)])
-		if len(missing) > most {
-			text += "..."
-		}
-		r.report.problem(fmt.Errorf("expected %q, and it did not come", text))
+		r.report.problem(notCome(missing))
 		return statusFailed
 	}
 	if r.failed.Load() {
@@ -270,4 +265,14 @@ func (r *clientRun) end(ctx context.Context) int {
 		return statusFailed // also when it was interrupted before
 	}
 	return statusDone
+}
+
+// notCome says what was expected in vain.
+func notCome(missing []byte) error {
+	const most = 200
+	text := inspect.Escape(missing[:min(len(missing), most)])
+	if len(missing) > most {
+		text += "..."
+	}
+	return fmt.Errorf("expected %q, and it did not come", text)
 }

@@ -27,6 +27,7 @@ type reporter struct {
 	in, outB int64
 	msgsIn   int64
 	msgsOut  int64
+	dropped  int64 // by the system
 }
 
 // newReporter begins to report. broken is called once, when standard output
@@ -181,6 +182,13 @@ func (r *reporter) progress(text string) {
 	fmt.Fprintln(r.diag, text)
 }
 
+// kernelDropped takes down how many datagrams the system dropped.
+func (r *reporter) kernelDropped(n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dropped = n
+}
+
 // summary is always the last line. A failure of standard output makes the run
 // fail, also if it is the summary's.
 func (r *reporter) summary(s capture.Stats, status int) int {
@@ -203,7 +211,8 @@ func (r *reporter) finish(s capture.Stats, status int, line func(at time.Time) s
 		r.emit(jsonl.Summary{
 			Head:    jsonl.At(now, "summary"),
 			BytesIn: r.in, BytesOut: r.outB, MessagesIn: r.msgsIn, MessagesOut: r.msgsOut,
-			Evicted: s.EvictedRecords, DurationMs: now.Sub(r.start).Milliseconds(), Status: status,
+			KernelDropped: r.dropped,
+			Evicted:       s.EvictedRecords, DurationMs: now.Sub(r.start).Milliseconds(), Status: status,
 		}, now, "")
 	} else if text := line(now); text != "" {
 		r.out.put([]byte(text))

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"sync"
+	"time"
 )
 
 const (
@@ -58,6 +59,12 @@ type intake struct {
 // Append does not wait for the disk but when that is several megabytes behind. It does not fail: what is appended
 // while capturing is stopped, or after Close, is counted in Stats as lost.
 func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
+	l.AppendAt(time.Time{}, f, d, k, payload, note)
+}
+
+// AppendAt is [Log.Append] with the time of the record, for those who know it better than the log's clock: the system
+// knows when a datagram arrived. The zero time is now.
+func (l *Log) AppendAt(at time.Time, f Flow, d Direction, k Kind, payload []byte, note string) {
 	if l.readOnly {
 		return
 	}
@@ -78,6 +85,9 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 		k = Note
 	}
 	p := packet{dir: d & 1, kind: k, proto: f.Proto, note: cut(note, MaxNote)}
+	if !at.IsZero() {
+		p.time = at.UnixNano()
+	}
 	var e ends
 	if f.Proto != 0 || k != Note {
 		e = endsOf(f)
@@ -94,7 +104,7 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 	for {
 		n := min(len(payload), limit)
 		p.payload, payload = payload[:n], payload[n:]
-		l.appendOne(&p, open)
+		l.appendOne(&p, open, at.IsZero())
 		if len(payload) == 0 {
 			return
 		}
@@ -102,8 +112,8 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 	}
 }
 
-// appendOne puts p into the current batch. in.mu is held; it is let go while there is no room.
-func (l *Log) appendOne(p *packet, open bool) {
+// appendOne puts p into the current batch; now says that it happens now. in.mu is held; it is let go while there is no room.
+func (l *Log) appendOne(p *packet, open, now bool) {
 	in := &l.in
 	if open && !in.started {
 		l.start()
@@ -126,7 +136,9 @@ func (l *Log) appendOne(p *packet, open bool) {
 		l.newBatch(begin)
 	}
 	in.appended++
-	p.time = l.opts.Clock().UnixNano()
+	if now {
+		p.time = l.opts.Clock().UnixNano()
+	}
 	if p.proto == TCP {
 		// A lost record moves its connection on as well: the capture then shows a hole where bytes are missing.
 		in.flows.advance(p, uint32(in.now.number))

@@ -344,6 +344,6 @@ func (l *Log) Resume() error {
 	p := packet{kind: Note, ends: &ends{}, note: fmt.Sprintf("capturing resumed; not captured meanwhile: %d records with %d bytes",
 		lost.records-l.in.lostThen.records, lost.bytes-l.in.lostThen.bytes)}
 	l.in.lostThen = lost
-	l.appendOne(&p, true)
+	l.appendOne(&p, true, true)
 	return nil
 }

@@ -6,26 +6,21 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// Selected returns the numbers of the selected clients, ascending, those too that a filter keeps from view. The slice
-// is the caller's own.
-func (l *ClientList) Selected() []int64 { return slices.Clone(l.rows.selected) }
-
-// SelectedShown returns how many of the selected clients no filter keeps from view.
-func (l *ClientList) SelectedShown() (n int) {
-	for _, number := range l.rows.selected {
-		if l.rows.rowOf(number) >= 0 {
+// SelectedShown returns how many of the selected rows no filter keeps from view.
+func (l *rowList[R, C]) SelectedShown() (n int) {
+	for _, number := range l.table.selected {
+		if l.table.rowOf(number) >= 0 {
 			n++
 		}
 	}
 	return n
 }
 
-// Select selects the clients of these numbers and no others. Numbers that are not listed are left out. It does not
-// scroll.
-func (l *ClientList) Select(numbers []int64) {
+// selectNumbers selects the rows of these numbers and no others. Numbers that are not listed are left out.
+func (l *rowList[R, C]) selectNumbers(numbers []int64) {
 	next := make([]int64, 0, len(numbers))
 	for _, n := range numbers {
-		if _, ok := l.rows.rankOf(n); ok {
+		if _, ok := l.table.rankOf(n); ok {
 			next = append(next, n)
 		}
 	}
@@ -38,27 +33,27 @@ func (l *ClientList) Select(numbers []int64) {
 	l.take(next)
 }
 
-// SelectAll selects every client that is shown.
-func (l *ClientList) SelectAll() {
-	if n := int64(len(l.rows.shown)); n > 0 {
-		if l.rows.rowOf(l.head) < 0 {
-			l.head = l.rows.number(0)
+// SelectAll selects every row that is shown.
+func (l *rowList[R, C]) SelectAll() {
+	if n := int64(len(l.table.shown)); n > 0 {
+		if l.table.rowOf(l.head) < 0 {
+			l.head = l.table.number(0)
 		}
 		l.anchor, l.base = l.head, nil
-		l.take(l.rows.numbers(0, n-1))
+		l.take(l.table.numbers(0, n-1))
 	}
 }
 
 // ClearSelection selects nothing.
-func (l *ClientList) ClearSelection() {
+func (l *rowList[R, C]) ClearSelection() {
 	l.anchor, l.head, l.base = 0, 0, nil
 	l.take(nil)
 }
 
 // take makes next the selection and shows it.
-func (l *ClientList) take(next []int64) {
-	changed := !slices.Equal(next, l.rows.selected)
-	l.rows.selected = next
+func (l *rowList[R, C]) take(next []int64) {
+	changed := !slices.Equal(next, l.table.selected)
+	l.table.selected = next
 	l.showHead()
 	l.grid.Update()
 	if changed {
@@ -67,48 +62,37 @@ func (l *ClientList) take(next []int64) {
 }
 
 // showHead marks the row that was selected last.
-func (l *ClientList) showHead() {
-	if _, listed := l.rows.rankOf(l.head); !listed {
+func (l *rowList[R, C]) showHead() {
+	if _, listed := l.table.rankOf(l.head); !listed {
 		l.head = 0
 	}
-	l.grid.SetCursorRow(l.rows.rowOf(l.head))
-}
-
-// numbers returns the numbers of the clients in the rows from a to b, in whichever order, ascending.
-func (s *clientRows) numbers(a, b int64) []int64 {
-	from, to := max(min(a, b), 0), min(max(a, b), int64(len(s.shown))-1)
-	n := make([]int64, 0, to-from+1)
-	for row := from; row <= to; row++ {
-		n = append(n, s.number(row))
-	}
-	slices.Sort(n)
-	return n
+	l.grid.SetCursorRow(l.table.rowOf(l.head))
 }
 
 // selectRow moves the end of the range to a row, and its beginning too unless it is to be extended. add keeps what
 // was selected before.
-func (l *ClientList) selectRow(row int64, extend, add bool) {
-	number := l.rows.number(row)
+func (l *rowList[R, C]) selectRow(row int64, extend, add bool) {
+	number := l.table.number(row)
 	if number == 0 {
 		return
 	}
-	from := l.rows.rowOf(l.anchor)
+	from := l.table.rowOf(l.anchor)
 	if from < 0 {
 		extend = false
 	}
 	if !extend {
 		l.anchor, from = number, row
-		l.base, l.taking = nil, add && l.rows.holds(number)
+		l.base, l.taking = nil, add && l.table.holds(number)
 		if add {
-			l.base = slices.Clone(l.rows.selected)
+			l.base = slices.Clone(l.table.selected)
 		}
 	}
 	l.head = number
-	if row < l.rows.Rows()-1 {
+	if row < l.table.Rows()-1 {
 		l.grid.SetFollow(false) // a selected row should stay where it is
 	}
 	l.grid.ScrollTo(row)
-	l.take(combine(l.base, l.rows.numbers(from, row), l.taking))
+	l.take(combine(l.base, l.table.numbers(from, row), l.taking))
 }
 
 // combine returns the ascending numbers of base with those of span, or without them.
@@ -127,7 +111,7 @@ func combine(base, span []int64, without bool) []int64 {
 	})
 }
 
-func (l *ClientList) tapped(row int64, _ int, mods fyne.KeyModifier) {
+func (l *rowList[R, C]) tapped(row int64, _ int, mods fyne.KeyModifier) {
 	extend, add := mods&fyne.KeyModifierShift != 0, mods&fyne.KeyModifierShortcutDefault != 0
 	if extend {
 		l.extendFrom(add)
@@ -136,16 +120,16 @@ func (l *ClientList) tapped(row int64, _ int, mods fyne.KeyModifier) {
 }
 
 // extendFrom begins another range at the anchor, beside what is selected or instead of it.
-func (l *ClientList) extendFrom(add bool) {
+func (l *rowList[R, C]) extendFrom(add bool) {
 	l.base, l.taking = nil, false
 	if add {
-		l.base = slices.Clone(l.rows.selected)
+		l.base = slices.Clone(l.table.selected)
 	}
 }
 
-// doubleTapped opens the client, provided that the first press was on the same one: the rows may have moved since.
-func (l *ClientList) doubleTapped(row int64, col int, mods fyne.KeyModifier) {
-	number := l.rows.number(row)
+// doubleTapped opens the row, provided that the first press was on the same one: the rows may have moved since.
+func (l *rowList[R, C]) doubleTapped(row int64, col int, mods fyne.KeyModifier) {
+	number := l.table.number(row)
 	if number != l.head || mods != 0 {
 		l.tapped(row, col, mods)
 		return
@@ -153,20 +137,17 @@ func (l *ClientList) doubleTapped(row int64, col int, mods fyne.KeyModifier) {
 	l.activate()
 }
 
-func (l *ClientList) activate() {
-	if l.OnActivate != nil && l.head != 0 {
-		l.OnActivate(l.head)
-	}
-}
+// activate tells whether the row selected last could be opened.
+func (l *rowList[R, C]) activate() bool { return l.head != 0 && l.open != nil && l.open(l.head) }
 
-func (l *ClientList) dragged(row int64, _ int) { l.selectRow(row, true, false) }
+func (l *rowList[R, C]) dragged(row int64, _ int) { l.selectRow(row, true, false) }
 
-func (l *ClientList) menu(row int64, _ int, pos fyne.Position) {
-	number := l.rows.number(row)
+func (l *rowList[R, C]) menu(row int64, _ int, pos fyne.Position) {
+	number := l.table.number(row)
 	if number == 0 {
 		return
 	}
-	if !l.rows.holds(number) {
+	if !l.table.holds(number) {
 		l.selectRow(row, false, false)
 	}
 	if l.OnMenu != nil {
@@ -175,7 +156,7 @@ func (l *ClientList) menu(row int64, _ int, pos fyne.Position) {
 }
 
 // key moves the selection with the keys that otherwise scroll, and does what can be done with it.
-func (l *ClientList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
+func (l *rowList[R, C]) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
 	if mods&fyne.KeyModifierShortcutDefault != 0 {
 		switch ev.Name {
 		case fyne.KeyC, fyne.KeyInsert:
@@ -192,19 +173,11 @@ func (l *ClientList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
 	}
 	switch ev.Name {
 	case fyne.KeyDelete:
-		if len(l.rows.selected) == 0 || l.OnKick == nil {
-			return false
-		}
-		l.OnKick()
-		return true
+		return len(l.table.selected) > 0 && l.remove != nil && l.remove()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if l.head == 0 || l.OnActivate == nil {
-			return false
-		}
-		l.activate()
-		return true
+		return l.activate()
 	case fyne.KeyEscape:
-		if len(l.rows.selected) == 0 {
+		if len(l.table.selected) == 0 {
 			return false
 		}
 		l.ClearSelection()
@@ -213,13 +186,13 @@ func (l *ClientList) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
 	return l.moveKey(ev.Name, mods&fyne.KeyModifierShift != 0)
 }
 
-func (l *ClientList) moveKey(key fyne.KeyName, extend bool) bool {
-	last := l.rows.Rows() - 1
+func (l *rowList[R, C]) moveKey(key fyne.KeyName, extend bool) bool {
+	last := l.table.Rows() - 1
 	if last < 0 {
 		return false
 	}
 	page := int64(max(1, l.grid.VisibleRows()-1))
-	at := l.rows.rowOf(l.head)
+	at := l.table.rowOf(l.head)
 	by := int64(0)
 	switch key {
 	case fyne.KeyUp:

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"math"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -13,36 +14,42 @@ const (
 	mostFilter  = 24
 )
 
-// parts are what stands from the left and from the right, with the counts in the middle.
-func (b *ClientBar) parts() (left, right []fyne.CanvasObject) {
-	return []fyne.CanvasObject{b.entry, b.ended},
-		[]fyne.CanvasObject{b.actions[0], b.actions[1], b.actions[2], b.label.Text, b.traffic}
+// across is the width of objects side by side, with the gap after each.
+func (b *listBar) across(objects []fyne.CanvasObject) (width float32) {
+	gap := theme.SizeForWidget(theme.SizeNamePadding, b)
+	for _, o := range objects {
+		width += o.MinSize().Width + gap
+	}
+	return width
+}
+
+// right is the width of what stands behind the counts.
+func (b *listBar) right(label bool) float32 {
+	gap := theme.SizeForWidget(theme.SizeNamePadding, b)
+	width := b.across(b.acts) + b.traffic.MinSize().Width + gap + 3*gap // before the label, where another matter begins
+	if label {
+		width += b.label.MinSize().Width + gap
+	}
+	return width
 }
 
 // fixed is the width of everything but field and counts.
-func (b *ClientBar) fixed(label bool) float32 {
-	_, right := b.parts()
-	gap := theme.SizeForWidget(theme.SizeNamePadding, b)
-	width := b.ended.MinSize().Width + gap
-	for _, o := range right {
-		if label || o != fyne.CanvasObject(b.label.Text) {
-			width += o.MinSize().Width + gap
-		}
-	}
-	return width + 3*gap // before the label, where another matter begins
-}
+func (b *listBar) fixed(label bool) float32 { return b.across(b.beside) + b.right(label) }
 
-func (b *ClientBar) minSize() fyne.Size {
-	height := max(b.entry.MinSize().Height, b.actions[0].MinSize().Height, b.traffic.MinSize().Height)
+func (b *listBar) minSize() fyne.Size {
+	height := max(b.entry.MinSize().Height, b.traffic.MinSize().Height)
+	for _, o := range b.acts {
+		height = max(height, o.MinSize().Height)
+	}
 	return fyne.NewSize(b.fixed(false)+leastFilter*theme.SizeForWidget(theme.SizeNameText, b), height)
 }
 
 // arrange gives the counts what they need, and the field the rest. Where that is not enough the word before the
 // last choice goes, and then the counts do with fewer words.
-func (b *ClientBar) arrange(size fyne.Size) {
+func (b *listBar) arrange(size fyne.Size) {
 	text := theme.SizeForWidget(theme.SizeNameText, b)
 	gap := theme.SizeForWidget(theme.SizeNamePadding, b)
-	words := b.words()
+	words := b.count()
 	wide := func(s string) float32 {
 		return fyne.MeasureText(s, b.counts.TextSize, b.counts.TextStyle).Width + 4*gap
 	}
@@ -59,7 +66,9 @@ func (b *ClientBar) arrange(size fyne.Size) {
 		x += width + gap
 	}
 	put(b.entry, field, size.Height)
-	put(b.ended, b.ended.MinSize().Width, b.ended.MinSize().Height)
+	for _, o := range b.beside {
+		put(o, o.MinSize().Width, o.MinSize().Height)
+	}
 	for len(words) > 1 && wide(words[0]) > room-field {
 		words = words[1:]
 	}
@@ -68,9 +77,9 @@ func (b *ClientBar) arrange(size fyne.Size) {
 	put(b.counts.Text, b.counts.MinSize().Width, b.counts.MinSize().Height)
 
 	// At a whole place, or the last outline would lose its right edge to rounding.
-	x = float32(math.Floor(float64(size.Width - (b.fixed(label) - b.ended.MinSize().Width - 2*gap))))
-	for _, button := range b.actions {
-		put(button, button.MinSize().Width, size.Height)
+	x = float32(math.Floor(float64(size.Width - (b.right(label) - gap))))
+	for _, o := range b.acts {
+		put(o, o.MinSize().Width, size.Height)
 	}
 	x += 3 * gap
 	setVisible(b.label.Text, label)
@@ -82,9 +91,8 @@ func (b *ClientBar) arrange(size fyne.Size) {
 }
 
 // CreateRenderer is part of fyne.Widget.
-func (b *ClientBar) CreateRenderer() fyne.WidgetRenderer {
-	left, right := b.parts()
-	objects := append(append(left, b.counts.Text), right...)
+func (b *listBar) CreateRenderer() fyne.WidgetRenderer {
+	objects := slices.Concat([]fyne.CanvasObject{b.entry}, b.beside, []fyne.CanvasObject{b.counts.Text}, b.acts, []fyne.CanvasObject{b.label.Text, b.traffic})
 	return &faceRenderer{
 		objects: objects,
 		layout:  b.arrange,

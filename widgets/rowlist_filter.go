@@ -6,21 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// clientFilter is the words that a client must have, each of them somewhere.
-type clientFilter struct {
-	words []clientWord
+// wordFilter is the words that a row must have, each of them somewhere.
+type wordFilter struct {
+	words []filterWord
 }
 
-type clientWord struct {
+type filterWord struct {
 	text   string // in lower case
-	number int64  // of the one client that "#12" stands for; 0 for none
+	number int64  // of the one row that "#12" stands for; 0 for none
 	digits bool   // may be part of a number
 	ascii  bool
 }
 
-func newClientFilter(text string) (f clientFilter) {
+func newWordFilter(text string) (f wordFilter) {
 	for _, word := range strings.Fields(strings.ToLower(clip(text, lineLimit))) {
-		w := clientWord{text: word, digits: true, ascii: true}
+		w := filterWord{text: word, digits: true, ascii: true}
 		for i := range len(word) {
 			w.digits = w.digits && word[i] >= '0' && word[i] <= '9'
 			w.ascii = w.ascii && word[i] < utf8.RuneSelf
@@ -33,33 +33,38 @@ func newClientFilter(text string) (f clientFilter) {
 	return f
 }
 
-func (f *clientFilter) empty() bool { return len(f.words) == 0 }
+func (f *wordFilter) empty() bool { return len(f.words) == 0 }
 
-// matches tells whether a client has all words.
-func (f *clientFilter) matches(r *ClientRow) bool {
+// matches tells whether each word is in one of the texts or in the number, 0 for none.
+func (f *wordFilter) matches(number int64, texts ...string) bool {
 	for i := range f.words {
-		if !f.words[i].in(r) {
+		if !f.words[i].in(number, texts) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *clientWord) in(r *ClientRow) bool {
+func (w *filterWord) in(number int64, texts []string) bool {
 	if w.number > 0 {
-		return r.Number == w.number
+		return number == w.number
 	}
-	if w.digits {
+	if w.digits && number > 0 {
 		var b [20]byte
-		if strings.Contains(string(strconv.AppendInt(b[:0], r.Number, 10)), w.text) {
+		if strings.Contains(string(strconv.AppendInt(b[:0], number, 10)), w.text) {
 			return true
 		}
 	}
-	return w.within(r.Address) || w.within(r.State.String()) || w.within(r.TLS)
+	for _, text := range texts {
+		if w.within(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // within tells whether s contains the word, whatever the case of letters.
-func (w *clientWord) within(s string) bool {
+func (w *filterWord) within(s string) bool {
 	if !w.ascii {
 		return strings.Contains(strings.ToLower(s), w.text)
 	}

@@ -1,0 +1,383 @@
+package sessions
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+var reuseOptions = []int{unix.SO_REUSEADDR}
+
+const (
+	// usualTTL brings the system's own back.
+	usualTTL = -1
+	// groupsReachBound: a socket that is bound to an address of this machine hears groups too.
+	groupsReachBound = false
+	// mappedGroups: an IPv6 socket that carries IPv4 can join IPv4 groups.
+	mappedGroups = true
+	// udpOOBSize is the room that parseOOB's messages need: the time and the count of drops.
+	udpOOBSize = 64
+)
+
+// tune sets what c asks for on a socket that is bound, and what tells more about its datagrams: when each
+// arrived, how many were dropped before it, and which of those sent came back as ICMP errors. What the
+// system does not have is left out. It returns how many bytes of datagrams may wait, without the
+// same again that Linux adds for its own use; fewer payload bytes fit, because each datagram needs
+// some hundred bytes more.
+func tune(conn *net.UDPConn, c UDPConfig) (receiveBuffer int, err error) {
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	want := c.ReceiveBuffer
+	if want == 0 {
+		want = defaultReceiveBuffer
+	}
+	_, six := families(conn)
+	err = withSocket(rc, func(s uintptr) error {
+		fd := int(s)
+		// With CAP_NET_ADMIN net.core.rmem_max is no limit.
+		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, want) != nil {
+			if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, want); err != nil {
+				return os.NewSyscallError("setsockopt", err)
+			}
+		}
+		n, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+		if err != nil {
+			return os.NewSyscallError("getsockopt", err)
+		}
+		receiveBuffer = n / 2
+		options := []struct{ level, name, value int }{
+			{unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1},
+			{unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1},
+			{unix.SOL_IP, unix.IP_RECVERR, 1},
+			// Else the groups that other programs joined would arrive here too (ip(7)).
+			{unix.SOL_IP, unix.IP_MULTICAST_ALL, 0},
+		}
+		if six {
+			options = append(options, []struct{ level, name, value int }{
+				{unix.SOL_IPV6, unix.IPV6_RECVERR, 1},
+				{unix.SOL_IPV6, unix.IPV6_MULTICAST_ALL, 0},
+			}...)
+		}
+		for _, o := range options {
+			_ = unix.SetsockoptInt(fd, o.level, o.name, o.value)
+		}
+		return nil
+	})
+	if err == nil {
+		err = setChoices(conn, c)
+	}
+	return receiveBuffer, err
+}
+
+const (
+	wordSize   = unix.SizeofPtr
+	cmsgHeader = (unix.SizeofCmsghdr + wordSize - 1) &^ (wordSize - 1)
+)
+
+// nextControl takes the first message off what recvmsg(2) stored beside a datagram; see cmsg(3). It
+// returns false at the end, and at what cannot be a message.
+func nextControl(oob []byte) (level, kind int32, data, rest []byte, ok bool) {
+	if len(oob) < cmsgHeader {
+		return 0, 0, nil, nil, false
+	}
+	var n uint64
+	if wordSize == 8 {
+		n = binary.NativeEndian.Uint64(oob)
+	} else {
+		n = uint64(binary.NativeEndian.Uint32(oob))
+	}
+	if n < cmsgHeader || n > uint64(len(oob)) {
+		return 0, 0, nil, nil, false
+	}
+	level = int32(binary.NativeEndian.Uint32(oob[wordSize:]))
+	kind = int32(binary.NativeEndian.Uint32(oob[wordSize+4:]))
+	next := min((int(n)+wordSize-1)&^(wordSize-1), len(oob))
+	return level, kind, oob[cmsgHeader:n], oob[next:], true
+}
+
+// parseOOB reads what came beside a datagram: when the system took it, and how many datagrams it has
+// dropped for want of room in the socket's life, modulo 2^32, up to when it took this one. Linux says
+// nothing of drops while there are none. The result ok is that of the time; each stands for itself.
+// It allocates nothing.
+func parseOOB(oob []byte) (at time.Time, dropped uint32, hasDropped bool, ok bool) {
+	for {
+		level, kind, data, rest, more := nextControl(oob)
+		if !more {
+			return at, dropped, hasDropped, ok
+		}
+		oob = rest
+		if level != unix.SOL_SOCKET {
+			continue
+		}
+		switch kind {
+		case unix.SCM_TIMESTAMPNS, unix.SO_TIMESTAMPNS_NEW:
+			var sec, nsec int64
+			switch {
+			case len(data) >= 16:
+				sec, nsec = int64(binary.NativeEndian.Uint64(data)), int64(binary.NativeEndian.Uint64(data[8:]))
+			case len(data) >= 8: // the timespec of 32-bit systems
+				sec, nsec = int64(int32(binary.NativeEndian.Uint32(data))), int64(int32(binary.NativeEndian.Uint32(data[4:])))
+			default:
+				continue
+			}
+			if nsec >= 0 && nsec < int64(time.Second) {
+				at, ok = time.Unix(sec, nsec), true
+			}
+		case unix.SO_RXQ_OVFL:
+			if len(data) >= 4 {
+				dropped, hasDropped = binary.NativeEndian.Uint32(data), true
+			}
+		}
+	}
+}
+
+// kernelDrops returns how many datagrams the system has dropped in the socket's life, modulo 2^32. It
+// knows of those after the last datagram that arrived, which parseOOB cannot, and is the number that
+// /proc/net/udp shows.
+func kernelDrops(conn *net.UDPConn) (n uint32, ok bool) {
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return 0, false
+	}
+	var info [unix.SK_MEMINFO_VARS]uint32
+	size := uint32(unsafe.Sizeof(info))
+	err = withSocket(rc, func(fd uintptr) error {
+		_, _, no := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
+			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+		if no != 0 {
+			return no
+		}
+		return nil
+	})
+	if err != nil || size < unix.SK_MEMINFO_DROPS*4+4 {
+		return 0, false
+	}
+	return info[unix.SK_MEMINFO_DROPS], true
+}
+
+// errorRoom is the room for one message of a socket's error queue. ICMP returns at most 1,280 bytes.
+type errorRoom struct {
+	payload [2048]byte
+	oob     [512]byte
+}
+
+var errorRooms = sync.Pool{New: func() any { return new(errorRoom) }}
+
+// drainErrors takes what waits in the socket's error queue, without waiting for more: for each datagram
+// that the network or this system gave up, where it was sent to, the start of its payload as far as that
+// came back, and why. The payload is f's until it returns. The port is 0 where the system does not tell
+// it. Until the queue is empty, the next send or receive may fail with the error of an earlier datagram.
+func drainErrors(conn *net.UDPConn, f func(to netip.AddrPort, payload []byte, err error)) {
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return
+	}
+	room := errorRooms.Get().(*errorRoom)
+	defer errorRooms.Put(room)
+	for {
+		var n, oobn int
+		var name unix.Sockaddr
+		err := withSocket(rc, func(fd uintptr) error {
+			for {
+				var err error
+				n, oobn, _, name, err = unix.Recvmsg(int(fd), room.payload[:], room.oob[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
+				if err != unix.EINTR {
+					return err
+				}
+			}
+		})
+		if err != nil {
+			return
+		}
+		to := sockaddrPort(name)
+		if err := sentError(to, room.oob[:oobn]); err != nil {
+			f(to, room.payload[:n], err)
+		}
+	}
+}
+
+// sentError reads the sock_extended_err beside a message of the error queue; nil if it is no error.
+func sentError(to netip.AddrPort, oob []byte) error {
+	for {
+		level, kind, data, rest, ok := nextControl(oob)
+		if !ok {
+			return nil
+		}
+		oob = rest
+		if (level != unix.SOL_IP || kind != unix.IP_RECVERR) && (level != unix.SOL_IPV6 || kind != unix.IPV6_RECVERR) {
+			continue
+		}
+		const size = int(unsafe.Sizeof(unix.SockExtendedErr{}))
+		if len(data) < size {
+			continue
+		}
+		e := unix.SockExtendedErr{
+			Errno:  binary.NativeEndian.Uint32(data),
+			Origin: data[4], Type: data[5], Code: data[6],
+			Info: binary.NativeEndian.Uint32(data[8:]),
+		}
+		no := syscall.Errno(e.Errno)
+		var text string
+		switch e.Origin {
+		case unix.SO_EE_ORIGIN_LOCAL:
+			if text = reason(no); no == syscall.EMSGSIZE {
+				text = "message too long" + mostPayload(e.Info, to.Addr())
+			}
+		case unix.SO_EE_ORIGIN_ICMP, unix.SO_EE_ORIGIN_ICMP6:
+			by := "ICMP"
+			if from := offender(data[size:]); from.IsValid() && from.WithZone("") != to.Addr().WithZone("") {
+				by = "ICMP from " + from.String()
+			}
+			text = icmpText(e, by, to.Addr())
+		default: // a time of sending, and the like
+			continue
+		}
+		return because("send to "+to.String(), &explained{text, no})
+	}
+}
+
+// icmpText puts an ICMP error in words; by is "ICMP", and from whom it came if not from the target. See
+// RFC 792, RFC 1812 5.2.7 and RFC 4443.
+func icmpText(e unix.SockExtendedErr, by string, to netip.Addr) string {
+	by = " (" + by + ")"
+	kind := int(e.Type)<<8 | int(e.Code)
+	if e.Origin == unix.SO_EE_ORIGIN_ICMP6 {
+		kind |= 6 << 16
+	}
+	const six = 6 << 16
+	switch kind {
+	case 3<<8 | 3, six | 1<<8 | 4:
+		return "port unreachable" + by + ": nothing listens there"
+	case 3<<8 | 1, 3<<8 | 7, 3<<8 | 8, 3<<8 | 12, six | 1<<8 | 3:
+		return "host unreachable" + by + ": it is off, or nothing has that address"
+	case 3<<8 | 0, 3<<8 | 5, 3<<8 | 6, 3<<8 | 11, six | 1<<8 | 0:
+		return "network unreachable" + by + ": there is no route to it"
+	case 3<<8 | 2:
+		return "protocol unreachable" + by + ": the host takes no UDP"
+	case 3<<8 | 9, 3<<8 | 10, 3<<8 | 13, 3<<8 | 14, 3<<8 | 15, six | 1<<8 | 1, six | 1<<8 | 5, six | 1<<8 | 6:
+		return "forbidden" + by + ": a firewall or router refuses the datagram"
+	case six | 1<<8 | 2:
+		return "out of scope" + by + ": the source address is not valid beyond this network"
+	case 3<<8 | 4, six | 2<<8 | 0:
+		return "message too long" + by + mostPayload(e.Info, to)
+	case 11<<8 | 0, six | 3<<8 | 0:
+		return "the TTL ran out on the way" + by + ": raise it, unless the way goes in a circle"
+	case 11<<8 | 1, six | 3<<8 | 1:
+		return "only a part arrived" + by + ": a fragment was lost on the way"
+	}
+	if e.Type == 12 && e.Origin == unix.SO_EE_ORIGIN_ICMP || e.Type == 4 && e.Origin == unix.SO_EE_ORIGIN_ICMP6 {
+		return "the header was not understood" + by
+	}
+	return fmt.Sprintf("not delivered%s: type %d, code %d", by, e.Type, e.Code)
+}
+
+// mostPayload says how long a datagram may be where packets have at most mtu bytes.
+func mostPayload(mtu uint32, to netip.Addr) string {
+	least, headers := uint32(68), uint32(28)
+	if to.Is6() {
+		least, headers = 1280, 48
+	}
+	if mtu < least || mtu > 1<<20 {
+		return ": a network on the way takes only shorter ones"
+	}
+	return fmt.Sprintf(": the way takes packets of %s (MTU), which is %s of payload", countBytes(int64(mtu)), thousands(int64(mtu-headers)))
+}
+
+// offender reads the address behind a sock_extended_err: who sent the ICMP message.
+func offender(b []byte) netip.Addr {
+	if len(b) < 8 {
+		return netip.Addr{}
+	}
+	switch binary.NativeEndian.Uint16(b) {
+	case unix.AF_INET:
+		return netip.AddrFrom4([4]byte(b[4:8]))
+	case unix.AF_INET6:
+		if len(b) < unix.SizeofSockaddrInet6 {
+			return netip.Addr{}
+		}
+		return zoned(netip.AddrFrom16([16]byte(b[8:24])), binary.NativeEndian.Uint32(b[24:]))
+	}
+	return netip.Addr{}
+}
+
+// sockaddrPort reads an address, unmapped; it is invalid if there is none.
+func sockaddrPort(name unix.Sockaddr) netip.AddrPort {
+	switch a := name.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(zoned(netip.AddrFrom16(a.Addr), a.ZoneId), uint16(a.Port))
+	}
+	return netip.AddrPort{}
+}
+
+// zoned unmaps an address and gives it the name of the interface with a number, as net does.
+func zoned(a netip.Addr, index uint32) netip.Addr {
+	a = a.Unmap()
+	if a.Is4() || index == 0 {
+		return a
+	}
+	if i, err := net.InterfaceByIndex(int(index)); err == nil {
+		return a.WithZone(i.Name)
+	}
+	return a.WithZone(strconv.Itoa(int(index)))
+}
+
+// routeMTU returns the MTU of the way from a connected socket to its peer, 0 if that is not known. It is
+// the interface's, or less where a route says so or a router did.
+func routeMTU(conn *net.UDPConn) int {
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	level, name := unix.SOL_IP, unix.IP_MTU
+	if udpLocal(conn).Is6() {
+		level, name = unix.SOL_IPV6, unix.IPV6_MTU
+	}
+	mtu := 0
+	if err := withSocket(rc, func(fd uintptr) (err error) {
+		mtu, err = unix.GetsockoptInt(int(fd), level, name)
+		return err
+	}); err != nil {
+		return 0
+	}
+	return mtu
+}
+
+// tooManyGroups says which limit a join ran into.
+func tooManyGroups(four, source bool) string {
+	name := "net.core.optmem_max"
+	switch {
+	case four && source:
+		name = "net.ipv4.igmp_max_msf"
+	case four:
+		name = "net.ipv4.igmp_max_memberships"
+	case source:
+		name = "net.ipv6.mld_max_msf"
+	}
+	return "the system allows this socket no more of them (leave one, or raise it: sudo sysctl " + name + "=1000)"
+}
+
+// routeHint is what makes groups go through an interface that has no route for them, as loopback has none
+// for those of IPv6 before it is told to.
+func routeHint(group netip.Addr, on string) string {
+	if group.Unmap().Is4() {
+		return ", or make one: sudo ip route add 224.0.0.0/4 dev " + on
+	}
+	return ", or make one: sudo ip -6 route add multicast ff00::/8 dev " + on + " table local"
+}
+
+// isNoDevice reports whether err says that no interface fits.
+func isNoDevice(err error) bool { return errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO) }

@@ -1,0 +1,73 @@
+//go:build !linux
+
+package sessions
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	usualTTL = 0 // the system's own cannot be brought back
+	// groupsReachBound: Windows delivers groups to a socket that is bound to an address of this machine.
+	groupsReachBound = runtime.GOOS == "windows"
+	// mappedGroups: an IPv6 socket that carries IPv4 can join IPv4 groups. macOS and the BSDs refuse.
+	mappedGroups = runtime.GOOS == "windows"
+	udpOOBSize   = 0
+)
+
+// tune sets what c asks for on a socket that is bound, and returns the receive buffer that the system
+// gave, in bytes.
+func tune(conn *net.UDPConn, c UDPConfig) (receiveBuffer int, err error) {
+	want := c.ReceiveBuffer
+	if want == 0 {
+		want = defaultReceiveBuffer
+	}
+	// Some systems refuse what is above their limit, and tell no limit.
+	for err = conn.SetReadBuffer(want); err != nil && want > 64<<10 && !errors.Is(err, net.ErrClosed); err = conn.SetReadBuffer(want) {
+		want /= 2
+	}
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	if err := withSocket(rc, func(fd uintptr) (err error) {
+		receiveBuffer, err = socketOption(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	return receiveBuffer, setChoices(conn, c)
+}
+
+// parseOOB finds nothing: nothing was asked for.
+func parseOOB([]byte) (at time.Time, dropped uint32, hasDropped bool, ok bool) {
+	return time.Time{}, 0, false, false
+}
+
+// kernelDrops knows nothing: the system does not count them by socket.
+func kernelDrops(*net.UDPConn) (n uint32, ok bool) { return 0, false }
+
+// drainErrors finds nothing: the system tells of ICMP errors to connected sockets alone.
+func drainErrors(*net.UDPConn, func(to netip.AddrPort, payload []byte, err error)) {}
+
+// routeMTU knows nothing: the system does not tell it of a socket.
+func routeMTU(*net.UDPConn) int { return 0 }
+
+// tooManyGroups says that a join ran into a limit.
+func tooManyGroups(bool, bool) string {
+	return "the system allows this socket no more of them (leave one first)"
+}
+
+// routeHint knows no remedy.
+func routeHint(netip.Addr, string) string { return "" }
+
+// isNoDevice reports whether err says that no interface fits.
+func isNoDevice(err error) bool {
+	return errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO)
+}

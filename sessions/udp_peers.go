@@ -1,0 +1,75 @@
+package sessions
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"wirebench/sessions/capture"
+)
+
+// PeerInfo is what went to and from one address.
+type PeerInfo struct {
+	Addr              netip.AddrPort
+	In, Out           int64 // datagrams
+	BytesIn, BytesOut int64 // of their payload
+	First, Last       time.Time
+}
+
+// mostPeers is how many addresses are told apart; what goes to and from others is counted.
+const mostPeers = 1 << 16
+
+// peerTable counts datagrams by the other end's address. Its zero value is ready.
+type peerTable struct {
+	mu        sync.Mutex
+	byAddr    map[netip.AddrPort]*PeerInfo
+	list      []*PeerInfo // in the order of their first datagram
+	forgotten int64       // datagrams of those that have no place
+}
+
+// count counts a datagram; a zero time is now.
+func (t *peerTable) count(a netip.AddrPort, d capture.Direction, n int, at time.Time) {
+	if at.IsZero() {
+		at = time.Now()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.byAddr[a]
+	if p == nil {
+		if len(t.list) >= mostPeers {
+			t.forgotten++
+			return
+		}
+		if t.byAddr == nil {
+			t.byAddr = make(map[netip.AddrPort]*PeerInfo)
+		}
+		p = &PeerInfo{Addr: a, First: at}
+		t.byAddr[a] = p
+		t.list = append(t.list, p)
+	}
+	p.Last = at
+	if d == capture.In {
+		p.In++
+		p.BytesIn += int64(n)
+	} else {
+		p.Out++
+		p.BytesOut += int64(n)
+	}
+}
+
+func (t *peerTable) size() (peers int, forgotten int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.list), t.forgotten
+}
+
+// Peers appends every address that a datagram came from or went to, in the order of their first one, to
+// dst and returns it. At most 65,536 are told apart; see UDPInfo.PeersForgotten.
+func (u *UDPSession) Peers(dst []PeerInfo) []PeerInfo {
+	u.peers.mu.Lock()
+	defer u.peers.mu.Unlock()
+	for _, p := range u.peers.list {
+		dst = append(dst, *p)
+	}
+	return dst
+}

@@ -1,0 +1,234 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"wirebench/sessions/capture"
+)
+
+// ErrNoTarget is returned by Send when no target is set.
+var ErrNoTarget = errors.New("no target is set")
+
+// Resolve returns the address that a target stands for, of the family that the socket has.
+func (u *UDPSession) Resolve(ctx context.Context, to string) (netip.AddrPort, error) {
+	host, port, err := ParseTargetOf(UDP, to)
+	if err != nil {
+		return netip.AddrPort{}, &ConfigError{Field: "Target", Value: to, Problem: err.Error()}
+	}
+	u.mu.Lock()
+	var local netip.Addr
+	v4, v6 := false, false
+	if s := u.cur; s != nil && s.state == Open {
+		local = s.local.Addr()
+		v4, v6 = !s.v6, s.v6 && !local.IsUnspecified()
+	}
+	u.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, defaultConnectTimeout)
+	defer cancel()
+	all, err := (&dialer{target: target{host: host}, resolve: u.opts.Resolve}).addresses(ctx)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	for _, a := range all {
+		a = a.Unmap()
+		if v4 && !a.Is4() || v6 && a.Is4() {
+			continue
+		}
+		return netip.AddrPortFrom(a, port), nil
+	}
+	have, want := "IPv6", "an IPv4"
+	if v6 {
+		have, want = "IPv4", "an IPv6"
+	}
+	return netip.AddrPort{}, &ConfigError{Field: "Target", Value: to,
+		Problem: fmt.Sprintf("%s has only %s addresses, and the socket is bound to %s, %s one: bind to *, or write another target", host, have, local, want)}
+}
+
+// SetTarget changes where Send goes and, with connect, whom alone to hear, while the socket is bound. ""
+// is nowhere. It waits for names to be resolved.
+func (u *UDPSession) SetTarget(ctx context.Context, to string, connect bool) error {
+	var addr netip.AddrPort
+	if to != "" {
+		var err error
+		if addr, err = u.Resolve(ctx, to); err != nil {
+			return err
+		}
+	} else if connect {
+		return &ConfigError{Field: "Target", Problem: "there is no target whose datagrams alone could be taken: write host:port"}
+	}
+	u.mu.Lock()
+	u.config.Target, u.config.Connect = to, connect
+	s := u.cur
+	if s != nil && s.state != Open {
+		s = nil
+	}
+	u.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	s.config.Connect = connect
+	s.setRemote(addr)
+	text := "target is " + addr.String()
+	switch {
+	case !addr.IsValid():
+		text = "no target"
+	case connect:
+		text += ", and only its datagrams are taken"
+	}
+	u.note(capture.Flow{}, text)
+	u.tell(Event{Name: EventState, Remote: addr, Text: text})
+	return nil
+}
+
+// setRemote makes to the target.
+func (s *udpSocket) setRemote(to netip.AddrPort) {
+	mtu := 0
+	if to.IsValid() {
+		mtu = pathMTU(s.local, to)
+	}
+	s.u.mu.Lock()
+	s.remote, s.mtu = to, mtu
+	if s.config.Connect && to.IsValid() {
+		s.u.only.Store(&to)
+	} else {
+		s.u.only.Store(nil)
+	}
+	s.u.mu.Unlock()
+	s.u.version.Add(1)
+}
+
+// Send sends p as one datagram to the target. It returns once the system has taken it, which does not
+// wait for the peer, and with an error when it did not: then nothing was sent and nothing is recorded as
+// sent. It must not be called from inside an Observer.
+func (u *UDPSession) Send(p []byte) error {
+	s, err := u.socket("send " + countBytes(int64(len(p))))
+	if err != nil {
+		return err
+	}
+	u.mu.Lock()
+	to := s.remote
+	u.mu.Unlock()
+	if !to.IsValid() {
+		return fmt.Errorf("send %s: %w", countBytes(int64(len(p))), ErrNoTarget)
+	}
+	return s.send(to, p)
+}
+
+// SendTo is Send to an address of its own. While Connect is on, only the target is one.
+func (u *UDPSession) SendTo(to netip.AddrPort, p []byte) error {
+	s, err := u.socket("send " + countBytes(int64(len(p))) + " to " + to.String())
+	if err != nil {
+		return err
+	}
+	if only := u.only.Load(); only != nil && *only != to {
+		return fmt.Errorf("send to %s: only %s is talked to at the moment (switch that off first)", to, only)
+	}
+	return s.send(to, p)
+}
+
+// send sends one datagram and records it.
+func (s *udpSocket) send(to netip.AddrPort, p []byte) error {
+	op := "send " + countBytes(int64(len(p))) + " to " + to.String()
+	if err := checkDatagram(op, to, len(p)); err != nil {
+		return err
+	}
+	u := s.u
+	flow := capture.Flow{Proto: capture.UDP, Local: s.local, Remote: to}
+	u.rec.Lock()
+	_, err := s.conn.WriteToUDPAddrPort(p, to)
+	if icmp(err) {
+		// The system tells of an earlier datagram and has not sent this one.
+		u.rec.Unlock()
+		s.takeErrors()
+		u.rec.Lock()
+		_, err = s.conn.WriteToUDPAddrPort(p, to)
+	}
+	if err != nil {
+		u.rec.Unlock()
+		u.sendErrors.Add(1)
+		err = because(op, err)
+		u.note(flow, err.Error())
+		u.version.Add(1)
+		return err
+	}
+	s.sent(flow, p)
+	u.obs.take()
+	u.rec.Unlock()
+	u.obs.to.Data(flow, capture.Out, p)
+	u.obs.pass()
+	return nil
+}
+
+// sent records and counts a datagram that the system has taken. The caller holds rec.
+func (s *udpSocket) sent(flow capture.Flow, p []byte) {
+	u := s.u
+	now := time.Time{}
+	u.log.AppendAt(now, flow, capture.Out, capture.Data, p, "")
+	u.out.Add(1)
+	u.bytesOut.Add(int64(len(p)))
+	u.peers.count(flow.Remote, capture.Out, len(p), now)
+	u.version.Add(1)
+}
+
+// checkDatagram refuses what cannot be a datagram.
+func checkDatagram(op string, to netip.AddrPort, n int) error {
+	most, family := mostDatagram4, "IPv4"
+	if to.Addr().Is6() && !to.Addr().Is4In6() {
+		most, family = mostDatagram6, "IPv6"
+	}
+	switch {
+	case to.Port() == 0:
+		return fmt.Errorf("%s: port 0 is no port: write 1 to 65535", op)
+	case n > most:
+		return fmt.Errorf("%s: that is too much: a datagram over %s has at most %s bytes (send it in pieces)", op, family, thousands(int64(most)))
+	}
+	return nil
+}
+
+// icmp reports whether an error is about a datagram that was sent before.
+func icmp(err error) bool {
+	return errors.Is(err, errRefused) || errors.Is(err, errHostUnreach) || errors.Is(err, errNetUnreach)
+}
+
+// Join makes the socket a member of a group, until it leaves or is closed.
+func (u *UDPSession) Join(g Group) error {
+	s, err := u.socket("join " + g.String())
+	if err != nil {
+		return err
+	}
+	if err := s.groupd.join(g); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	s.groups = append(s.groups, g)
+	u.mu.Unlock()
+	u.note(capture.Flow{}, "joined "+g.String())
+	u.tell(Event{Name: EventState, Text: "joined " + g.String()})
+	return nil
+}
+
+// Leave ends a membership.
+func (u *UDPSession) Leave(g Group) error {
+	s, err := u.socket("leave " + g.String())
+	if err != nil {
+		return err
+	}
+	if err := s.groupd.leave(g); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	for i, x := range s.groups {
+		if x == g {
+			s.groups = append(s.groups[:i:i], s.groups[i+1:]...)
+			break
+		}
+	}
+	u.mu.Unlock()
+	u.note(capture.Flow{}, "left "+g.String())
+	u.tell(Event{Name: EventState, Text: "left " + g.String()})
+	return nil
+}

@@ -1,0 +1,351 @@
+package widgets
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+const (
+	flatOut      = "flat out"
+	leastEvery   = 100 * time.Microsecond
+	longestEvery = 24 * time.Hour
+	mostRepeats  = 1_000_000_000_000
+)
+
+// RepeatBar is the line by which a datagram is sent again and again: how often, how many times, the button that begins
+// and ends it, and what has become of it. Bad input marks its field, says what to write, and is kept. All methods belong
+// to the UI goroutine.
+type RepeatBar struct {
+	widget.BaseWidget
+
+	// OnStart is called for the button, and for Enter in a field: every 0 is as fast as possible, count 0 until stopped.
+	// From then on the bar takes it that datagrams are sent, until SetStats or SetError says otherwise.
+	OnStart func(every time.Duration, count int64)
+	OnStop  func() // the button, while datagrams are sent
+
+	every, times *checkedEntry
+	button       *widget.Button
+	line         *fyne.Container
+	result       *widget.Label
+	problem      *problem
+
+	fault   string // what SetError said
+	ready   bool
+	running bool
+	asked   int64 // the count of the last start
+}
+
+var _ fyne.Widget = (*RepeatBar)(nil)
+
+// NewRepeatBar returns a bar for a datagram a millisecond, until stopped.
+func NewRepeatBar() *RepeatBar {
+	b := &RepeatBar{problem: newProblem(), ready: true}
+	entry := func(placeHolder string, width float32, verify func(string) error) *checkedEntry {
+		e := newCheckedEntry(placeHolder, width, verify, func() { b.SetError("") })
+		e.elsewhere = b.say
+		e.entry.OnSubmitted = func(string) { b.start() }
+		return e
+	}
+	b.every = entry("1 ms", 90, func(s string) error {
+		_, err := parseEvery(s)
+		return err
+	})
+	b.times = entry("until stopped", 120, func(s string) error {
+		_, err := parseTimes(s)
+		return err
+	})
+	b.every.onDone = func() { // what was understood
+		if d, err := parseEvery(b.every.text()); err == nil {
+			b.every.set(everyText(d))
+		}
+	}
+	b.button = widget.NewButton("Start", b.act)
+	b.result = widget.NewLabel("")
+	b.result.Truncation = fyne.TextTruncateEllipsis
+	b.result.Selectable = true
+	b.line = container.New(&sideBySide{}, labelled("Repeat every", b.every), labelled("Times", b.times), b.button)
+	b.ExtendBaseWidget(b)
+	b.SetValues(time.Millisecond, 0)
+	return b
+}
+
+// SetValues fills the fields. It calls nothing back.
+func (b *RepeatBar) SetValues(every time.Duration, count int64) {
+	b.every.set(everyText(every))
+	b.times.set("")
+	if count > 0 {
+		b.times.set(FormatCount(count))
+	}
+}
+
+// Values returns what the fields hold, and whether both can be used.
+func (b *RepeatBar) Values() (every time.Duration, count int64, ok bool) {
+	b.every.check()
+	b.times.check()
+	every, wrong := parseEvery(b.every.text())
+	count, bad := parseTimes(b.times.text())
+	return every, count, wrong == nil && bad == nil
+}
+
+// SetStats says how it goes: how many datagrams were sent and how many could not be, how many a second, by how much
+// they were late (of which half were less late than p50, and 99 of 100 less than p99; 0 for flat out), and whether more
+// are to come. Call it at most four times a second.
+func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, max time.Duration, running bool) {
+	text := FormatCount(sent)
+	if b.asked > 0 {
+		text += " of " + FormatCount(b.asked)
+	}
+	text += " sent"
+	if failed > 0 {
+		text += ", " + FormatCount(failed) + " failed"
+	}
+	if n := rateOf(rate); n > 0 {
+		text += ", " + FormatCount(n) + "/s"
+	}
+	if max > 0 {
+		text += fmt.Sprintf("; late by %s (p50), %s (p99), at most %s", lateText(p50), lateText(p99), lateText(max))
+	}
+	switch {
+	case running:
+	case b.asked > 0 && sent+failed >= b.asked:
+		text = "Done: " + text
+	default:
+		text = "Stopped: " + text
+	}
+	b.run(running)
+	b.tell(text)
+}
+
+// Running tells whether datagrams are being sent, as far as the bar was told.
+func (b *RepeatBar) Running() bool { return b.running }
+
+// SetError says why sending did not begin, or why it ended; "" takes that away, and so does an edit.
+func (b *RepeatBar) SetError(text string) {
+	if text != "" {
+		b.run(false)
+	}
+	b.fault = text
+	b.say()
+}
+
+// Error returns the sentence under the fields.
+func (b *RepeatBar) Error() string { return b.problem.text }
+
+// SetReady says whether there is a socket to send from. To begin with it is so.
+func (b *RepeatBar) SetReady(on bool) {
+	b.ready = on
+	able(b.button, on || b.running)
+}
+
+// Focus puts the keyboard into the first field with all of it selected.
+func (b *RepeatBar) Focus(on fyne.Canvas) {
+	on.Focus(b.every.entry)
+	b.every.entry.selectAll()
+}
+
+// act is the button.
+func (b *RepeatBar) act() {
+	if b.running {
+		call(b.OnStop)
+		return
+	}
+	b.start()
+}
+
+func (b *RepeatBar) start() {
+	every, count, ok := b.Values()
+	if !ok || b.running || !b.ready {
+		return
+	}
+	b.SetValues(every, count)
+	b.SetError("")
+	b.asked = count
+	b.tell("")
+	b.run(true)
+	if b.OnStart != nil {
+		b.OnStart(every, count)
+	}
+}
+
+// run shows whether datagrams are being sent.
+func (b *RepeatBar) run(on bool) {
+	if on == b.running {
+		return
+	}
+	b.running = on
+	able(b.every.entry, !on)
+	able(b.times.entry, !on)
+	b.button.Importance = widget.MediumImportance
+	label := "Start"
+	if on {
+		b.button.Importance, label = widget.WarningImportance, "Stop"
+	}
+	b.button.SetText(label)
+	able(b.button, on || b.ready)
+}
+
+// say shows what is wrong, under the fields.
+func (b *RepeatBar) say() {
+	text := b.fault
+	for _, e := range []*checkedEntry{b.times, b.every} {
+		if e != nil && e.said() != "" {
+			text = e.said()
+		}
+	}
+	if b.problem.say(text) {
+		b.Refresh()
+	}
+}
+
+// tell shows the result.
+func (b *RepeatBar) tell(text string) {
+	if b.result.Text == text {
+		return
+	}
+	was := b.MinSize().Height
+	b.result.SetText(text)
+	if b.MinSize().Height != was {
+		b.Refresh()
+	}
+}
+
+// below tells whether the result needs a line of its own.
+func (b *RepeatBar) below(width float32) bool {
+	if b.result.Text == "" {
+		return false
+	}
+	need := fyne.MeasureText(b.result.Text, theme.SizeForWidget(theme.SizeNameText, b), fyne.TextStyle{}).Width
+	return b.line.MinSize().Width+need+4*theme.InnerPadding() > width
+}
+
+// CreateRenderer is part of fyne.Widget. Where there is room, the result stands behind the button.
+func (b *RepeatBar) CreateRenderer() fyne.WidgetRenderer {
+	arrange := func(size fyne.Size) {
+		line, result := b.line.MinSize(), b.result.MinSize()
+		b.line.Resize(line)
+		at, y := fyne.NewPos(line.Width+theme.InnerPadding(), (line.Height-result.Height)/2), line.Height
+		if b.below(size.Width) {
+			at = fyne.NewPos(0, line.Height)
+			y += result.Height
+		}
+		b.result.Move(at)
+		b.result.Resize(fyne.NewSize(max(size.Width-at.X, 0), result.Height))
+		b.problem.Move(fyne.NewPos(theme.InnerPadding(), y))
+		b.problem.Resize(fyne.NewSize(max(size.Width-theme.InnerPadding(), 0), max(size.Height-y, 0)))
+	}
+	return &faceRenderer{
+		objects: []fyne.CanvasObject{b.line, b.result, b.problem},
+		layout:  arrange,
+		minSize: func() fyne.Size {
+			s := b.line.MinSize()
+			if b.below(max(b.Size().Width, s.Width)) {
+				s.Height += b.result.MinSize().Height
+			}
+			s.Height += b.problem.MinSize().Height
+			return s
+		},
+		refresh: func() {
+			arrange(b.Size())
+			b.line.Refresh()
+			b.result.Refresh()
+			b.problem.Refresh()
+		},
+	}
+}
+
+// parseEvery reads the time between two datagrams: "1 ms", "500us", a plain number of milliseconds, or 0 for as fast as
+// possible.
+func parseEvery(s string) (time.Duration, error) {
+	s = strings.ToLower(strings.ReplaceAll(trimBlanks(s), " ", ""))
+	switch s {
+	case "0", "flatout", "flat":
+		return 0, nil
+	case "":
+		return 0, errors.New("write a time, like 1 ms or 500 µs, or 0 for as fast as possible")
+	}
+	if strings.Trim(s, "0123456789.") == "" {
+		s += "ms"
+	}
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, errors.New("write a time with its unit, like 1 ms, 500 µs or 2 s, or 0 for as fast as possible")
+	case d < 0, d > longestEvery:
+		return 0, fmt.Errorf("write at most %s, or 0 for as fast as possible", shortDuration(longestEvery))
+	case d > 0 && d < leastEvery:
+		return 0, errors.New("write 100 µs or more, or 0 for as fast as possible")
+	}
+	return d, nil
+}
+
+// everyText writes the time between two datagrams so that parseEvery reads it.
+func everyText(d time.Duration) string {
+	if d <= 0 {
+		return flatOut
+	}
+	s := shortDuration(d)
+	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); d < time.Minute {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
+
+// parseTimes reads how many datagrams are to be sent; nothing is until stopped, which is 0.
+func parseTimes(s string) (int64, error) {
+	if trimBlanks(s) == "" {
+		return 0, nil
+	}
+	n, err := parseCount(s, 1, mostRepeats)
+	if err != nil {
+		err = fmt.Errorf("%w, or nothing: until stopped", err)
+	}
+	return n, err
+}
+
+// lateText writes a short time in the unit of its size: "0.4 µs", "80 µs", "1.2 ms", "3.0 s".
+func lateText(d time.Duration) string {
+	switch {
+	case d < 10*time.Microsecond:
+		return strconv.FormatFloat(float64(d)/1e3, 'f', 1, 64) + " µs"
+	case d < time.Millisecond:
+		return strconv.FormatInt(d.Round(time.Microsecond).Microseconds(), 10) + " µs"
+	case d < time.Second:
+		return strconv.FormatFloat(float64(d)/1e6, 'f', 1, 64) + " ms"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+}
+
+// sideBySide sets objects side by side at their least size, each in the middle of the line.
+type sideBySide struct{}
+
+var _ fyne.Layout = (*sideBySide)(nil)
+
+func (sideBySide) MinSize(objects []fyne.CanvasObject) (least fyne.Size) {
+	for i, o := range objects {
+		s := o.MinSize()
+		if i > 0 {
+			least.Width += theme.InnerPadding()
+		}
+		least.Width += s.Width
+		least.Height = max(least.Height, s.Height)
+	}
+	return least
+}
+
+func (sideBySide) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		s := o.MinSize()
+		o.Move(fyne.NewPos(x, (size.Height-s.Height)/2))
+		o.Resize(s)
+		x += s.Width + theme.InnerPadding()
+	}
+}

@@ -1,0 +1,216 @@
+package widgets
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+)
+
+func newTestUDPBar(t *testing.T) (*UDPBar, fyne.Window, *[]string) {
+	b := NewUDPBar()
+	log := &[]string{}
+	note := func(s string) func() { return func() { *log = append(*log, s) } }
+	b.OnBind = func(s string) { *log = append(*log, "bind "+s) }
+	b.OnTarget = func(s string) { *log = append(*log, "target "+s) }
+	b.OnConnected = func(on bool) { *log = append(*log, fmt.Sprint("connected ", on)) }
+	b.OnHistory = func(all []string) { *log = append(*log, fmt.Sprint("history ", all)) }
+	b.OnTargetHistory = func(all []string) { *log = append(*log, fmt.Sprint("targets ", all)) }
+	b.OnUnbind, b.OnReply = note("unbind"), note("reply")
+	w := stage(t, container.NewBorder(b, nil, nil, nil, widget.NewEntry()), fyne.NewSize(1000, 400))
+	return b, w, log
+}
+
+func TestEnterBindsToWhatWasTyped(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	b.FocusAddress(w.Canvas())
+	typing(w, " *:5000 ")
+	press(w, fyne.KeyReturn)
+	wantLog(t, log, "bind *:5000")
+	if b.Text() != " *:5000 " {
+		t.Errorf("the field holds %q", b.Text())
+	}
+}
+
+func TestTheBindButtonDoesWhatTheStateAllows(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	for _, c := range []struct {
+		phase              UDPPhase
+		label, want, enter string
+	}{
+		{UDPReady, "Bind", "bind :0", ""},
+		{UDPOpening, "Cancel", "unbind", "cancel that first"},
+		{UDPOpen, "Unbind", "unbind", "unbind it first"},
+		{UDPClosing, "Closing…", "", "still being closed"},
+		{UDPReady, "Bind", "bind :0", ""},
+	} {
+		b.SetText(":0")
+		b.SetState(UDPState{Phase: c.phase})
+		if b.main.Text != c.label || b.State().Phase != c.phase {
+			t.Errorf("phase %d: the button says %q, want %q", c.phase, b.main.Text, c.label)
+		}
+		test.Tap(b.main)
+		if got := strings.Join(*log, ","); got != c.want {
+			t.Errorf("%s did %q, want %q", c.label, got, c.want)
+		}
+		*log = nil
+		w.Canvas().Focus(b.entry)
+		press(w, fyne.KeyReturn)
+		if c.enter != "" && (len(*log) > 0 || !strings.Contains(b.Error(), c.enter)) {
+			t.Errorf("%s: Enter did %q and says %q", c.label, *log, b.Error())
+		}
+		*log = nil
+	}
+	b.SetText("")
+	test.Tap(b.main)
+	if !strings.Contains(b.Error(), "address:port") || len(*log) > 0 {
+		t.Errorf("nothing to bind to: %q, %q", b.Error(), *log)
+	}
+}
+
+func TestATargetIsToldWhenItIsAnotherOne(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	b.FocusTarget(w.Canvas())
+	typing(w, " peer:1 ")
+	wantLog(t, log)
+	press(w, fyne.KeyReturn)
+	wantLog(t, log, "target peer:1")
+	press(w, fyne.KeyReturn)
+	w.Canvas().Focus(b.entry)
+	wantLog(t, log)
+	b.FocusTarget(w.Canvas())
+	typing(w, "other:2")
+	w.Canvas().Focus(b.entry)
+	wantLog(t, log, "target other:2")
+	b.SetTarget("third:3")
+	b.FocusTarget(w.Canvas())
+	w.Canvas().Unfocus()
+	wantLog(t, log)
+	b.FocusTarget(w.Canvas())
+	press(w, fyne.KeyBackspace, fyne.KeyReturn)
+	wantLog(t, log, "target ")
+	if b.Target() != "" {
+		t.Errorf("the target is %q", b.Target())
+	}
+}
+
+func TestEnterTriesATargetAgainAfterAnError(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	b.FocusTarget(w.Canvas())
+	typing(w, "nohost:1")
+	press(w, fyne.KeyReturn)
+	b.SetTargetError("no host of that name")
+	*log = nil
+	if b.Error() != "" || b.TargetError() != "no host of that name" || !b.target.field.bad || b.Target() != "nohost:1" {
+		t.Errorf("sentences %q and %q, text %q", b.Error(), b.TargetError(), b.Target())
+	}
+	w.Canvas().Focus(b.entry)
+	wantLog(t, log)
+	b.FocusTarget(w.Canvas())
+	press(w, fyne.KeyReturn)
+	wantLog(t, log, "target nohost:1")
+	if b.TargetError() != "" {
+		t.Error("the sentence outlives another attempt")
+	}
+	b.SetTargetError("no")
+	typing(w, "1")
+	if b.TargetError() != "" {
+		t.Error("the sentence outlives an edit")
+	}
+}
+
+func TestBindAndTargetHaveAHistoryEach(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	b.SetHistory([]string{":1", ":2"})
+	b.SetTargetHistory([]string{"alpha:1", "beta:2", "alphabet:3"})
+	b.RememberTarget("gamma:4")
+	if !slices.Equal(b.History(), []string{":1", ":2"}) || !slices.Equal(b.TargetHistory(), []string{"gamma:4", "alpha:1", "beta:2", "alphabet:3"}) {
+		t.Errorf("histories %q and %q", b.History(), b.TargetHistory())
+	}
+	b.FocusTarget(w.Canvas())
+	typing(w, "al")
+	if !b.target.history.panel.opened() {
+		t.Fatal("the list did not open")
+	}
+	press(w, fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)
+	wantLog(t, log) // what was half written is not told, and what was taken not yet
+	if b.Target() != "alphabet:3" || !b.TargetHasFocus(w.Canvas()) {
+		t.Errorf("target %q, focused %v", b.Target(), b.TargetHasFocus(w.Canvas()))
+	}
+	press(w, fyne.KeyReturn)
+	wantLog(t, log, "target alphabet:3")
+	b.target.history.toggle()
+	test.Tap(b.target.history.clear)
+	wantLog(t, log, "targets []")
+	b.target.history.toggle()
+	b.history.toggle()
+	test.Tap(b.history.clear)
+	wantLog(t, log, "history []")
+}
+
+func TestTheListOfTargetsThatIsDismissedTellsNothingUntilTheFieldIsLeft(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	b.SetTargetHistory([]string{"alpha:1", "alphabet:3"})
+	b.FocusTarget(w.Canvas())
+	typing(w, "al")
+	test.TapCanvas(w.Canvas(), fyne.NewPos(900, 390))
+	wantLog(t, log)
+	if b.target.history.panel.opened() || b.Target() != "al" {
+		t.Fatalf("open %v, target %q", b.target.history.panel.opened(), b.Target())
+	}
+	w.Canvas().Focus(b.entry)
+	wantLog(t, log, "target al")
+}
+
+func TestOnlyThePersonTellsOfTheCheckAndTheReply(t *testing.T) {
+	b, _, log := newTestUDPBar(t)
+	b.SetState(UDPState{Phase: UDPOpen, Connected: true})
+	if !b.only.Checked {
+		t.Error("the check is not set")
+	}
+	wantLog(t, log)
+	test.Tap(b.only)
+	test.Tap(b.reply)
+	b.SetCanReply(false)
+	test.Tap(b.reply)
+	wantLog(t, log, "connected false", "reply")
+}
+
+func TestAnAddressOfThisMachineIsChosenToBindTo(t *testing.T) {
+	b, _, _ := newTestUDPBar(t)
+	b.Places = func() []ListenPlace { return []ListenPlace{{Host: "::1", Label: "::1   lo", Up: true}} }
+	b.SetText("*:5000")
+	b.placesMenu().Items[0].Action()
+	if b.Text() != "[::1]:5000" {
+		t.Errorf("got %q", b.Text())
+	}
+}
+
+func TestTheUDPBarLooksRight(t *testing.T) {
+	b, w, _ := newTestUDPBar(t)
+	for _, width := range []float32{1000, 700} {
+		w.Resize(fyne.NewSize(width, 240))
+		name := map[float32]string{1000: "wide", 700: "narrow"}[width]
+		b.SetText("")
+		b.SetTarget("")
+		b.SetState(UDPState{})
+		looks(t, w, "udp-ready-"+name)
+		b.SetText("127.0.0.1:80")
+		b.SetTarget("nohost.example:5000")
+		b.SetState(UDPState{Phase: UDPOpen, Connected: true})
+		b.SetError("127.0.0.1:80 cannot be bound to: ports below 1024 need a privilege that this program lacks; choose another")
+		b.SetTargetError("nohost.example is not known: no host of that name; check it, or write an IP address")
+		looks(t, w, "udp-bad-"+name)
+		nothingCutOff(t, w.Canvas(), name)
+		if b.MinSize().Width > width {
+			t.Errorf("it needs %v", b.MinSize().Width)
+		}
+		b.SetError("")
+		b.SetTargetError("")
+	}
+}
