@@ -244,6 +244,45 @@ func TestFilterByFlowsTellsApartWhoUsedAPort(t *testing.T) {
 	}
 }
 
+func TestFilterByRemoteKeepsWhatCameToAnyAddress(t *testing.T) {
+	l := recorded(t, 1<<20, nil)
+	peer, other := netip.MustParseAddrPort("192.0.2.1:9"), netip.MustParseAddrPort("192.0.2.1:10")
+	six := netip.MustParseAddrPort("[2001:db8::1]:9")
+	for _, f := range []struct{ local, remote netip.AddrPort }{
+		{netip.MustParseAddrPort("10.0.0.1:5000"), peer},
+		{netip.MustParseAddrPort("239.1.2.3:5000"), peer},
+		{netip.MustParseAddrPort("[::]:5000"), peer},
+		{netip.MustParseAddrPort("10.0.0.1:5000"), other},
+		{netip.MustParseAddrPort("[ff02::1]:5000"), six},
+	} {
+		l.Append(Flow{Proto: UDP, Local: f.local, Remote: f.remote}, In, Data, []byte("x"), "")
+		l.Append(Flow{Proto: UDP, Local: f.local, Remote: f.remote}, Out, Data, []byte("y"), "")
+	}
+	l.Append(Flow{Proto: TCP, Local: netip.MustParseAddrPort("10.0.0.1:5000"), Remote: peer}, In, Data, []byte("z"), "")
+	l.Append(Flow{}, Out, Note, nil, "about nobody")
+	flush(t, l)
+	mapped := netip.AddrPortFrom(netip.AddrFrom16(peer.Addr().As16()), 9)
+	for _, c := range []struct {
+		name string
+		list []FlowSpan
+		want []int64
+	}{
+		{"one peer", []FlowSpan{{Flow: Flow{Proto: UDP, Remote: peer}}}, []int64{1, 2, 3, 4, 5, 6}},
+		{"the same, mapped", []FlowSpan{{Flow: Flow{Proto: UDP, Remote: mapped}}}, []int64{1, 2, 3, 4, 5, 6}},
+		{"an IPv6 peer", []FlowSpan{{Flow: Flow{Proto: UDP, Remote: six}}}, []int64{9, 10}},
+		{"one peer and one flow", []FlowSpan{{Flow: Flow{Proto: UDP, Remote: six}},
+			{Flow: Flow{Proto: UDP, Local: netip.MustParseAddrPort("10.0.0.1:5000"), Remote: other}}}, []int64{7, 8, 9, 10}},
+		{"nobody who was there", []FlowSpan{{Flow: Flow{Proto: UDP, Remote: netip.MustParseAddrPort("192.0.2.2:9")}}}, nil},
+	} {
+		filter := NewFilter(l, Criteria{Flows: c.list})
+		caughtUp(t, filter, l)
+		filter.Close()
+		if got := listed(filter); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestFilterByFlowsFollowsALogThatGrowsAndEvicts(t *testing.T) {
 	l, s := serve(t, Options{SegmentSize: 100 << 10, Budget: 1 << 20}, 7, 10)
 	c := Criteria{Flows: []FlowSpan{{Flow: clients()[1]}, {Flow: clients()[2], From: s.now.Add(2000)}}}
