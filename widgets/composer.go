@@ -55,6 +55,7 @@ type Composer struct {
 	history composerHistory
 	enabled bool
 	reason  string // why sending is disabled
+	advice  string // what to know before sending
 
 	modes    *segments
 	endings  *widget.Select
@@ -175,6 +176,23 @@ func (c *Composer) SetEnabledSend(on bool, reason string) {
 	}
 	c.enabled, c.reason = on, plainText(reason, 60, false)
 	c.sync()
+}
+
+// SetAdvice says what is worth knowing before the message is sent, where the reason stands while sending is disabled; ""
+// takes that away.
+func (c *Composer) SetAdvice(text string) {
+	if text = plainText(text, 80, false); text != c.advice {
+		c.advice = text
+		c.sync()
+	}
+}
+
+// said is the reason, or else the advice.
+func (c *Composer) said() string {
+	if c.reason != "" {
+		return c.reason
+	}
+	return c.advice
 }
 
 // SetTarget says behind "Send" on the button what is sent to: "to 3", "to all 120". With "" it is plain "Send". A text
@@ -390,8 +408,12 @@ func (c *Composer) sync() {
 	if c.entry.PlaceHolder != hint {
 		c.entry.SetPlaceHolder(hint)
 	}
-	if c.why.Text != c.reason {
-		c.why.SetText(c.reason)
+	if text := c.said(); c.why.Text != text {
+		c.why.Importance = widget.MediumImportance
+		if c.reason == "" {
+			c.why.Importance = widget.WarningImportance
+		}
+		c.why.SetText(text)
 	}
 	able(c.send, c.enabled && bad == nil)
 	able(c.recent, len(c.history.messages) > 0)

@@ -289,9 +289,9 @@ func (l *composerLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	x += count.Width + 2*pad
 
 	reason := float32(0)
-	if c.reason != "" {
+	if text := c.said(); text != "" {
 		inner := theme.SizeForWidget(theme.SizeNameInnerPadding, c)
-		words := fyne.MeasureText(c.reason, theme.SizeForWidget(theme.SizeNameText, c), fyne.TextStyle{}).Width + 2*inner + 1
+		words := fyne.MeasureText(text, theme.SizeForWidget(theme.SizeNameText, c), fyne.TextStyle{}).Width + 2*inner + 1
 		reason = min(words, size.Width-fixed-x)
 		if reason < 5*inner {
 			reason = 0 // no room for a word; trying to send says it as well

@@ -293,6 +293,30 @@ func TestComposerSaysWhySendingIsDisabled(t *testing.T) {
 	}
 }
 
+func TestComposerGivesAdviceWhileSendingIsAllowed(t *testing.T) {
+	c, w, sent, _ := composer(t)
+	typing(w, "hello")
+	c.SetAdvice("Above the MTU")
+	relayout(w.Canvas())
+	if c.send.Disabled() || !c.why.Visible() || c.why.Text != "Above the MTU" {
+		t.Errorf("disabled %v, %q", c.send.Disabled(), c.why.Text)
+	}
+	c.SetEnabledSend(false, "Not bound")
+	if c.why.Text != "Not bound" {
+		t.Errorf("the reason is %q", c.why.Text)
+	}
+	c.SetEnabledSend(true, "")
+	if c.why.Text != "Above the MTU" {
+		t.Errorf("after the reason it says %q", c.why.Text)
+	}
+	c.SetAdvice("")
+	relayout(w.Canvas())
+	shortcut(c, fyne.KeyReturn)
+	if c.why.Visible() || !slices.Equal(*sent, []string{"hello"}) {
+		t.Errorf("%q, sent %q", c.why.Text, *sent)
+	}
+}
+
 func TestComposerCallsMessagesBack(t *testing.T) {
 	c, w, _, _ := composer(t)
 	c.ClearAfterSend = true
