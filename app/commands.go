@@ -52,6 +52,18 @@ func (w *workbench) allActions() []*action {
 			}
 		}
 	}
+	udp := func() *udpTab {
+		t, _ := w.strip.current.(*udpTab)
+		return t
+	}
+	isUDP := func() bool { return udp() != nil }
+	onUDP := func(f func(*udpTab)) func() {
+		return func() {
+			if t := udp(); t != nil {
+				f(t)
+			}
+		}
+	}
 	chosen := func() bool { return isServer() && server().clients.some() }
 	onClients := func(f func(*clientPane)) func() { return onServer(func(t *serverTab) { f(t.clients) }) }
 	theDesk := func() *desk {
@@ -68,14 +80,28 @@ func (w *workbench) allActions() []*action {
 			}
 		}
 	}
-	// What the two kinds of sessions have in common by name has one action.
-	either := func(onClient func(*clientTab), onServer func(*serverTab)) func() {
+	// What kinds of sessions have in common by name has one action.
+	either := func(onClient func(*clientTab), onServer func(*serverTab), onUDP func(*udpTab)) func() {
 		return func() {
 			switch t := w.strip.current.(type) {
 			case *clientTab:
 				onClient(t)
 			case *serverTab:
 				onServer(t)
+			case *udpTab:
+				onUDP(t)
+			}
+		}
+	}
+	nothing := func(*udpTab) {} // what only a connection can do
+	hasList := func() bool { return isServer() || isUDP() }
+	onList := func(onClients func(*clientPane), onPeers func(*peerPane)) func() {
+		return func() {
+			switch t := w.strip.current.(type) {
+			case *serverTab:
+				onClients(t.clients)
+			case *udpTab:
+				onPeers(t.peers)
 			}
 		}
 	}
@@ -144,6 +170,7 @@ func (w *workbench) allActions() []*action {
 		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
 		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
 		{name: "New server", menu: "File", key: fyne.KeyN, mod: primary | shift, opens: true, run: func() { w.newServer(savedTab{}) }},
+		{name: "New UDP socket", menu: "File", key: fyne.KeyU, mod: primary | shift, opens: true, run: func() { w.newUDP(savedTab{}) }},
 		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, opens: true, run: w.askOpenCapture},
 		{name: "Save capture as...", menu: "File", key: fyne.KeyS, mod: primary, enabled: hasBytes, separate: true,
 			run: onView(func(v *trafficView) { v.export(capture.AsPcapng, ".pcapng") })},
@@ -157,34 +184,51 @@ func (w *workbench) allActions() []*action {
 		{name: "Quit", menu: "File", key: fyne.KeyQ, mod: primary, run: w.askQuit},
 
 		{name: "Address", menu: "Session", key: fyne.KeyL, mod: primary, run: w.focusAddress},
-		{name: "Connect, or listen", menu: "Session", key: fyne.KeyR, mod: primary,
+		{name: "Connect, listen or bind", menu: "Session", key: fyne.KeyR, mod: primary,
 			enabled: func() bool {
-				return isClient() && !live() || isServer() && !server().info.Listening && server().info.State != sessions.Opening
+				return isClient() && !live() || isServer() && !server().info.Listening && server().info.State != sessions.Opening ||
+					isUDP() && !udp().info.State.Live()
 			},
-			run: either((*clientTab).connectTyped, (*serverTab).startTyped)},
-		{name: "Disconnect, or stop listening", menu: "Session", key: fyne.KeyD, mod: primary,
-			enabled: func() bool { return live() || isServer() && server().info.State.Live() },
-			run:     either((*clientTab).disconnect, func(t *serverTab) { t.try(t.server.StopListening()) })},
+			run: either((*clientTab).connectTyped, (*serverTab).startTyped, (*udpTab).startTyped)},
+		{name: "Disconnect, stop listening or unbind", menu: "Session", key: fyne.KeyD, mod: primary,
+			enabled: func() bool {
+				return live() || isServer() && server().info.State.Live() || isUDP() && udp().info.State.Live()
+			},
+			run: either((*clientTab).disconnect, func(t *serverTab) { t.try(t.server.StopListening()) },
+				func(t *udpTab) { t.try(t.session.Disconnect()) })},
 		{name: "Half-close (no more to send)", menu: "Session", key: fyne.KeyD, mod: primary | shift,
 			enabled: func() bool { return open() && !client().info.WriteClosed || chosen() },
-			run:     either((*clientTab).halfClose, func(t *serverTab) { t.clients.halfClose() })},
+			run:     either((*clientTab).halfClose, func(t *serverTab) { t.clients.halfClose() }, nothing)},
 		{name: "Reset the connection", menu: "Session", key: fyne.KeyR, mod: primary | shift,
 			enabled: func() bool { return live() || chosen() },
-			run:     either((*clientTab).reset, func(t *serverTab) { t.clients.reset() })},
-		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: func() bool { return isClient() || isServer() },
-			checked: func() bool { return isClient() && client().optionsShown() || isServer() && server().optionsShown() },
-			run:     either((*clientTab).toggleOptions, (*serverTab).toggleOptions)},
+			run:     either((*clientTab).reset, func(t *serverTab) { t.clients.reset() }, nothing)},
+		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: func() bool { return isClient() || isServer() || isUDP() },
+			checked: func() bool {
+				return isClient() && client().optionsShown() || isServer() && server().optionsShown() || isUDP() && udp().optionsShown()
+			},
+			run: either((*clientTab).toggleOptions, (*serverTab).toggleOptions, (*udpTab).toggleOptions)},
 		{name: "Kick the selected clients", menu: "Session", key: fyne.KeyK, mod: primary, enabled: chosen, separate: true,
 			run: onClients((*clientPane).kick)},
-		{name: "Clients", menu: "Session", key: fyne.KeyJ, mod: primary, enabled: isServer, run: onClients((*clientPane).focus)},
-		{name: "Find a client...", menu: "Session", key: fyne.KeyJ, mod: primary | shift, enabled: isServer, run: onClients((*clientPane).find)},
-		{name: "Only the selected clients' traffic", menu: "Session", enabled: isServer,
-			checked: func() bool { return isServer() && server().clients.only }, run: onClients((*clientPane).toggleOnly)},
+		{name: "Clients or peers", menu: "Session", key: fyne.KeyJ, mod: primary, enabled: hasList,
+			run: onList((*clientPane).focus, (*peerPane).focus)},
+		{name: "Find a client or peer...", menu: "Session", key: fyne.KeyJ, mod: primary | shift, enabled: hasList,
+			run: onList((*clientPane).find, (*peerPane).find)},
+		{name: "Only the traffic of the selected", menu: "Session", enabled: hasList,
+			checked: func() bool { return isServer() && server().clients.only || isUDP() && udp().peers.only },
+			run:     onList((*clientPane).toggleOnly, (*peerPane).toggleOnly)},
 		{name: "Echo", menu: "Session", enabled: isServer, checked: func() bool { return isServer() && server().echoes() },
 			run: onServer((*serverTab).toggleEcho)},
 		{name: "Stop and close every client", menu: "Session", enabled: func() bool { return isServer() && server().info.State.Live() },
 			run: onServer(func(t *serverTab) { t.try(t.server.Shutdown()) })},
-		{name: "Certificate", menu: "Session", sub: "TLS", key: fyne.KeyI, mod: primary, enabled: hasReport, separate: true,
+		{name: "Target", menu: "Session", sub: "UDP", key: fyne.KeyL, mod: primary | shift, enabled: isUDP, separate: true, run: onUDP((*udpTab).focusTarget)},
+		{name: "Reply to the sender of the selected datagram", menu: "Session", sub: "UDP", key: fyne.KeyM, mod: primary | shift,
+			enabled: isUDP, run: onUDP((*udpTab).reply)},
+		{name: "Datagrams of the target alone", menu: "Session", sub: "UDP", enabled: isUDP,
+			checked: func() bool { return isUDP() && udp().bar.State().Connected },
+			run:     onUDP(func(t *udpTab) { t.connect(!t.bar.State().Connected) })},
+		{name: "Repeat the message", menu: "Session", sub: "UDP", key: fyne.KeyReturn, mod: primary | shift, enabled: isUDP,
+			checked: func() bool { return isUDP() && udp().repeater != nil }, run: onUDP((*udpTab).toggleRepeating)},
+		{name: "Certificate", menu: "Session", sub: "TLS", key: fyne.KeyI, mod: primary, enabled: hasReport,
 			checked: func() bool { return hasReport() && client().tls.whole() }, run: onTLS((*tlsClient).toggleCard)},
 		{name: "Continue in spite of the certificate", menu: "Session", sub: "TLS", enabled: func() bool { return isTLS() && client().tls.refusedNow() },
 			run: onTLS((*tlsClient).continueAnyway)},
@@ -196,7 +240,9 @@ func (w *workbench) allActions() []*action {
 			run: onDesk((*desk).focusComposer)},
 		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: hasDesk, run: onDesk((*desk).sendTyped)},
 		{name: "Send file...", menu: "Session", key: fyne.KeyS, mod: primary | shift,
-			enabled: func() bool { return open() || isServer() && server().info.Clients > 0 }, run: onDesk((*desk).askSendFile)},
+			enabled: func() bool {
+				return open() || isServer() && server().info.Clients > 0 || isUDP() && udp().info.State == sessions.Open
+			}, run: onDesk((*desk).askSendFile)},
 		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: hasDesk,
 			run: onDesk((*desk).switchMode)},
 		{name: "Resume capturing", menu: "Session", separate: true,
@@ -232,6 +278,8 @@ func (w *workbench) allActions() []*action {
 		sortClients("Ended", widgets.ColumnEnded, true),
 		{name: "Inspector rows...", menu: "View", run: w.askRows},
 		choice("Clients", "Panels", func() bool { return !c.HideClients }, func() { c.HideClients = !c.HideClients }),
+		choice("Peers", "Panels", func() bool { return !c.HidePeers }, func() { c.HidePeers = !c.HidePeers }),
+		choice("Repeat line", "Panels", func() bool { return !c.HideRepeat }, func() { c.HideRepeat = !c.HideRepeat }),
 		choice("Traffic list", "Panels", func() bool { return !c.HideTraffic }, func() { c.HideTraffic = !c.HideTraffic }),
 		choice("Bytes", "Panels", func() bool { return !c.HideHex }, func() { c.HideHex = !c.HideHex }),
 		choice("Inspector", "Panels", func() bool { return !c.HideInspector }, func() { c.HideInspector = !c.HideInspector }),

@@ -27,6 +27,9 @@ func (w *workbench) openURL(u string) {
 // openAddress opens a tab for a URL, or says what is wrong with it.
 func (w *workbench) openAddress(u string) startable {
 	scheme, _, _ := strings.Cut(u, "://")
+	if strings.EqualFold(scheme, "udp") {
+		return w.openUDP(u)
+	}
 	host, port, err := "", uint16(0), error(nil)
 	kind := sessions.TCP
 	switch {
@@ -40,7 +43,7 @@ func (w *workbench) openAddress(u string) startable {
 		host, port, err = sessions.ParseTargetOf(kind, u)
 	}
 	if err != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("open %s: %w", u, err))})
+		w.refuseURL(u, err)
 		return nil
 	}
 	s := savedTab{Kind: kind.String(), Address: net.JoinHostPort(host, strconv.Itoa(int(port)))}
@@ -54,4 +57,23 @@ func (w *workbench) openAddress(u string) startable {
 		return t
 	}
 	return nil
+}
+
+// openUDP opens a tab for a datagram socket.
+func (w *workbench) openUDP(u string) startable {
+	address, target, err := parseUDPURL(u)
+	if err != nil {
+		w.refuseURL(u, err)
+		return nil
+	}
+	o := newUDPOptions()
+	o.Target = target
+	if t := w.newUDP(savedTab{Address: address, UDP: o}); t != nil {
+		return t
+	}
+	return nil
+}
+
+func (w *workbench) refuseURL(u string, err error) {
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("open %s: %w", u, err))})
 }

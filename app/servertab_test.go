@@ -83,7 +83,7 @@ func TestAServerTabListensSendsAndKicks(t *testing.T) {
 	}
 
 	tab.clients.list.ClearSelection()
-	w.run(t, "Disconnect, or stop listening")
+	w.run(t, "Disconnect, stop listening or unbind")
 	until(t, w, "not listening", func() bool { return !tab.info.Listening })
 	if tab.busy() == "" {
 		t.Error("a tab with clients closes without a question")
@@ -115,7 +115,7 @@ func TestTheTrafficListShowsTheSelectedClients(t *testing.T) {
 	until(t, w, "those of one client", func() bool { return tab.traffic.filter != nil && tab.traffic.filter.Len() == 4 })
 	tab.clients.list.Select([]int64{1, 3})
 	until(t, w, "those of two clients", func() bool { return tab.traffic.filter != nil && tab.traffic.filter.Len() == 8 })
-	w.run(t, "Only the selected clients' traffic")
+	w.run(t, "Only the traffic of the selected")
 	until(t, w, "all again", func() bool { return tab.traffic.filter == nil })
 
 	// The value under the cursor goes on in its connection, whatever came between.

@@ -108,7 +108,7 @@ func TestAnUntrustedServerIsRefusedWithEverythingToReadAndAWayOn(t *testing.T) {
 	if !shown || !c.Stays || !strings.Contains(c.Text, "one more fault") {
 		t.Errorf("the caution says %+v", c)
 	}
-	w.run(t, "Disconnect, or stop listening")
+	w.run(t, "Disconnect, stop listening or unbind")
 	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed && tab.ending != "" })
 	if _, shown := tab.tls.caution.Notice(); shown {
 		t.Error("the caution outlasts the connection")
@@ -135,7 +135,7 @@ func TestANewConnectionBeginsWithoutTheLastOnesReport(t *testing.T) {
 	if tab.tls.split == nil {
 		t.Error("the card folds and will unfold again in a moment")
 	}
-	w.run(t, "Disconnect, or stop listening")
+	w.run(t, "Disconnect, stop listening or unbind")
 	until(t, w, "cancelled", func() bool { return tab.info.State == sessions.Closed })
 }
 

@@ -50,6 +50,7 @@ type trafficView struct {
 	stream capture.Stream
 	filter *capture.Filter // nil when every record is shown
 	spec   widgets.FilterSpec
+	chosen capture.Record     // that the person selected last
 	only   []capture.FlowSpan // nil when every connection is shown
 	thread *capture.Thread    // the bytes of those connections; nil with only
 	// following moves the selection along with the newest record until the
@@ -73,6 +74,7 @@ type trafficView struct {
 	composerSplit  *container.Split // all above the composer; nil without one
 	composer       fyne.CanvasObject
 	toComposer     func([]byte) // nil without a composer
+	onChosen       func(capture.Record)
 }
 
 // newTrafficView shows log; composer may be nil. The log stays the caller's.
@@ -312,6 +314,7 @@ func (v *trafficView) link(f func()) {
 func (v *trafficView) recordChosen(r capture.Record) {
 	v.link(func() {
 		v.following = false
+		v.choose(r)
 		if r.Kind != capture.Data || r.Len == 0 {
 			return
 		}
@@ -326,6 +329,14 @@ func (v *trafficView) recordChosen(r capture.Record) {
 		v.hex.SetSelection(off, int64(r.Len))
 		v.inspectAt(off)
 	})
+}
+
+// choose takes down the record that the person selected.
+func (v *trafficView) choose(r capture.Record) {
+	v.chosen = r
+	if v.onChosen != nil {
+		v.onChosen(r)
+	}
 }
 
 // cursorMoved follows the cursor in the bytes.
@@ -355,6 +366,7 @@ func (v *trafficView) bytesSelected(off, n int64) {
 func (v *trafficView) showRecordAt(off int64) {
 	if r, err := v.bytes().At(v.stream, off); err == nil {
 		v.list.SelectNumber(r.Number)
+		v.choose(r)
 	}
 }
 

@@ -390,6 +390,8 @@ func (w *workbench) restore(s savedTab) {
 		w.newClient(s)
 	case "server":
 		w.newServer(s)
+	case "udp":
+		w.newUDP(s)
 	case "capture":
 		w.loadCapture(s.Files, false)
 	}

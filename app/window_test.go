@@ -127,7 +127,7 @@ func TestASessionFromAddressToValues(t *testing.T) {
 		t.Errorf("byte 2 selected record %d, want 3", r.Number)
 	}
 
-	w.run(t, "Disconnect, or stop listening")
+	w.run(t, "Disconnect, stop listening or unbind")
 	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
 	if got := tab.status.Status().Detail; got != "by us (FIN)" {
 		t.Errorf("the status line says it was closed %q", got)
@@ -135,7 +135,7 @@ func TestASessionFromAddressToValues(t *testing.T) {
 	if tab.busy() != "" {
 		t.Errorf("a closed tab says it is busy: %q", tab.busy())
 	}
-	w.run(t, "Connect, or listen")
+	w.run(t, "Connect, listen or bind")
 	until(t, w, "connected again", func() bool { return tab.info.State == sessions.Open })
 }
 

@@ -33,6 +33,8 @@ type workspace struct {
 	Addresses []string   `json:"addresses,omitempty"` // of TCP clients, newest first
 	TLS       []string   `json:"tls,omitempty"`       // addresses of TLS clients, newest first
 	Servers   []string   `json:"servers,omitempty"`   // where servers listened, newest first
+	Binds     []string   `json:"binds,omitempty"`     // where datagram sockets were bound, newest first
+	Targets   []string   `json:"targets,omitempty"`   // where they sent to, newest first
 	Recent    []string   `json:"recent,omitempty"`    // of all kinds, as URLs, newest first
 	Messages  []string   `json:"messages,omitempty"`  // newest first
 	Folder    string     `json:"folder,omitempty"`    // last used in a file dialog
@@ -50,11 +52,12 @@ type workspace struct {
 
 // savedTab is one tab, without its traffic: that lives in the capture.
 type savedTab struct {
-	Kind    string         `json:"kind"` // "tcp", "tls", "server" or "capture"
+	Kind    string         `json:"kind"` // "tcp", "tls", "server", "udp" or "capture"
 	Address string         `json:"address,omitempty"`
 	Options *tcpOptions    `json:"options,omitempty"`
 	TLS     *tlsOptions    `json:"tls,omitempty"` // of a TLS client
 	Server  *serverOptions `json:"server,omitempty"`
+	UDP     *udpOptions    `json:"udp,omitempty"`
 	Draft   string         `json:"draft,omitempty"` // what stood in the composer
 	Mode    string         `json:"mode,omitempty"`
 	Ending  string         `json:"ending,omitempty"`
@@ -114,6 +117,9 @@ type viewChoice struct {
 	Card           cardPlan `json:"card,omitzero"`
 	SplitClients   float64  `json:"splitClients,omitempty"`
 	HideClients    bool     `json:"hideClients,omitempty"`
+	SplitPeers     float64  `json:"splitPeers,omitempty"`
+	HidePeers      bool     `json:"hidePeers,omitempty"`
+	HideRepeat     bool     `json:"hideRepeat,omitempty"`
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
 	ClearAfterSend bool     `json:"clearAfterSend,omitempty"`
 	HideFilter     bool     `json:"hideFilter,omitempty"`
@@ -135,7 +141,7 @@ func defaultWorkspace() *workspace {
 		TextSize:  defaultTextSize,
 		KeepDays:  14,
 		KeepBytes: 8 << 30,
-		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68, SplitClients: 0.32},
+		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68, SplitClients: 0.32, SplitPeers: 0.25},
 	}
 }
 
@@ -174,12 +180,12 @@ func (w *workspace) bound() {
 	}
 	w.KeepDays = min(max(w.KeepDays, 0), maxDays)
 	w.KeepBytes = min(max(w.KeepBytes, 0), maxBudget)
-	for _, list := range []*[]string{&w.Addresses, &w.TLS, &w.Servers, &w.Recent} {
+	for _, list := range []*[]string{&w.Addresses, &w.TLS, &w.Servers, &w.Binds, &w.Targets, &w.Recent} {
 		*list = (*list)[:min(len(*list), maxAddresses)]
 	}
 	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
 	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
-	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone, &w.View.SplitClients} {
+	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone, &w.View.SplitClients, &w.View.SplitPeers} {
 		if *f < 0.05 || *f > 0.95 {
 			*f = 0.5
 		}

@@ -124,6 +124,13 @@ func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, max tim
 	b.tell(text)
 }
 
+// Start is what the button does while no datagrams are sent.
+func (b *RepeatBar) Start() {
+	if b.ready && !b.running {
+		b.start()
+	}
+}
+
 // Running tells whether datagrams are being sent, as far as the bar was told.
 func (b *RepeatBar) Running() bool { return b.running }
 

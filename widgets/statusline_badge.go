@@ -14,6 +14,7 @@ const (
 	StatusIdle StatusState = iota
 	StatusOpening
 	StatusOpen
+	StatusBound // a datagram socket
 	StatusListening
 	StatusNotListening // its clients are still there
 	StatusHalfClosed
@@ -41,6 +42,7 @@ var badges = [...]badge{
 	StatusIdle:         {"Idle", shapeRing, theme.ColorNamePlaceHolder},
 	StatusOpening:      {"Opening", shapeDots, theme.ColorNameWarning},
 	StatusOpen:         {"Open", shapeDisc, theme.ColorNameSuccess},
+	StatusBound:        {"Bound", shapeTarget, theme.ColorNameSuccess},
 	StatusListening:    {"Listening", shapeTarget, theme.ColorNameSuccess},
 	StatusNotListening: {"Not listening", shapeBarred, theme.ColorNameWarning},
 	StatusHalfClosed:   {"Half-closed", shapeHalf, theme.ColorNameWarning},
