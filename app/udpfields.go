@@ -43,7 +43,7 @@ type savedGroup struct {
 
 // newUDPOptions are those of a new tab.
 func newUDPOptions() *udpOptions {
-	return &udpOptions{MulticastLoop: sessions.DefaultUDP().MulticastLoop}
+	return &udpOptions{MulticastLoop: sessions.DefaultUDP().MulticastLoop, SortBy: int(widgets.PeerFirst)}
 }
 
 // udpValues are the form's values for what was saved.

@@ -18,7 +18,7 @@ import (
 )
 
 // This file reads captures independently of the product's own reader: only what the product writes is understood
-// (little-endian sections, nanoseconds, LINKTYPE_RAW with TCP), and anything else is an error.
+// (little-endian sections, nanoseconds, LINKTYPE_RAW with TCP or UDP), and anything else is an error.
 
 const (
 	flagFIN = 1 << 0
@@ -34,6 +34,7 @@ type packet struct {
 	payload  []byte
 	comment  string
 	inbound  bool
+	datagram bool // of UDP
 }
 
 // segments are the captures below dir, in order by name.
@@ -148,6 +149,12 @@ func parsePacket(b []byte) (packet, error) {
 		protocol, data = data[6], data[40:]
 	default:
 		return p, fmt.Errorf("a packet begins with %#x, which is no IP version", data[0])
+	}
+	if protocol == 17 && len(data) >= 8 {
+		p.src = netip.AddrPortFrom(src, binary.BigEndian.Uint16(data))
+		p.dst = netip.AddrPortFrom(dst, binary.BigEndian.Uint16(data[2:]))
+		p.payload, p.datagram = data[8:], true
+		return p, nil
 	}
 	if protocol != 6 || len(data) < 20 {
 		return p, nil // a note without a connection
