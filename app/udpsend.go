@@ -11,7 +11,13 @@ import (
 )
 
 // sendOne sends what the composer holds as one datagram to the target.
-func (t *udpTab) sendOne(b []byte) error { return t.session.Send(b) }
+func (t *udpTab) sendOne(b []byte) error {
+	err := t.session.Send(b)
+	if n, on := t.traffic.banner.Notice(); err == nil && on && n.Kind == widgets.NoticeError {
+		t.traffic.banner.Clear() // what became of an earlier one; if this one fares no better, that is told anew
+	}
+	return err
+}
 
 // sendFile sends a file as one datagram.
 func (t *udpTab) sendFile(path string) ([]*sessions.Transfer, error) {
