@@ -17,6 +17,14 @@ const (
 	echoCommand   = "-be-echo"
 	echoesCommand = "-be-echoes"
 	serverCommand = "-be-server"
+
+	floodCommand          = "-be-flood"
+	udpBareCommand        = "-be-udp"
+	udpSessionCommand     = "-be-udp-session"
+	udpSendBareCommand    = "-be-udp-sender"
+	udpSendSessionCommand = "-be-udp-session-sender"
+	udpTickCommand        = "-be-udp-ticker"
+	udpRepeatCommand      = "-be-udp-repeater"
 )
 
 // serve is what a helper process does; ok is false when this process is none.
@@ -34,7 +42,7 @@ func serve(args []string) (ok bool, err error) {
 	case serverCommand:
 		return true, serveAll(args[1])
 	}
-	return false, nil
+	return udpHelp(args[0], args[1])
 }
 
 // helper starts this program as a peer and returns the address it listens on. end must be called: it ends the helper
