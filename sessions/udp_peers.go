@@ -34,12 +34,43 @@ func (t *peerTable) count(a netip.AddrPort, d capture.Direction, n int, at time.
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := t.byAddr[a]
+	p := t.find(a, at)
 	if p == nil {
-		if len(t.list) >= mostPeers {
-			t.forgotten++
-			return
+		t.forgotten++
+		return
+	}
+	p.count(d, n, at)
+}
+
+// countAll counts datagrams that went the same way; a zero time is now.
+func (t *peerTable) countAll(d capture.Direction, list []capture.Datagram) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var now time.Time
+	var p *PeerInfo
+	for i := range list {
+		g := &list[i]
+		at := g.Time
+		if at.IsZero() {
+			if now.IsZero() {
+				now = time.Now()
+			}
+			at = now
 		}
+		if p == nil || p.Addr != g.Flow.Remote {
+			if p = t.find(g.Flow.Remote, at); p == nil {
+				t.forgotten++
+				continue
+			}
+		}
+		p.count(d, len(g.Payload), at)
+	}
+}
+
+// find returns the entry of an address, a new one if it is new, and nil if there is no place. t.mu is held.
+func (t *peerTable) find(a netip.AddrPort, at time.Time) *PeerInfo {
+	p := t.byAddr[a]
+	if p == nil && len(t.list) < mostPeers {
 		if t.byAddr == nil {
 			t.byAddr = make(map[netip.AddrPort]*PeerInfo)
 		}
@@ -47,6 +78,10 @@ func (t *peerTable) count(a netip.AddrPort, d capture.Direction, n int, at time.
 		t.byAddr[a] = p
 		t.list = append(t.list, p)
 	}
+	return p
+}
+
+func (p *PeerInfo) count(d capture.Direction, n int, at time.Time) {
 	p.Last = at
 	if d == capture.In {
 		p.In++

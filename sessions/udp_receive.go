@@ -5,9 +5,6 @@ import (
 	"net"
 	"net/netip"
 
-	"golang.org/x/net/ipv4"
-	"golang.org/x/net/ipv6"
-
 	"wirebench/sessions/capture"
 )
 
@@ -16,43 +13,21 @@ const (
 	batchDatagrams = 64
 	// maxDatagram is more than any datagram can have.
 	maxDatagram = 65_536
-	// oobSize is room for what the system tells beside a datagram.
-	oobSize = 256
 	// mostStray is how many errors in a row that no datagram explains end a socket.
 	mostStray = 100
 )
 
-// batcher reads and writes several datagrams at once; both of x/net's packet connections do.
-type batcher interface {
-	ReadBatch(ms []ipv4.Message, flags int) (int, error)
-	WriteBatch(ms []ipv4.Message, flags int) (int, error)
-}
-
-var (
-	_ batcher = (*ipv4.PacketConn)(nil)
-	_ batcher = (*ipv6.PacketConn)(nil)
-)
-
-// batches returns the socket as a batcher.
-func (s *udpSocket) batches() batcher {
-	if s.v6 {
-		return ipv6.NewPacketConn(s.conn)
-	}
-	return ipv4.NewPacketConn(s.conn)
-}
-
 // receive records what arrives until the socket is closed, and returns why it cannot go on.
 func (s *udpSocket) receive() error {
-	u, b := s.u, s.batches()
-	ms := make([]ipv4.Message, batchDatagrams)
-	for i := range ms {
-		ms[i].Buffers = [][]byte{make([]byte, maxDatagram)}
-		ms[i].OOB = make([]byte, oobSize)
+	u := s.u
+	b, err := newInbox(s.conn)
+	if err != nil {
+		return because("receive on "+s.local.String(), err)
 	}
-	flows := make([]capture.Flow, batchDatagrams)
+	kept := make([]capture.Datagram, 0, batchDatagrams)
 	stray := 0
 	for {
-		n, err := b.ReadBatch(ms, 0)
+		n, err := b.read()
 		if err != nil {
 			if s.ctx.Err() != nil {
 				return nil
@@ -70,31 +45,33 @@ func (s *udpSocket) receive() error {
 		stray = 0
 		only := u.only.Load()
 		u.rec.Lock()
-		for i := range ms[:n] {
-			m := &ms[i]
-			flows[i] = capture.Flow{}
-			from := udpAddr(m.Addr)
-			at, count, counted, _ := parseOOB(m.OOB[:m.NN])
-			if counted {
+		kept = kept[:0]
+		var bytes int64
+		var drops uint32
+		for i := range n {
+			from := b.from(i)
+			at, count, counted, _ := parseOOB(b.oob(i))
+			if counted && count != drops {
+				drops = count
 				s.dropped(count)
 			}
 			if only != nil && *only != from {
 				u.filtered.Add(1)
 				continue
 			}
-			flows[i] = capture.Flow{Proto: capture.UDP, Local: s.local, Remote: from}
-			u.log.AppendAt(at, flows[i], capture.In, capture.Data, m.Buffers[0][:m.N], "")
-			u.in.Add(1)
-			u.bytesIn.Add(int64(m.N))
-			u.peers.count(from, capture.In, m.N, at)
+			p := b.payload(i)
+			kept = append(kept, capture.Datagram{Time: at, Flow: capture.Flow{Proto: capture.UDP, Local: s.local, Remote: from}, Payload: p})
+			bytes += int64(len(p))
 		}
+		u.log.AppendDatagrams(capture.In, kept)
+		u.in.Add(int64(len(kept)))
+		u.bytesIn.Add(bytes)
+		u.peers.countAll(capture.In, kept)
 		u.version.Add(1)
 		u.obs.take()
 		u.rec.Unlock()
-		for i := range ms[:n] {
-			if flows[i].Proto != 0 {
-				u.obs.to.Data(flows[i], capture.In, ms[i].Buffers[0][:ms[i].N])
-			}
+		for i := range kept {
+			u.obs.to.Data(kept[i].Flow, capture.In, kept[i].Payload)
 		}
 		u.obs.pass()
 	}

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/ipv4"
-
 	"wirebench/sessions/capture"
 )
 
@@ -39,6 +37,8 @@ const (
 	jitterKept = 1 << 16
 	// mostFailed is how many sends may fail in a row before a repetition gives up.
 	mostFailed = 1000
+	// fullPause is how long a repetition waits when the system has no room for more.
+	fullPause = 200 * time.Microsecond
 )
 
 // Repeater sends one datagram again and again. All methods may be called from any goroutine.
@@ -184,35 +184,45 @@ func (r *Repeater) count(n int, err error, late time.Duration) {
 // flatOut sends as many at once as the system takes.
 func (r *Repeater) flatOut() error {
 	s, u := r.s, r.s.u
-	b := s.batches()
-	addr := net.UDPAddrFromAddrPort(r.c.To)
-	ms := make([]ipv4.Message, batchDatagrams)
-	for i := range ms {
-		ms[i].Buffers, ms[i].Addr = [][]byte{r.p}, addr
+	op := "send to " + r.c.To.String()
+	v, err := newVolley(s.conn, s.v6, r.c.To, r.p)
+	if err != nil {
+		return because(op, err)
 	}
 	flow := capture.Flow{Proto: capture.UDP, Local: s.local, Remote: r.c.To}
+	list := make([]capture.Datagram, batchDatagrams)
+	for i := range list {
+		list[i] = capture.Datagram{Flow: flow, Payload: r.p}
+	}
 	failed := 0
 	for left := r.c.Count; (r.c.Count == 0 || left > 0) && r.ctx.Err() == nil; {
-		some := ms
-		if r.c.Count > 0 && left < int64(len(ms)) {
-			some = ms[:left]
+		want := batchDatagrams
+		if r.c.Count > 0 {
+			want = int(min(left, batchDatagrams))
 		}
 		u.rec.Lock()
-		n, err := b.WriteBatch(some, 0)
-		for range max(n, 0) {
-			s.sent(flow, r.p)
-		}
-		u.obs.take()
-		u.rec.Unlock()
-		for range max(n, 0) {
-			u.obs.to.Data(flow, capture.Out, r.p)
-		}
-		u.obs.pass()
-		left -= int64(max(n, 0))
-		r.count(max(n, 0), nil, -1)
-		switch {
-		case err == nil:
+		n, full, err := v.send(want)
+		if n > 0 {
+			s.sentAll(list[:n])
+			u.obs.take()
+			u.rec.Unlock()
+			for range n {
+				u.obs.to.Data(flow, capture.Out, r.p)
+			}
+			u.obs.pass()
+			left -= int64(n)
+			r.count(n, nil, -1)
 			failed = 0
+		} else {
+			u.rec.Unlock()
+		}
+		switch {
+		case full:
+			select {
+			case <-time.After(fullPause):
+			case <-r.ctx.Done():
+			}
+		case err == nil:
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -221,7 +231,7 @@ func (r *Repeater) flatOut() error {
 				r.count(0, err, -1)
 			}
 			if failed++; failed >= mostFailed {
-				return because("send to "+r.c.To.String(), err)
+				return because(op, err)
 			}
 		}
 	}

@@ -1,0 +1,201 @@
+package sessions
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// slot is the distance between the places of two datagrams. It is more than a datagram has, and no power
+// of two: places that are a power of two apart would share a few lines of the processor's cache.
+const slot = maxDatagram + 3*64
+
+// inbox takes several datagrams from a socket with one system call, into memory that is made once. It is
+// for one goroutine.
+type inbox struct {
+	conn syscall.RawConn
+	try  func(fd uintptr) bool // made once, so that reading allocates nothing
+	n    int
+	err  error
+
+	heads [batchDatagrams]unix.Mmsghdr
+	parts [batchDatagrams]unix.Iovec
+	names [batchDatagrams]unix.RawSockaddrInet6 // is the longest there is
+	oobs  [batchDatagrams][udpOOBSize]byte
+	bufs  []byte
+
+	// The address of the last datagram: the next one's is mostly the same.
+	lastName unix.RawSockaddrInet6
+	last     netip.AddrPort
+}
+
+func newInbox(conn *net.UDPConn) (*inbox, error) {
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	b := &inbox{conn: rc, bufs: make([]byte, batchDatagrams*slot), n: batchDatagrams}
+	for i := range b.heads {
+		h := &b.heads[i].Hdr
+		b.parts[i].Base = &b.bufs[i*slot]
+		b.parts[i].SetLen(maxDatagram)
+		h.Iov = &b.parts[i]
+		h.SetIovlen(1)
+		h.Name = (*byte)(unsafe.Pointer(&b.names[i]))
+		h.Control = &b.oobs[i][0]
+	}
+	b.try = b.once
+	return b, nil
+}
+
+// read waits until there are datagrams, and returns how many it took. Deadlines and closing act as on
+// net.Conn.Read. What it took before stays until then.
+func (b *inbox) read() (int, error) {
+	for i := range b.heads[:b.n] { // the others are as they were
+		h := &b.heads[i].Hdr
+		h.Namelen = unix.SizeofSockaddrInet6
+		h.SetControllen(udpOOBSize)
+		h.Flags = 0
+	}
+	b.n, b.err = 0, nil
+	if err := b.conn.Read(b.try); err != nil {
+		return 0, err
+	}
+	return b.n, b.err
+}
+
+func (b *inbox) once(fd uintptr) bool {
+	for {
+		n, _, no := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.heads)), batchDatagrams, 0, 0, 0)
+		switch no {
+		case 0:
+			b.n = int(n)
+			return true
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return false
+		default:
+			b.err = os.NewSyscallError("recvmmsg", no)
+			return true
+		}
+	}
+}
+
+// payload returns the bytes of a datagram that was read. They are the inbox's until the next read.
+func (b *inbox) payload(i int) []byte {
+	return b.bufs[i*slot:][:min(b.heads[i].Len, maxDatagram)]
+}
+
+// oob returns what came beside it, for parseOOB.
+func (b *inbox) oob(i int) []byte {
+	return b.oobs[i][:min(int(b.heads[i].Hdr.Controllen), udpOOBSize)]
+}
+
+// from returns who sent it, unmapped.
+func (b *inbox) from(i int) netip.AddrPort {
+	name := &b.names[i]
+	if *name == b.lastName && b.last.IsValid() {
+		return b.last
+	}
+	b.lastName, b.last = *name, netip.AddrPort{}
+	port := (*[2]byte)(unsafe.Pointer(&name.Port))
+	switch name.Family {
+	case unix.AF_INET:
+		four := (*unix.RawSockaddrInet4)(unsafe.Pointer(name))
+		b.last = netip.AddrPortFrom(netip.AddrFrom4(four.Addr), uint16(port[0])<<8|uint16(port[1]))
+	case unix.AF_INET6:
+		b.last = netip.AddrPortFrom(zoned(netip.AddrFrom16(name.Addr), name.Scope_id), uint16(port[0])<<8|uint16(port[1]))
+	}
+	return b.last
+}
+
+// volley sends the same datagram several times with one system call, without waiting. It is for one
+// goroutine.
+type volley struct {
+	conn syscall.RawConn
+	try  func(fd uintptr) bool
+	want int
+	n    int
+	err  error
+
+	heads [batchDatagrams]unix.Mmsghdr
+	part  unix.Iovec
+	name  unix.RawSockaddrInet6
+}
+
+// newVolley makes a volley of p, which stays the caller's to leave unchanged. v6 is the socket's family.
+func newVolley(conn *net.UDPConn, v6 bool, to netip.AddrPort, p []byte) (*volley, error) {
+	rc, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	v := &volley{conn: rc}
+	size := uint32(unix.SizeofSockaddrInet6)
+	if v6 {
+		v.name = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: to.Addr().As16(), Scope_id: scope(to.Addr())}
+	} else {
+		size = unix.SizeofSockaddrInet4
+		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&v.name)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.Addr().Unmap().As4()}
+	}
+	*(*[2]byte)(unsafe.Pointer(&v.name.Port)) = [2]byte{byte(to.Port() >> 8), byte(to.Port())}
+	if len(p) > 0 {
+		v.part.Base = &p[0]
+		v.part.SetLen(len(p))
+	}
+	for i := range v.heads {
+		h := &v.heads[i].Hdr
+		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&v.name)), size
+		h.Iov = &v.part
+		h.SetIovlen(1)
+	}
+	v.try = v.once
+	return v, nil
+}
+
+// scope returns the number of the interface that an address names.
+func scope(a netip.Addr) uint32 {
+	if a.Zone() == "" {
+		return 0
+	}
+	if i, err := net.InterfaceByName(a.Zone()); err == nil {
+		return uint32(i.Index)
+	}
+	n, _ := strconv.ParseUint(a.Zone(), 10, 32)
+	return uint32(n)
+}
+
+// send sends it n times, at most batchDatagrams, and returns how often the system took it. full reports
+// that it has no room for more at the moment. An error may be that of an earlier datagram.
+func (v *volley) send(n int) (sent int, full bool, err error) {
+	v.want, v.n, v.err = min(n, batchDatagrams), 0, nil
+	if err := v.conn.Write(v.try); err != nil {
+		return 0, false, err
+	}
+	if v.err == unix.EAGAIN {
+		return 0, true, nil
+	}
+	if v.err != nil {
+		return 0, false, os.NewSyscallError("sendmmsg", v.err)
+	}
+	return v.n, false, nil
+}
+
+func (v *volley) once(fd uintptr) bool {
+	for {
+		n, _, no := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&v.heads)), uintptr(v.want), 0, 0, 0)
+		switch no {
+		case 0:
+			v.n = int(n)
+		case unix.EINTR:
+			continue
+		default:
+			v.err = no
+		}
+		return true
+	}
+}
