@@ -117,7 +117,8 @@ func udpURL(c sessions.UDPConfig) string {
 // parseUDPURL reads udp://[host]:port?to=host:port; the target is optional.
 func parseUDPURL(u string) (address, target string, err error) {
 	rest, query, _ := strings.Cut(u, "?")
-	if _, rest, _ = strings.Cut(rest, "://"); rest == "" {
+	_, rest, _ = strings.Cut(rest, "://")
+	if rest = strings.TrimSuffix(rest, "/"); rest == "" {
 		rest = anyPort
 	}
 	if _, _, err := sessions.ParseBind(rest); err != nil {
@@ -133,5 +134,5 @@ func parseUDPURL(u string) (address, target string, err error) {
 			return "", "", err
 		}
 	}
-	return strings.TrimSuffix(rest, "/"), target, nil
+	return rest, target, nil
 }

@@ -35,7 +35,7 @@ type udpTab struct {
 	told     time.Time          // when the repetition's figures were shown
 	size     int                // of the message in the composer
 	aiming   context.CancelFunc // gives up looking for the target; nil when none is looked for
-	aims     int                // counts the targets that were set, so that the last one counts
+	aimed    chan error         // what came of looking for it
 }
 
 var (
@@ -214,48 +214,45 @@ func (t *udpTab) refuse(err error) {
 func (t *udpTab) retarget() {
 	target, only := t.bar.Target(), t.bar.State().Connected
 	t.stopAiming()
-	t.aims++
-	mine := t.aims
 	if target == "" && only {
 		only = false
 		t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
 	}
-	set := func(ctx context.Context) error { return t.session.SetTarget(ctx, target, only) }
-	done := func(err error) {
-		switch {
-		case mine != t.aims:
-			return // another target was set since
-		case err != nil:
-			t.refuseTarget(target, err)
-		default:
-			t.rememberTarget(target)
-		}
-		t.aiming = nil
-		t.refreshState()
-	}
 	host, _, err := sessions.ParseTargetOf(sessions.UDP, target)
 	_, literal := netip.ParseAddr(host)
 	if err != nil || literal == nil || !t.info.State.Live() {
-		done(set(t.traffic.ctx)) // answers at once
+		t.tellAim(t.session.SetTarget(t.traffic.ctx, target, only)) // answers at once
 		return
 	}
 	ctx, cancel := context.WithCancel(t.traffic.ctx)
-	t.aiming = cancel
+	aimed := make(chan error, 1)
+	t.aiming, t.aimed = cancel, aimed
 	t.aim()
 	t.bench.work.Go(func() {
-		err := set(ctx)
-		cancel()
-		fyne.Do(func() {
-			if t.traffic.ctx.Err() == nil {
-				done(err)
-			}
-		})
+		defer cancel()
+		aimed <- t.session.SetTarget(ctx, target, only)
 	})
 }
 
-// refuseTarget says at the target what is wrong with it. Meanwhile there is
+// takeAim takes what came of looking for the target.
+func (t *udpTab) takeAim() {
+	select {
+	case err := <-t.aimed:
+		t.stopAiming()
+		t.tellAim(err)
+	default:
+	}
+}
+
+// tellAim says at the target what is wrong with it, if anything. Then there is
 // none: nothing must go to the one before.
-func (t *udpTab) refuseTarget(target string, err error) {
+func (t *udpTab) tellAim(err error) {
+	defer t.refreshState()
+	target := t.bar.Target()
+	if err == nil {
+		t.rememberTarget(target)
+		return
+	}
 	_ = t.session.SetTarget(t.traffic.ctx, "", false)
 	t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
 	var bad *sessions.ConfigError
@@ -265,10 +262,12 @@ func (t *udpTab) refuseTarget(target string, err error) {
 	t.bar.SetTargetError(sentence(bad))
 }
 
+// stopAiming gives up looking for a target; what comes of it is not asked any
+// more.
 func (t *udpTab) stopAiming() {
 	if t.aiming != nil {
 		t.aiming()
-		t.aiming = nil
+		t.aiming, t.aimed = nil, nil
 	}
 }
 
@@ -369,6 +368,7 @@ func (t *udpTab) tickState() {
 	for _, e := range events {
 		t.take(e)
 	}
+	t.takeAim()
 	t.refreshState()
 }
 
