@@ -54,8 +54,9 @@ func ParseGroup(s string) (Group, error) {
 // UDPConfig says where a datagram socket is bound, whom it sends to, and how. [DefaultUDP] returns the
 // usual values.
 type UDPConfig struct {
-	// Address is where the socket is bound, as ParseListen reads it; "" is ":0". Without a host it is
-	// 127.0.0.1, or, where the target is another machine, the address by which this one reaches it.
+	// Address is where the socket is bound, as ParseListen reads it; "" is ":0". Without a host it is every
+	// address of the IP version of Groups if there are any, which they need, else the address by which this
+	// machine reaches the target, else 127.0.0.1.
 	Address string
 	Target  string // where Send goes, as ParseTarget reads it; "" for nowhere yet
 	// Connect takes datagrams of the target alone; others are counted, and not kept. Sending elsewhere is
@@ -119,6 +120,9 @@ func (c UDPConfig) plan() (p udpPlan, err error) {
 			if err := checkZone(a); err != nil && !a.IsMulticast() {
 				return fault("Target", c.Target, err)
 			}
+			if bound, err := netip.ParseAddr(p.host); err == nil && !sameFamily(bound.Unmap(), a.Unmap()) {
+				return fault("Target", c.Target, otherFamily(p.targetHost, bound))
+			}
 		}
 	} else if c.Connect {
 		return fault("Target", "", errors.New("there is no target whose datagrams alone could be taken: write host:port"))
@@ -134,9 +138,12 @@ func (c UDPConfig) plan() (p udpPlan, err error) {
 	if len(c.Groups) > mostGroups {
 		return fault("Groups", "", fmt.Errorf("%d groups are too many: %d are the most", len(c.Groups), mostGroups))
 	}
+	if _, err := multicastInterface(c.MulticastInterface); err != nil {
+		return fault("MulticastInterface", c.MulticastInterface, err)
+	}
 	for _, g := range c.Groups {
-		if !g.Addr.IsMulticast() {
-			return fault("Groups", g.Addr.String(), fmt.Errorf("%s is no multicast group: those are 224.0.0.0 to 239.255.255.255, and ff00:: and above", g.Addr))
+		if err := g.check(); err != nil {
+			return fault("Groups", g.String(), err)
 		}
 	}
 	return p, nil
@@ -441,16 +448,24 @@ func (s *udpSocket) run(before *udpSocket) {
 
 // open binds the socket.
 func (s *udpSocket) open() error {
-	if s.plan.targetHost != "" {
-		to, err := s.u.Resolve(s.ctx, joinHostPort(s.plan.targetHost, s.plan.targetPort))
-		if err != nil {
+	var to netip.AddrPort
+	target := joinHostPort(s.plan.targetHost, s.plan.targetPort)
+	if s.plan.targetHost != "" && s.plan.host == "" {
+		// It decides where the socket is bound.
+		var err error
+		if to, err = s.u.resolve(s.ctx, target, netip.Addr{}); err != nil {
 			return err
 		}
-		s.setRemote(to)
 	}
-	network, host, err := s.bindTo()
+	network, host, err := s.bindTo(to)
 	if err != nil {
 		return err
+	}
+	if s.plan.targetHost != "" && !to.IsValid() {
+		bound, _ := netip.ParseAddr(host) // invalid for every address
+		if to, err = s.u.resolve(s.ctx, target, bound); err != nil {
+			return err
+		}
 	}
 	op := "bind " + joinHostPort(host, s.plan.port)
 	lc := net.ListenConfig{Control: s.config.control}
@@ -472,28 +487,34 @@ func (s *udpSocket) open() error {
 	s.u.mu.Lock()
 	s.state, s.local, s.since, s.buffer = Open, local, s.u.opts.Clock(), buffer
 	s.u.mu.Unlock()
-	text := fmt.Sprintf("bound to %s, %s of receive buffer", local, countBytes(int64(buffer)))
-	s.u.note(capture.Flow{}, text)
-	s.u.tell(Event{Name: EventListening, Text: text})
+	s.setRemote(to)
+	// Who hears that it is bound may send to a group at once, and is not to miss what it sends.
 	for _, g := range s.config.Groups {
 		if err := s.u.Join(g); err != nil {
 			s.u.note(capture.Flow{}, err.Error())
 			s.u.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
 		}
 	}
+	text := fmt.Sprintf("bound to %s, %s of receive buffer", local, countBytes(int64(buffer)))
+	s.u.note(capture.Flow{}, text)
+	s.u.tell(Event{Name: EventListening, Text: text})
 	return nil
 }
 
-// bindTo decides on family and address.
-func (s *udpSocket) bindTo() (network, host string, err error) {
+// bindTo decides on family and address; to is the target where it is known.
+func (s *udpSocket) bindTo(to netip.AddrPort) (network, host string, err error) {
 	host = s.plan.host
 	switch host {
 	case everyAddress:
 		return "udp", "", nil
 	case "":
 		host = ownHost
-		if s.remote.IsValid() {
-			if host, err = towards(s.remote); err != nil {
+		if any := anyAddress(s.config.Groups); any == everyAddress {
+			return "udp", "", nil
+		} else if any != "" {
+			host = any
+		} else if to.IsValid() {
+			if host, err = towards(to); err != nil {
 				return "", "", err
 			}
 		}
@@ -511,6 +532,28 @@ func (s *udpSocket) bindTo() (network, host string, err error) {
 		return "udp4", a.String(), nil
 	}
 	return "udp6", a.String(), nil
+}
+
+// anyAddress returns where a socket is bound to hear groups: a group's datagrams need not arrive at a socket
+// that is bound to one address. It is "" without groups.
+func anyAddress(groups []Group) string {
+	four, six := false, false
+	for _, g := range groups {
+		if g.Addr.Unmap().Is4() {
+			four = true
+		} else {
+			six = true
+		}
+	}
+	switch {
+	case four && six:
+		return everyAddress
+	case four:
+		return "0.0.0.0"
+	case six:
+		return "::"
+	}
+	return ""
 }
 
 // towards returns the address of this machine from which a target is reached. A datagram socket that is

@@ -15,18 +15,28 @@ var ErrNoTarget = errors.New("no target is set")
 
 // Resolve returns the address that a target stands for, of the family that the socket has.
 func (u *UDPSession) Resolve(ctx context.Context, to string) (netip.AddrPort, error) {
+	u.mu.Lock()
+	var local netip.Addr
+	if s := u.cur; s != nil && s.state == Open {
+		local = s.local.Addr()
+		if s.v6 && local.IsUnspecified() {
+			if four, _ := families(s.conn); four {
+				local = netip.Addr{}
+			}
+		}
+	}
+	u.mu.Unlock()
+	return u.resolve(ctx, to, local)
+}
+
+// resolve is Resolve for a socket that is bound, or will be, to local; an invalid one carries both families.
+func (u *UDPSession) resolve(ctx context.Context, to string, local netip.Addr) (netip.AddrPort, error) {
 	host, port, err := ParseTargetOf(UDP, to)
 	if err != nil {
 		return netip.AddrPort{}, &ConfigError{Field: "Target", Value: to, Problem: err.Error()}
 	}
-	u.mu.Lock()
-	var local netip.Addr
-	v4, v6 := false, false
-	if s := u.cur; s != nil && s.state == Open {
-		local = s.local.Addr()
-		v4, v6 = !s.v6, s.v6 && !local.IsUnspecified()
-	}
-	u.mu.Unlock()
+	local = local.Unmap()
+	v4, v6 := local.Is4(), local.Is6()
 	ctx, cancel := context.WithTimeout(ctx, defaultConnectTimeout)
 	defer cancel()
 	all, err := (&dialer{target: target{host: host}, resolve: u.opts.Resolve}).addresses(ctx)
@@ -40,12 +50,20 @@ func (u *UDPSession) Resolve(ctx context.Context, to string) (netip.AddrPort, er
 		}
 		return netip.AddrPortFrom(a, port), nil
 	}
+	return netip.AddrPort{}, &ConfigError{Field: "Target", Value: to, Problem: otherFamily(host, local).Error()}
+}
+
+// otherFamily is why a target cannot be reached from a socket that is bound to local.
+func otherFamily(host string, local netip.Addr) error {
 	have, want := "IPv6", "an IPv4"
-	if v6 {
+	if local.Unmap().Is6() {
 		have, want = "IPv4", "an IPv6"
 	}
-	return netip.AddrPort{}, &ConfigError{Field: "Target", Value: to,
-		Problem: fmt.Sprintf("%s has only %s addresses, and the socket is bound to %s, %s one: bind to *, or write another target", host, have, local, want)}
+	what := "has only " + have + " addresses"
+	if isLiteral(host) {
+		what = "is an " + have + " address"
+	}
+	return fmt.Errorf("%s %s, and the socket is bound to %s, %s one: bind to *, or write another target", host, what, local, want)
 }
 
 // SetTarget changes where Send goes and, with connect, whom alone to hear, while the socket is bound. ""
@@ -88,7 +106,7 @@ func (u *UDPSession) SetTarget(ctx context.Context, to string, connect bool) err
 func (s *udpSocket) setRemote(to netip.AddrPort) {
 	mtu := 0
 	if to.IsValid() {
-		mtu = pathMTU(s.local, to)
+		mtu = s.groupd.mtu(s.local, to)
 	}
 	s.u.mu.Lock()
 	s.remote, s.mtu = to, mtu
