@@ -229,20 +229,42 @@ func (u *UDPSession) Config() UDPConfig {
 	return c
 }
 
-// Configure replaces the configuration, for the next Start. It returns [ErrLive] while the socket is
-// bound; see SetTarget, Join and Leave for what can be changed then.
+// Configure replaces the configuration, for the next Start. While the socket is bound, Broadcast, TTL and how
+// groups are sent to act at once; for another Target, Connect or Groups see SetTarget, Join and Leave, and for
+// anything else it returns [ErrLive].
 func (u *UDPSession) Configure(c UDPConfig) error {
+	c.Groups = slices.Clone(c.Groups)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
 	case u.gone:
 		return ErrClosed
-	case u.cur != nil && u.cur.state.Live():
+	case u.cur == nil || !u.cur.state.Live():
+		u.config = c
+		return nil
+	case u.cur.state != Open || !sameBinding(c, u.config):
 		return fmt.Errorf("configure: %w; unbind first", ErrLive)
 	}
+	if err := c.Check(); err != nil {
+		return err
+	}
+	s := u.cur
+	if err := s.groupd.set(c.MulticastTTL, c.MulticastLoop, c.MulticastInterface); err != nil {
+		return err
+	}
+	if err := setChoices(s.conn, c); err != nil {
+		return because("configure", err)
+	}
+	s.ways.forget()
 	u.config = c
-	u.config.Groups = slices.Clone(c.Groups)
 	return nil
+}
+
+// sameBinding reports whether two configurations differ in nothing but what Configure changes on a socket
+// that is bound.
+func sameBinding(a, b UDPConfig) bool {
+	return a.Address == b.Address && a.Target == b.Target && a.Connect == b.Connect && a.ReuseAddress == b.ReuseAddress &&
+		a.ReceiveBuffer == b.ReceiveBuffer && slices.Equal(a.Groups, b.Groups)
 }
 
 // Version moves whenever Info or Peers may answer differently. It costs one atomic load.
@@ -407,13 +429,15 @@ type udpSocket struct {
 	conn   *net.UDPConn
 	v6     bool
 	groupd *multicaster
+	local  netip.AddrPort // set before the state is Open
+	ways   localTable
+	recent recentSends
 
 	dropMu sync.Mutex
 	drops  uint32 // the system's counter, as of the last look
 
 	// Under u.mu.
 	state  State
-	local  netip.AddrPort
 	remote netip.AddrPort
 	since  time.Time
 	err    error
@@ -485,9 +509,13 @@ func (s *udpSocket) open() error {
 	}
 	local := udpAddr(s.conn.LocalAddr())
 	s.u.mu.Lock()
-	s.state, s.local, s.since, s.buffer = Open, local, s.u.opts.Clock(), buffer
+	s.local = local
 	s.u.mu.Unlock()
-	s.setRemote(to)
+	mtu := s.mtuTo(to)
+	s.u.mu.Lock()
+	s.state, s.since, s.buffer = Open, s.u.opts.Clock(), buffer
+	s.setRemote(to, mtu, s.config.Connect)
+	s.u.mu.Unlock()
 	// Who hears that it is bound may send to a group at once, and is not to miss what it sends.
 	for _, g := range s.config.Groups {
 		if err := s.u.Join(g); err != nil {
@@ -559,21 +587,30 @@ func anyAddress(groups []Group) string {
 // towards returns the address of this machine from which a target is reached. A datagram socket that is
 // connected sends nothing; it only asks the system for the way.
 func towards(to netip.AddrPort) (string, error) {
-	if to.Addr().IsLoopback() {
-		return to.Addr().String(), nil
-	}
 	if to.Addr().IsMulticast() || to.Addr() == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
 		if to.Addr().Is4() {
 			return "0.0.0.0", nil
 		}
 		return "::", nil
 	}
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
+	a, err := wayTo(to)
 	if err != nil {
 		return "", because("send to "+to.String(), err)
 	}
+	return a.String(), nil
+}
+
+// wayTo asks the system from which address of this machine it would send to an address.
+func wayTo(to netip.AddrPort) (netip.Addr, error) {
+	if to.Addr().IsLoopback() {
+		return to.Addr().Unmap(), nil
+	}
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(routed(to.Addr()), to.Port())))
+	if err != nil {
+		return netip.Addr{}, err
+	}
 	defer c.Close()
-	return udpAddr(c.LocalAddr()).Addr().String(), nil
+	return udpLocal(c), nil
 }
 
 // end is the end of the socket; err is why it could not begin or go on.
@@ -587,6 +624,12 @@ func (s *udpSocket) end(err error) {
 	}
 	opened := s.conn != nil
 	s.u.mu.Unlock()
+	s.dropMu.Lock()
+	lost := s.drops
+	s.dropMu.Unlock()
+	if lost > 0 {
+		s.u.note(capture.Flow{}, fmt.Sprintf("the system had no room for %s datagrams, and dropped them", thousands(int64(lost))))
+	}
 	s.u.note(capture.Flow{}, text)
 	if err != nil {
 		s.u.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})

@@ -92,6 +92,29 @@ func (m *multicaster) mtu(local, to netip.AddrPort) int {
 	return pathMTU(local, to)
 }
 
+// source returns the address that what is sent to a group leaves from, where the interface was chosen; else
+// it is not valid.
+func (m *multicaster) source(group netip.Addr) netip.Addr {
+	m.mu.Lock()
+	out := m.out
+	m.mu.Unlock()
+	if out == nil || !group.IsMulticast() {
+		return netip.Addr{}
+	}
+	all, err := Interfaces()
+	if err != nil {
+		return netip.Addr{}
+	}
+	for _, i := range all {
+		for _, p := range i.Addrs {
+			if i.Index == out.Index && sameFamily(p.Addr(), group.Unmap()) {
+				return p.Addr()
+			}
+		}
+	}
+	return netip.Addr{}
+}
+
 // sendFault puts the error of a send in words where it is about a group, and returns others as they are.
 func (m *multicaster) sendFault(to netip.Addr, err error) error {
 	if err == nil || !to.IsMulticast() || !errors.Is(err, errNetUnreach) && !errors.Is(err, errHostUnreach) && !errors.Is(err, errAddrNotAvail) {

@@ -25,8 +25,9 @@ const (
 	groupsReachBound = false
 	// mappedGroups: an IPv6 socket that carries IPv4 can join IPv4 groups.
 	mappedGroups = true
-	// udpOOBSize is the room that parseOOB's messages need: the time and the count of drops.
-	udpOOBSize = 64
+	// udpOOBSize is the room for what parseOOB and destination read: the time, the count of drops, and the
+	// address, once of each version of IP.
+	udpOOBSize = 192
 )
 
 // tune sets what c asks for on a socket that is bound, and what tells more about its datagrams: when each
@@ -69,6 +70,12 @@ func tune(conn *net.UDPConn, c UDPConfig) (receiveBuffer int, err error) {
 				{unix.SOL_IPV6, unix.IPV6_RECVERR, 1},
 				{unix.SOL_IPV6, unix.IPV6_MULTICAST_ALL, 0},
 			}...)
+		}
+		if bound := udpLocal(conn); bound.IsUnspecified() {
+			options = append(options, struct{ level, name, value int }{unix.SOL_IP, unix.IP_PKTINFO, 1})
+			if six {
+				options = append(options, struct{ level, name, value int }{unix.SOL_IPV6, unix.IPV6_RECVPKTINFO, 1})
+			}
 		}
 		for _, o := range options {
 			_ = unix.SetsockoptInt(fd, o.level, o.name, o.value)
@@ -143,6 +150,25 @@ func parseOOB(oob []byte) (at time.Time, dropped uint32, hasDropped bool, ok boo
 	}
 }
 
+// destination reads from what came beside a datagram to which address it was sent, unmapped: one of this
+// machine's, a group or a broadcast address. It is not valid if the system did not tell. It allocates
+// nothing.
+func destination(oob []byte) netip.Addr {
+	for {
+		level, kind, data, rest, more := nextControl(oob)
+		if !more {
+			return netip.Addr{}
+		}
+		oob = rest
+		switch {
+		case level == unix.SOL_IP && kind == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
+			return netip.AddrFrom4([4]byte(data[8:12]))
+		case level == unix.SOL_IPV6 && kind == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
+			return netip.AddrFrom16([16]byte(data[:16])).Unmap()
+		}
+	}
+}
+
 // kernelDrops returns how many datagrams the system has dropped in the socket's life, modulo 2^32. It
 // knows of those after the last datagram that arrived, which parseOOB cannot, and is the number that
 // /proc/net/udp shows.
@@ -208,7 +234,8 @@ func drainErrors(conn *net.UDPConn, f func(to netip.AddrPort, payload []byte, er
 	}
 }
 
-// sentError reads the sock_extended_err beside a message of the error queue; nil if it is no error.
+// sentError reads the sock_extended_err beside a message of the error queue, about a datagram to an address,
+// and puts it in words; nil if it is no error.
 func sentError(to netip.AddrPort, oob []byte) error {
 	for {
 		level, kind, data, rest, ok := nextControl(oob)
@@ -244,7 +271,7 @@ func sentError(to netip.AddrPort, oob []byte) error {
 		default: // a time of sending, and the like
 			continue
 		}
-		return because("send to "+to.String(), &explained{text, no})
+		return &explained{text, no}
 	}
 }
 

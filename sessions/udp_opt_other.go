@@ -49,6 +49,9 @@ func parseOOB([]byte) (at time.Time, dropped uint32, hasDropped bool, ok bool) {
 	return time.Time{}, 0, false, false
 }
 
+// destination finds nothing, likewise.
+func destination([]byte) netip.Addr { return netip.Addr{} }
+
 // kernelDrops knows nothing: the system does not count them by socket.
 func kernelDrops(*net.UDPConn) (n uint32, ok bool) { return 0, false }
 

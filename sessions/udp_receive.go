@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 
@@ -60,7 +61,7 @@ func (s *udpSocket) receive() error {
 				continue
 			}
 			p := b.payload(i)
-			kept = append(kept, capture.Datagram{Time: at, Flow: capture.Flow{Proto: capture.UDP, Local: s.local, Remote: from}, Payload: p})
+			kept = append(kept, capture.Datagram{Time: at, Flow: capture.Flow{Proto: capture.UDP, Local: s.arrivedAt(b.oob(i)), Remote: from}, Payload: p})
 			bytes += int64(len(p))
 		}
 		u.log.AppendDatagrams(capture.In, kept)
@@ -82,12 +83,23 @@ func (s *udpSocket) takeErrors() (n int) {
 	drainErrors(s.conn, func(to netip.AddrPort, payload []byte, err error) {
 		n++
 		s.u.sendErrors.Add(1)
-		text := err.Error()
-		if to.IsValid() {
-			err = because("send to "+to.String(), err)
-			text = err.Error()
+		// Whoever is sending right now records that first.
+		s.u.rec.Lock()
+		op, local := "send to "+to.String(), s.local
+		if sent, ok := s.recent.find(to, payload); ok {
+			op = fmt.Sprintf("send %s to %s", countBytes(int64(sent.n)), sent.to)
+			if sent.number > 0 {
+				op += fmt.Sprintf(" (record %s)", thousands(sent.number))
+			}
+			to = sent.to
 		}
-		s.u.note(capture.Flow{Proto: capture.UDP, Local: s.local, Remote: to}, text)
+		if to.IsValid() {
+			local = s.localFor(to)
+		}
+		err = because(op, err)
+		text := err.Error()
+		s.u.note(capture.Flow{Proto: capture.UDP, Local: local, Remote: to}, text)
+		s.u.rec.Unlock()
 		s.u.tell(Event{Name: EventIOError, Remote: to, Err: err, Text: text})
 	})
 	return n

@@ -189,7 +189,7 @@ func (r *Repeater) flatOut() error {
 	if err != nil {
 		return because(op, err)
 	}
-	flow := capture.Flow{Proto: capture.UDP, Local: s.local, Remote: r.c.To}
+	flow := capture.Flow{Proto: capture.UDP, Local: s.localFor(r.c.To), Remote: r.c.To}
 	list := make([]capture.Datagram, batchDatagrams)
 	for i := range list {
 		list[i] = capture.Datagram{Flow: flow, Payload: r.p}

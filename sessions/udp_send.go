@@ -78,18 +78,29 @@ func (u *UDPSession) SetTarget(ctx context.Context, to string, connect bool) err
 	} else if connect {
 		return &ConfigError{Field: "Target", Problem: "there is no target whose datagrams alone could be taken: write host:port"}
 	}
+	mtu := 0
+	if s, err := u.socket("target"); err == nil {
+		mtu = s.mtuTo(addr)
+	}
 	u.mu.Lock()
+	if err := ctx.Err(); err != nil { // another target may have been set since
+		u.mu.Unlock()
+		return err
+	}
 	u.config.Target, u.config.Connect = to, connect
 	s := u.cur
-	if s != nil && s.state != Open {
-		s = nil
-	}
-	u.mu.Unlock()
-	if s == nil {
+	if s == nil || s.state != Open {
+		u.mu.Unlock()
 		return nil
 	}
-	s.config.Connect = connect
-	s.setRemote(addr)
+	only := u.only.Load()
+	same := s.remote == addr && (only != nil) == connect
+	s.setRemote(addr, mtu, connect)
+	u.mu.Unlock()
+	u.version.Add(1)
+	if same {
+		return nil
+	}
 	text := "target is " + addr.String()
 	switch {
 	case !addr.IsValid():
@@ -102,21 +113,22 @@ func (u *UDPSession) SetTarget(ctx context.Context, to string, connect bool) err
 	return nil
 }
 
-// setRemote makes to the target.
-func (s *udpSocket) setRemote(to netip.AddrPort) {
-	mtu := 0
-	if to.IsValid() {
-		mtu = s.groupd.mtu(s.local, to)
+// mtuTo returns the MTU of the way to an address, 0 if it is not known.
+func (s *udpSocket) mtuTo(to netip.AddrPort) int {
+	if !to.IsValid() {
+		return 0
 	}
-	s.u.mu.Lock()
+	return s.groupd.mtu(s.local, to)
+}
+
+// setRemote makes to the target, and the only one to be heard if connect is set. u.mu is held.
+func (s *udpSocket) setRemote(to netip.AddrPort, mtu int, connect bool) {
 	s.remote, s.mtu = to, mtu
-	if s.config.Connect && to.IsValid() {
+	if connect && to.IsValid() {
 		s.u.only.Store(&to)
 	} else {
 		s.u.only.Store(nil)
 	}
-	s.u.mu.Unlock()
-	s.u.version.Add(1)
 }
 
 // Send sends p as one datagram to the target. It returns once the system has taken it, which does not
@@ -155,25 +167,31 @@ func (s *udpSocket) send(to netip.AddrPort, p []byte) error {
 		return err
 	}
 	u := s.u
-	flow := capture.Flow{Proto: capture.UDP, Local: s.local, Remote: to}
+	flow := capture.Flow{Proto: capture.UDP, Local: s.localFor(to), Remote: to}
 	u.rec.Lock()
+	at := u.opts.Clock() // an answer has the system's time, and is not to come before
 	_, err := s.conn.WriteToUDPAddrPort(p, to)
-	if icmp(err) {
+	for tries := 0; icmp(err) && tries < mostTries; tries++ {
 		// The system tells of an earlier datagram and has not sent this one.
 		u.rec.Unlock()
-		s.takeErrors()
+		told := s.takeErrors()
 		u.rec.Lock()
+		if told == 0 {
+			break
+		}
+		at = u.opts.Clock()
 		_, err = s.conn.WriteToUDPAddrPort(p, to)
 	}
 	if err != nil {
 		u.rec.Unlock()
+		err = s.groupd.sendFault(to.Addr(), err)
 		u.sendErrors.Add(1)
 		err = because(op, err)
 		u.note(flow, err.Error())
 		u.version.Add(1)
 		return err
 	}
-	s.sent(flow, p)
+	s.sent(at, flow, p)
 	u.obs.take()
 	u.rec.Unlock()
 	u.obs.to.Data(flow, capture.Out, p)
@@ -181,14 +199,16 @@ func (s *udpSocket) send(to netip.AddrPort, p []byte) error {
 	return nil
 }
 
+// mostTries is how often a datagram is tried again because the system told of earlier ones instead.
+const mostTries = 8
+
 // sent records and counts a datagram that the system has taken. The caller holds rec.
-func (s *udpSocket) sent(flow capture.Flow, p []byte) {
+func (s *udpSocket) sent(at time.Time, flow capture.Flow, p []byte) {
 	u := s.u
-	now := time.Time{}
-	u.log.AppendAt(now, flow, capture.Out, capture.Data, p, "")
+	s.recent.add(u.log.AppendAt(at, flow, capture.Out, capture.Data, p, ""), flow.Remote, p)
 	u.out.Add(1)
 	u.bytesOut.Add(int64(len(p)))
-	u.peers.count(flow.Remote, capture.Out, len(p), now)
+	u.peers.count(flow.Remote, capture.Out, len(p), at)
 	u.version.Add(1)
 }
 

@@ -63,10 +63,11 @@ func (l *Log) Append(f Flow, d Direction, k Kind, payload []byte, note string) {
 }
 
 // AppendAt is [Log.Append] with the time of the record, for those who know it better than the log's clock: the system
-// knows when a datagram arrived. The zero time is now.
-func (l *Log) AppendAt(at time.Time, f Flow, d Direction, k Kind, payload []byte, note string) {
+// knows when a datagram arrived. The zero time is now. It returns the number of the record, of the last one if there are
+// several, and 0 if it was not kept.
+func (l *Log) AppendAt(at time.Time, f Flow, d Direction, k Kind, payload []byte, note string) (number int64) {
 	if l.readOnly {
-		return
+		return 0
 	}
 	if f.Proto != TCP && f.Proto != UDP {
 		f.Proto = 0
@@ -80,7 +81,7 @@ func (l *Log) AppendAt(at time.Time, f Flow, d Direction, k Kind, payload []byte
 		payload = nil
 	case f.Proto == TCP && len(payload) == 0:
 		if note == "" {
-			return
+			return 0
 		}
 		k = Note
 	}
@@ -97,7 +98,12 @@ func (l *Log) AppendAt(at time.Time, f Flow, d Direction, k Kind, payload []byte
 	}
 	l.in.mu.Lock()
 	defer l.in.mu.Unlock()
+	before := l.in.appended - uint64(l.in.now.number) // lost so far
 	l.appendAll(&p, payload, limit, !l.in.closed, at.IsZero())
+	if l.in.appended-uint64(l.in.now.number) > before {
+		return 0
+	}
+	return l.in.now.number
 }
 
 // Datagram is one of several that [Log.AppendDatagrams] takes.

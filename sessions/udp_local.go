@@ -1,0 +1,113 @@
+package sessions
+
+import (
+	"bytes"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// localTable knows from which address of this machine datagrams leave, for a socket that is bound to all of
+// them. Its zero value is ready.
+type localTable struct {
+	mu    sync.Mutex
+	to    map[netip.Addr]netip.Addr
+	since time.Time
+}
+
+const (
+	// knownFor is how long a way is taken to be as it was: routes change.
+	knownFor  = 5 * time.Second
+	mostKnown = 256
+)
+
+// find returns the address by which to is reached; ask finds out.
+func (t *localTable) find(to netip.Addr, ask func() netip.Addr) netip.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now := time.Now(); t.to == nil || len(t.to) >= mostKnown || now.Sub(t.since) > knownFor {
+		t.to, t.since = make(map[netip.Addr]netip.Addr), now
+	}
+	a, ok := t.to[to]
+	if !ok {
+		a = ask()
+		t.to[to] = a
+	}
+	return a
+}
+
+// forget makes the next look ask again.
+func (t *localTable) forget() {
+	t.mu.Lock()
+	t.to = nil
+	t.mu.Unlock()
+}
+
+// localFor returns the address and port that a datagram to an address leaves from: those the socket is bound
+// to, or for a socket that is bound to every address the one the system takes.
+func (s *udpSocket) localFor(to netip.AddrPort) netip.AddrPort {
+	if !s.local.Addr().IsUnspecified() {
+		return s.local
+	}
+	a := s.ways.find(to.Addr(), func() netip.Addr {
+		if a := s.groupd.source(to.Addr()); a.IsValid() {
+			return a
+		}
+		from, err := wayTo(to)
+		if err != nil {
+			return s.local.Addr()
+		}
+		return from
+	})
+	return netip.AddrPortFrom(a, s.local.Port())
+}
+
+// arrivedAt returns the address and port that a datagram was sent to; oob is what came beside it.
+func (s *udpSocket) arrivedAt(oob []byte) netip.AddrPort {
+	if s.local.Addr().IsUnspecified() {
+		if a := destination(oob); a.IsValid() {
+			return netip.AddrPortFrom(a, s.local.Port())
+		}
+	}
+	return s.local
+}
+
+// recentSends remembers the last datagrams that were sent one at a time, for the ICMP messages that may come
+// back. Its zero value is ready.
+type recentSends struct {
+	mu   sync.Mutex
+	list [64]recentSend
+	next int
+}
+
+type recentSend struct {
+	number int64 // of its record; 0 if it has none
+	to     netip.AddrPort
+	n      int      // bytes
+	head   [32]byte // the first of them
+}
+
+func (r *recentSends) add(number int64, to netip.AddrPort, p []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := &r.list[r.next%len(r.list)]
+	*e = recentSend{number: number, to: to, n: len(p)}
+	copy(e.head[:], p)
+	r.next++
+}
+
+// find returns the newest datagram to an address that begins with payload, as far as that came back.
+func (r *recentSends) find(to netip.AddrPort, payload []byte) (recentSend, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range min(r.next, len(r.list)) {
+		e := &r.list[(r.next-1-i)%len(r.list)]
+		if e.to.Addr().WithZone("") != to.Addr().WithZone("") || to.Port() != 0 && e.to.Port() != to.Port() || len(payload) > e.n {
+			continue
+		}
+		if n := min(len(payload), len(e.head)); bytes.Equal(payload[:n], e.head[:n]) {
+			return *e, true
+		}
+	}
+	return recentSend{}, false
+}
