@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,15 +16,16 @@ import (
 type RepeatConfig struct {
 	To    netip.AddrPort
 	Every time.Duration // between two, 100 µs to 24 h; 0 is as fast as the system takes them
-	Count int64         // how many; 0 until stopped
+	Count int64         // how many, those that fail included; 0 until stopped
 }
 
 // RepeatStats is how a repetition goes.
 type RepeatStats struct {
-	Sent, Failed int64
+	Sent, Failed int64         // Failed were not sent
 	Took         time.Duration // since the first
-	Rate         float64       // datagrams a second, over all of it
-	// How late datagrams went out, against the time each had from the beginning; of the last 65,536.
+	Rate         float64       // datagrams a second, from the first to the last
+	// How late datagrams were out, against the time each had from the beginning. The first two may be 3 %
+	// more than they were. Zero where they go out as fast as possible.
 	JitterP50, JitterP99, JitterMax time.Duration
 	Running                         bool
 	Err                             error // why it ended early
@@ -34,7 +34,6 @@ type RepeatStats struct {
 const (
 	leastEvery = 100 * time.Microsecond
 	mostEvery  = 24 * time.Hour
-	jitterKept = 1 << 16
 	// mostFailed is how many sends may fail in a row before a repetition gives up.
 	mostFailed = 1000
 	// fullPause is how long a repetition waits when the system has no room for more.
@@ -50,11 +49,11 @@ type Repeater struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	mu     sync.Mutex
-	stats  RepeatStats
-	began  time.Time
-	late   []time.Duration // a ring once it is full
-	lateAt int
+	mu    sync.Mutex
+	stats RepeatStats
+	began time.Time
+	last  time.Time // when the last one was out
+	late  jitter
 }
 
 // Repeat sends copies of p until it is stopped or has sent enough. It keeps to the times that follow from
@@ -102,14 +101,14 @@ func (r *Repeater) Stats() RepeatStats {
 	if t.Running && !r.began.IsZero() {
 		t.Took = time.Since(r.began)
 	}
-	if t.Took > 0 {
-		t.Rate = float64(t.Sent) / t.Took.Seconds()
+	if over := r.last.Sub(r.began).Seconds(); over > 0 {
+		n := t.Sent
+		if r.c.Every > 0 {
+			n-- // there is a pause less than there are datagrams
+		}
+		t.Rate = float64(n) / over
 	}
-	if n := len(r.late); n > 0 {
-		sorted := slices.Clone(r.late)
-		slices.Sort(sorted)
-		t.JitterP50, t.JitterP99, t.JitterMax = sorted[n/2], sorted[n*99/100], sorted[n-1]
-	}
+	t.JitterP50, t.JitterP99, t.JitterMax = r.late.quantile(0.5), r.late.quantile(0.99), r.late.max
 	return t
 }
 
@@ -134,51 +133,48 @@ func (r *Repeater) run() {
 
 // paced sends one each time.
 func (r *Repeater) paced() error {
-	t := time.NewTimer(0)
-	defer t.Stop()
+	pace := newPacer()
+	defer pace.stop()
 	failed := 0
 	for n := int64(0); r.c.Count == 0 || n < r.c.Count; n++ {
 		due := r.began.Add(time.Duration(n) * r.c.Every)
-		if wait := time.Until(due); wait > 0 {
-			t.Reset(wait)
-			select {
-			case <-t.C:
-			case <-r.ctx.Done():
-				return nil
-			}
-		} else if r.ctx.Err() != nil {
+		if !pace.until(r.ctx, due) {
 			return nil
 		}
-		late := time.Since(due)
 		err := r.s.send(r.c.To, r.p)
-		r.count(1, err, late)
-		if err == nil {
+		now := time.Now()
+		switch {
+		case err == nil:
 			failed = 0
-		} else if failed++; failed >= mostFailed {
-			return err
+			r.sent(1, now, now.Sub(due))
+		case r.ctx.Err() != nil: // the socket was closed
+			return nil
+		default:
+			r.failed()
+			if failed++; failed >= mostFailed {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// count counts datagrams that were sent, or one that was not.
-func (r *Repeater) count(n int, err error, late time.Duration) {
+// sent counts datagrams that are out, and how late they were where they have a time.
+func (r *Repeater) sent(n int, now time.Time, late time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err != nil {
-		r.stats.Failed++
-		return
-	}
 	r.stats.Sent += int64(n)
-	if late < 0 {
-		return
+	r.last = now
+	if r.c.Every > 0 {
+		r.late.add(late)
 	}
-	if len(r.late) < jitterKept {
-		r.late = append(r.late, late)
-	} else {
-		r.late[r.lateAt] = late
-		r.lateAt = (r.lateAt + 1) % jitterKept
-	}
+}
+
+// failed counts a datagram that was not sent.
+func (r *Repeater) failed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.Failed++
 }
 
 // flatOut sends as many at once as the system takes.
@@ -211,7 +207,7 @@ func (r *Repeater) flatOut() error {
 			}
 			u.obs.pass()
 			left -= int64(n)
-			r.count(n, nil, -1)
+			r.sent(n, time.Now(), 0)
 			failed = 0
 		} else {
 			u.rec.Unlock()
@@ -226,9 +222,13 @@ func (r *Repeater) flatOut() error {
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:
-			s.takeErrors()
+			told := s.takeErrors()
 			if !icmp(err) {
-				r.count(0, err, -1)
+				left--
+				r.failed()
+				u.sendErrors.Add(1)
+			} else if told > 0 {
+				continue // an earlier datagram did not arrive, and this one was not tried
 			}
 			if failed++; failed >= mostFailed {
 				return because(op, err)
