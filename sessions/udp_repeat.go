@@ -40,6 +40,17 @@ const (
 	fullPause = 200 * time.Microsecond
 )
 
+// Check returns a [*ConfigError] that names Every or Count if it cannot work, or nil.
+func (c RepeatConfig) Check() error {
+	switch {
+	case c.Every != 0 && (c.Every < leastEvery || c.Every > mostEvery):
+		return &ConfigError{Field: "Every", Value: c.Every.String(), Problem: fmt.Sprintf("every %v is out of range: write 100µs to 24h, or 0 for as fast as possible", c.Every)}
+	case c.Count < 0:
+		return &ConfigError{Field: "Count", Value: fmt.Sprint(c.Count), Problem: "write how often, or 0 for until it is stopped"}
+	}
+	return nil
+}
+
 // Repeater sends one datagram again and again. All methods may be called from any goroutine.
 type Repeater struct {
 	s      *udpSocket
@@ -63,12 +74,10 @@ func (u *UDPSession) Repeat(c RepeatConfig, p []byte) (*Repeater, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case c.Every != 0 && (c.Every < leastEvery || c.Every > mostEvery):
-		return nil, &ConfigError{Field: "Every", Value: c.Every.String(), Problem: fmt.Sprintf("every %v is out of range: write 100µs to 24h, or 0 for as fast as possible", c.Every)}
-	case c.Count < 0:
-		return nil, &ConfigError{Field: "Count", Value: fmt.Sprint(c.Count), Problem: "write how often, or 0 for until it is stopped"}
-	case !c.To.IsValid():
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if !c.To.IsValid() {
 		return nil, fmt.Errorf("repeat: %w", ErrNoTarget)
 	}
 	if err := checkDatagram("repeat", c.To, len(p)); err != nil {
