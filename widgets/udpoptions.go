@@ -38,10 +38,17 @@ func (v UDPValues) live() UDPValues {
 	return v
 }
 
-// UDPInterface is an interface of this machine to choose.
+// UDPInterface is an interface of this machine to choose, and to know about. An MTU of 0 says that nothing is known but
+// what it is called.
 type UDPInterface struct {
 	Name  string // "eth0"
-	Label string // what the lists say: "eth0, 192.168.1.5"; "" for the name
+	Label string // what the lists to choose from say: "eth0, 192.168.1.5"; "" for name, first address and what is amiss
+
+	Addresses string // all of them, each with the length of its prefix: "192.168.1.5/24, fe80::1/64"
+	MTU       int    // bytes
+	Up        bool
+	Loopback  bool
+	Multicast bool // groups can be joined at it
 }
 
 const (
