@@ -1,10 +1,7 @@
 package widgets
 
 import (
-	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,20 +10,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-const (
-	flatOut      = "flat out"
-	leastEvery   = 100 * time.Microsecond
-	longestEvery = 24 * time.Hour
-	mostRepeats  = 1_000_000_000_000
-)
-
-// RepeatBar is the line by which a datagram is sent again and again: how often, how many times, the button that begins
-// and ends it, and what has become of it. Bad input marks its field, says what to write, and is kept. All methods belong
-// to the UI goroutine.
+// RepeatBar is the line by which a datagram is sent again and again: how often, as the time between two or as a rate,
+// how many times, the button that begins and ends it, and what has become of it. Bad input marks its field, says what to
+// write, and is kept. All methods belong to the UI goroutine.
 type RepeatBar struct {
 	widget.BaseWidget
 
-	// OnStart is called for the button, and for Enter in a field: every 0 is as fast as possible, count 0 until stopped.
+	// OnStart is called for the button, and for Enter in a field: every is 100 µs to 24 h, or 0 for as fast as possible,
+	// count 0 until stopped.
 	// From then on the bar takes it that datagrams are sent, until SetStats or SetError says otherwise.
 	OnStart func(every time.Duration, count int64)
 	OnStop  func() // the button, while datagrams are sent
@@ -34,13 +25,15 @@ type RepeatBar struct {
 	every, times *checkedEntry
 	button       *widget.Button
 	line         *fyne.Container
-	result       *widget.Label
+	result       *widget.Label // or how the fields are to be filled, before there is one
 	problem      *problem
 
 	fault   string // what SetError said
 	ready   bool
 	running bool
-	asked   int64 // the count of the last start
+	asked   int64   // the count of the last start
+	told    bool    // there is a result
+	low     float32 // the most width at which it was too long to stand behind the button, since the last start
 }
 
 var _ fyne.Widget = (*RepeatBar)(nil)
@@ -55,31 +48,35 @@ func NewRepeatBar() *RepeatBar {
 		return e
 	}
 	b.every = entry("1 ms", 90, func(s string) error {
-		_, err := parseEvery(s)
+		_, _, err := parsePace(s)
 		return err
 	})
 	b.times = entry("until stopped", 120, func(s string) error {
 		_, err := parseTimes(s)
 		return err
 	})
-	b.every.onDone = func() { // what was understood
-		if d, err := parseEvery(b.every.text()); err == nil {
-			b.every.set(everyText(d))
-		}
-	}
+	b.every.onDone = b.tidy
 	b.button = widget.NewButton("Start", b.act)
-	b.result = widget.NewLabel("")
+	b.result = widget.NewLabel(paceHint)
+	b.result.Importance = widget.LowImportance
 	b.result.Truncation = fyne.TextTruncateEllipsis
 	b.result.Selectable = true
-	b.line = container.New(&sideBySide{}, labelled("Repeat every", b.every), labelled("Times", b.times), b.button)
+	b.line = container.New(&sideBySide{}, labelled("Repeat, interval or rate", b.every), labelled("Times", b.times), b.button)
 	b.ExtendBaseWidget(b)
 	b.SetValues(time.Millisecond, 0)
 	return b
 }
 
+// tidy shows in the field what was understood of it.
+func (b *RepeatBar) tidy() {
+	if text := tidyPace(b.every.text()); text != b.every.entry.Text {
+		b.every.set(text)
+	}
+}
+
 // SetValues fills the fields. It calls nothing back.
 func (b *RepeatBar) SetValues(every time.Duration, count int64) {
-	b.every.set(everyText(every))
+	b.every.set(paceText(every))
 	b.times.set("")
 	if count > 0 {
 		b.times.set(FormatCount(count))
@@ -90,15 +87,15 @@ func (b *RepeatBar) SetValues(every time.Duration, count int64) {
 func (b *RepeatBar) Values() (every time.Duration, count int64, ok bool) {
 	b.every.check()
 	b.times.check()
-	every, wrong := parseEvery(b.every.text())
+	every, _, wrong := parsePace(b.every.text())
 	count, bad := parseTimes(b.times.text())
 	return every, count, wrong == nil && bad == nil
 }
 
 // SetStats says how it goes: how many datagrams were sent and how many could not be, how many a second, by how much
-// they were late (of which half were less late than p50, and 99 of 100 less than p99; 0 for flat out), and whether more
-// are to come. Call it at most four times a second.
-func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, max time.Duration, running bool) {
+// they were late (half of them less than p50, 99 of 100 less than p99, none more than worst; worst 0 says nothing of it,
+// as flat out there is no time to be late against), and whether more are to come. Call it at most four times a second.
+func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, worst time.Duration, running bool) {
 	text := FormatCount(sent)
 	if b.asked > 0 {
 		text += " of " + FormatCount(b.asked)
@@ -107,11 +104,11 @@ func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, max tim
 	if failed > 0 {
 		text += ", " + FormatCount(failed) + " failed"
 	}
-	if n := rateOf(rate); n > 0 {
-		text += ", " + FormatCount(n) + "/s"
+	if rate > 0 {
+		text += ", " + perSecond(rate)
 	}
-	if max > 0 {
-		text += fmt.Sprintf("; late by %s (p50), %s (p99), at most %s", lateText(p50), lateText(p99), lateText(max))
+	if worst > 0 {
+		text += fmt.Sprintf("; late by %s (median), %s (99 %%), %s (worst)", lateText(p50), lateText(p99), lateText(worst))
 	}
 	switch {
 	case running:
@@ -172,10 +169,13 @@ func (b *RepeatBar) start() {
 	if !ok || b.running || !b.ready {
 		return
 	}
-	b.SetValues(every, count)
+	b.tidy()
+	if count > 0 {
+		b.times.set(FormatCount(count))
+	}
 	b.SetError("")
-	b.asked = count
-	b.tell("")
+	b.asked, b.low = count, 0
+	b.tell("0 sent")
 	b.run(true)
 	if b.OnStart != nil {
 		b.OnStart(every, count)
@@ -188,6 +188,9 @@ func (b *RepeatBar) run(on bool) {
 		return
 	}
 	b.running = on
+	if c := canvasOf(b); on && c != nil && (c.Focused() == fyne.Focusable(b.every.entry) || c.Focused() == fyne.Focusable(b.times.entry)) {
+		c.Focus(b.button) // the fields take no keys now, and the next one should be able to stop it
+	}
 	able(b.every.entry, !on)
 	able(b.times.entry, !on)
 	b.button.Importance = widget.MediumImportance
@@ -214,23 +217,33 @@ func (b *RepeatBar) say() {
 
 // tell shows the result.
 func (b *RepeatBar) tell(text string) {
-	if b.result.Text == text {
+	if b.told && b.result.Text == text {
 		return
 	}
 	was := b.MinSize().Height
+	b.told, b.result.Importance = true, widget.MediumImportance
 	b.result.SetText(text)
 	if b.MinSize().Height != was {
 		b.Refresh()
 	}
 }
 
-// below tells whether the result needs a line of its own.
+// below tells whether the result has a line of its own. It does not come back from there as it grows and shrinks, or
+// everything under the bar would move up and down with it.
 func (b *RepeatBar) below(width float32) bool {
-	if b.result.Text == "" {
+	if !b.told || width == 0 {
 		return false
 	}
+	if !b.fits(width) {
+		b.low = max(b.low, width)
+	}
+	return width <= b.low
+}
+
+// fits tells whether there is room for the result behind the button.
+func (b *RepeatBar) fits(width float32) bool {
 	need := fyne.MeasureText(b.result.Text, theme.SizeForWidget(theme.SizeNameText, b), fyne.TextStyle{}).Width
-	return b.line.MinSize().Width+need+4*theme.InnerPadding() > width
+	return b.line.MinSize().Width+need+4*theme.InnerPadding() <= width
 }
 
 // CreateRenderer is part of fyne.Widget. Where there is room, the result stands behind the button.
@@ -238,6 +251,7 @@ func (b *RepeatBar) CreateRenderer() fyne.WidgetRenderer {
 	arrange := func(size fyne.Size) {
 		line, result := b.line.MinSize(), b.result.MinSize()
 		b.line.Resize(line)
+		b.result.Hidden = !b.told && !b.fits(size.Width)
 		at, y := fyne.NewPos(line.Width+theme.InnerPadding(), (line.Height-result.Height)/2), line.Height
 		if b.below(size.Width) {
 			at = fyne.NewPos(0, line.Height)
@@ -253,7 +267,7 @@ func (b *RepeatBar) CreateRenderer() fyne.WidgetRenderer {
 		layout:  arrange,
 		minSize: func() fyne.Size {
 			s := b.line.MinSize()
-			if b.below(max(b.Size().Width, s.Width)) {
+			if b.below(b.Size().Width) {
 				s.Height += b.result.MinSize().Height
 			}
 			s.Height += b.problem.MinSize().Height
@@ -266,68 +280,6 @@ func (b *RepeatBar) CreateRenderer() fyne.WidgetRenderer {
 			b.problem.Refresh()
 		},
 	}
-}
-
-// parseEvery reads the time between two datagrams: "1 ms", "500us", a plain number of milliseconds, or 0 for as fast as
-// possible.
-func parseEvery(s string) (time.Duration, error) {
-	s = strings.ToLower(strings.ReplaceAll(trimBlanks(s), " ", ""))
-	switch s {
-	case "0", "flatout", "flat":
-		return 0, nil
-	case "":
-		return 0, errors.New("write a time, like 1 ms or 500 µs, or 0 for as fast as possible")
-	}
-	if strings.Trim(s, "0123456789.") == "" {
-		s += "ms"
-	}
-	d, err := time.ParseDuration(s)
-	switch {
-	case err != nil:
-		return 0, errors.New("write a time with its unit, like 1 ms, 500 µs or 2 s, or 0 for as fast as possible")
-	case d < 0, d > longestEvery:
-		return 0, fmt.Errorf("write at most %s, or 0 for as fast as possible", shortDuration(longestEvery))
-	case d > 0 && d < leastEvery:
-		return 0, errors.New("write 100 µs or more, or 0 for as fast as possible")
-	}
-	return d, nil
-}
-
-// everyText writes the time between two datagrams so that parseEvery reads it.
-func everyText(d time.Duration) string {
-	if d <= 0 {
-		return flatOut
-	}
-	s := shortDuration(d)
-	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); d < time.Minute {
-		s = s[:i] + " " + s[i:]
-	}
-	return s
-}
-
-// parseTimes reads how many datagrams are to be sent; nothing is until stopped, which is 0.
-func parseTimes(s string) (int64, error) {
-	if trimBlanks(s) == "" {
-		return 0, nil
-	}
-	n, err := parseCount(s, 1, mostRepeats)
-	if err != nil {
-		err = fmt.Errorf("%w, or nothing: until stopped", err)
-	}
-	return n, err
-}
-
-// lateText writes a short time in the unit of its size: "0.4 µs", "80 µs", "1.2 ms", "3.0 s".
-func lateText(d time.Duration) string {
-	switch {
-	case d < 10*time.Microsecond:
-		return strconv.FormatFloat(float64(d)/1e3, 'f', 1, 64) + " µs"
-	case d < time.Millisecond:
-		return strconv.FormatInt(d.Round(time.Microsecond).Microseconds(), 10) + " µs"
-	case d < time.Second:
-		return strconv.FormatFloat(float64(d)/1e6, 'f', 1, 64) + " ms"
-	}
-	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 }
 
 // sideBySide sets objects side by side at their least size, each in the middle of the line.

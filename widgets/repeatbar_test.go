@@ -28,6 +28,11 @@ func TestRepeatingBeginsWithWhatTheFieldsHold(t *testing.T) {
 		{"1m30s", "1", "1m30s 1", "1m30s"},
 		{"0", "7", "0s 7", "flat out"},
 		{"flat out", "", "0s 0", "flat out"},
+		{"2.5", "", "2.5ms 0", "2.5 ms"},
+		{"200/s", "", "5ms 0", "200/s"},
+		{"3,000 per second", "", "333.333µs 0", "3,000/s"},
+		{"10000 Hz", "", "100µs 0", "10,000/s"},
+		{"0.3/s", "", "3.333333333s 0", "0.3/s"},
 	} {
 		b, _, log := newTestRepeatBar(t)
 		b.every.entry.SetText(c.every)
@@ -43,7 +48,9 @@ func TestRepeatingBeginsWithWhatTheFieldsHold(t *testing.T) {
 func TestABadFieldOfTheRepeatBarSaysWhatToWrite(t *testing.T) {
 	b, _, log := newTestRepeatBar(t)
 	for _, c := range []struct{ every, times, want string }{
-		{"soon", "", "with its unit"}, {"", "", "as fast as possible"}, {"-1ms", "", "0 for as fast"}, {"50us", "", "100 µs or more"}, {"25h", "", "at most 24h"},
+		{"soon", "", "with its unit"}, {"", "", "0 is flat out"}, {"-1ms", "", "100 µs or more"}, {"50us", "", "100 µs or more"}, {"25h", "", "at most 24 h"},
+		{"0/s", "", "one a day"}, {"10001/s", "", "at most 10,000/s"}, {"1e3/s", "", "number per second"}, {"/s", "", "number per second"}, {".", "", "with its unit"},
+		{"inf/s", "", "number per second"}, {"1.2.3", "", "with its unit"},
 		{"1 ms", "many", "until stopped"}, {"1 ms", "0", "from 1 to"}, {"1 ms", "-3", "until stopped"},
 	} {
 		b.every.entry.SetText(c.every)
@@ -76,6 +83,48 @@ func TestTheFieldShowsHowAPlainNumberWasUnderstoodWhenItIsLeft(t *testing.T) {
 	}
 }
 
+func TestAfterEnterTheKeyboardCanStopIt(t *testing.T) {
+	b, w, log := newTestRepeatBar(t)
+	b.Focus(w.Canvas())
+	typing(w, "200/s")
+	press(w, fyne.KeyReturn)
+	wantLog(t, log, "5ms 0")
+	press(w, fyne.KeySpace)
+	wantLog(t, log, "stop")
+}
+
+func TestTheResultStaysOnTheLineItHasTaken(t *testing.T) {
+	b, w, _ := newTestRepeatBar(t)
+	if b.result.Hidden || b.result.Text != paceHint {
+		t.Errorf("hidden %v, says %q", b.result.Hidden, b.result.Text)
+	}
+	w.Resize(fyne.NewSize(700, 120))
+	short := func() { b.SetStats(10, 0, 5, 0, 0, 0, true) }
+	test.Tap(b.button)
+	least := b.MinSize().Height
+	short()
+	if b.MinSize().Height != least || b.result.Position().Y > 20 {
+		t.Errorf("a short result takes a line: %v high, at %v", b.MinSize().Height, b.result.Position())
+	}
+	b.SetStats(1234567, 3, 998, 12000, 80000, 1234000, true)
+	tall := b.MinSize().Height
+	short()
+	if tall <= least || b.MinSize().Height != tall || b.result.Position().Y < least-1 {
+		t.Errorf("%v high, then %v, with the result at %v", tall, b.MinSize().Height, b.result.Position())
+	}
+	b.SetStats(10, 0, 5, 0, 0, 0, false)
+	test.Tap(b.button)
+	if b.MinSize().Height != least {
+		t.Errorf("another start: %v high, want %v", b.MinSize().Height, least)
+	}
+	b = NewRepeatBar()
+	w.SetContent(container.NewVBox(b))
+	w.Resize(fyne.NewSize(b.MinSize().Width+20, 120))
+	if !b.result.Hidden {
+		t.Error("the hint is cut")
+	}
+}
+
 func TestTheResultOfRepeatingIsSaidInWords(t *testing.T) {
 	b, w, log := newTestRepeatBar(t)
 	w.Canvas().Focus(b.times.entry)
@@ -84,18 +133,18 @@ func TestTheResultOfRepeatingIsSaidInWords(t *testing.T) {
 	wantLog(t, log, "1ms 2000")
 	const us = time.Microsecond
 	for _, c := range []struct {
-		sent, failed  int64
-		rate          float64
-		p50, p99, max time.Duration
-		running       bool
-		want          string
+		sent, failed    int64
+		rate            float64
+		p50, p99, worst time.Duration
+		running         bool
+		want            string
 	}{
 		{0, 0, 0, 0, 0, 0, true, "0 of 2,000 sent"},
-		{1234, 3, 998.4, 12 * us, 80 * us, 1234 * us, true, "1,234 of 2,000 sent, 3 failed, 998/s; late by 12 µs (p50), 80 µs (p99), at most 1.2 ms"},
-		{1997, 3, 1e6, 400 * time.Nanosecond, 80 * us, 3 * time.Second, false, "Done: 1,997 of 2,000 sent, 3 failed, 1,000,000/s; late by 0.4 µs (p50), 80 µs (p99), at most 3.0 s"},
-		{10, 0, 5, 0, 0, 0, false, "Stopped: 10 of 2,000 sent, 5/s"},
+		{1234, 3, 998.4, 12 * us, 80 * us, 1234 * us, true, "1,234 of 2,000 sent, 3 failed, 998/s; late by 12 µs (median), 80 µs (99 %), 1.2 ms (worst)"},
+		{1997, 3, 1e6, 400 * time.Nanosecond, 80 * us, 3 * time.Second, false, "Done: 1,997 of 2,000 sent, 3 failed, 1,000,000/s; late by 0.4 µs (median), 80 µs (99 %), 3.0 s (worst)"},
+		{10, 0, 5, 0, 0, 0, false, "Stopped: 10 of 2,000 sent, 5.00/s"},
 	} {
-		b.SetStats(c.sent, c.failed, c.rate, c.p50, c.p99, c.max, c.running)
+		b.SetStats(c.sent, c.failed, c.rate, c.p50, c.p99, c.worst, c.running)
 		if b.result.Text != c.want || b.Running() != c.running {
 			t.Errorf("%q, want %q; running %v", b.result.Text, c.want, b.Running())
 		}
@@ -111,7 +160,7 @@ func TestTheButtonStopsWhatItBegan(t *testing.T) {
 		t.Error("it stopped by itself")
 	}
 	b.SetStats(5, 0, 1, 0, 0, 0, false)
-	if b.Running() || b.button.Text != "Start" || b.times.entry.Disabled() || b.result.Text != "Stopped: 5 sent, 1/s" {
+	if b.Running() || b.button.Text != "Start" || b.times.entry.Disabled() || b.result.Text != "Stopped: 5 sent, 1.00/s" {
 		t.Errorf("running %v, button %q, says %q", b.Running(), b.button.Text, b.result.Text)
 	}
 	test.Tap(b.button)
@@ -149,7 +198,6 @@ func TestTheRepeatBarLooksRight(t *testing.T) {
 		b.every.entry.SetText("soon")
 		looks(t, w, "repeat-bad-"+name)
 		b.SetValues(time.Millisecond, 0)
-		b.tell("")
 		if b.MinSize().Width > width {
 			t.Errorf("it needs %v", b.MinSize().Width)
 		}
