@@ -19,10 +19,11 @@ type addressField struct {
 	field   *field
 	problem *problem
 	history *addressHistory
-	quiet   bool   // the text is being set by the program
-	enter   func() // Enter in the field
-	left    func() // the keyboard has gone elsewhere, and not to the list of recent addresses; nil for nothing
-	refit   func() // the sentence takes another height
+	quiet   bool        // the text is being set by the program
+	enter   func()      // Enter in the field
+	left    func()      // the keyboard has gone elsewhere, and not to the list of recent addresses; nil for nothing
+	undo    func() bool // Escape in the field while the list is not open: tells whether anything was done; nil for nothing
+	refit   func()      // the sentence takes another height
 }
 
 func (a *addressField) build(placeHolder string, enter, refit func()) {
@@ -139,7 +140,33 @@ func (a *addressField) key(k *fyne.KeyEvent) bool {
 		a.history.step(-1)
 		return true
 	case fyne.KeyEscape:
-		return a.history.close()
+		return a.history.close() || a.undo != nil && a.undo()
 	}
 	return false
+}
+
+// agreed remembers the text of an address field that was last agreed on, for Escape to go back to.
+type agreed struct {
+	text   string // as last told of, or set by the program
+	before string // what that took the place of
+	failed bool   // an error was found in it since
+}
+
+// tell notes that text was told of.
+func (a *agreed) tell(text string) {
+	if !a.failed {
+		a.before = a.text
+	}
+	a.text, a.failed = text, false
+}
+
+// set notes that the program put text there.
+func (a *agreed) set(text string) { *a = agreed{text: text, before: text} }
+
+// last is what holds: the text, or what was there before one that turned out bad.
+func (a *agreed) last() string {
+	if a.failed {
+		return a.before
+	}
+	return a.text
 }

@@ -24,7 +24,8 @@ type UDPState struct {
 
 // UDPBar is the top of a UDP tab: a line with the address to bind to, a menu of this machine's addresses and the
 // button that binds, and under it a line with the target, whereto datagrams are sent. Both fields have a list of recent
-// addresses. What was typed stays in them whatever happens. All methods belong to the UI goroutine.
+// addresses. What was typed stays in them whatever happens, until Escape takes a field back to the text that was told of
+// or set last, or to the one before when an error stands at that. All methods belong to the UI goroutine.
 //
 // What the bar has of the line with one address is about the address to bind to.
 type UDPBar struct {
@@ -41,9 +42,9 @@ type UDPBar struct {
 	OnTargetHistory func([]string) // the person took a target, or all, out of the history
 
 	state   UDPState
+	bound   agreed // text of the address to bind to
 	target  addressField
-	told    string // the target as last told or set
-	failed  bool   // an error stood at it since then
+	aim     agreed // text of the target
 	only    *widget.Check
 	reply   *widget.Button
 	setting bool // the check is being set by the program
@@ -57,6 +58,8 @@ func NewUDPBar() *UDPBar {
 	b.bindLine.build("udp", ":0 for any port, *:5000 for every interface", b.act, b.bind, nil)
 	b.target.build("host:port", func() { b.tellTarget(true) }, func() { b.Refresh() })
 	b.target.left = func() { b.tellTarget(false) }
+	b.undo = func() bool { return restore(&b.addressField, b.bound.last()) }
+	b.target.undo = func() bool { return restore(&b.target, b.aim.last()) }
 	b.target.OnHistory = func(all []string) {
 		if b.OnTargetHistory != nil {
 			b.OnTargetHistory(all)
@@ -79,6 +82,9 @@ func NewUDPBar() *UDPBar {
 // SetState sets what the buttons offer, and the check.
 func (b *UDPBar) SetState(s UDPState) {
 	b.state = s
+	if s.Phase == UDPOpen {
+		b.bound.set(b.bound.text) // it was good, whatever happens to the socket later
+	}
 	label, importance := "Bind", widget.HighImportance
 	switch s.Phase {
 	case UDPOpening:
@@ -107,15 +113,16 @@ func (b *UDPBar) bind() {
 	b.history.close()
 	switch {
 	case b.state.Phase == UDPOpening:
-		b.SetError("the socket is being bound; cancel that first")
+		b.addressField.SetError("the socket is being bound; cancel that first")
 	case b.state.Phase == UDPOpen:
-		b.SetError("the socket is bound; unbind it first, or use a new tab for another address")
+		b.addressField.SetError("the socket is bound; unbind it first, or use a new tab for another address")
 	case b.state.Phase == UDPClosing:
-		b.SetError("the socket is still being closed; wait a moment")
+		b.addressField.SetError("the socket is still being closed; wait a moment")
 	case text == "":
-		b.SetError("write what to bind to as address:port, for example 127.0.0.1:5000, or :0 for any port")
+		b.addressField.SetError("write what to bind to as address:port, for example 127.0.0.1:5000, or :0 for any port")
 	default:
-		b.SetError("")
+		b.addressField.SetError("")
+		b.bound.tell(b.entry.Text)
 		if b.OnBind != nil {
 			b.OnBind(text)
 		}
@@ -132,14 +139,40 @@ func (b *UDPBar) act() {
 	}
 }
 
+// restore puts text back into a field and takes an error away. It tells whether that was a change.
+func restore(f *addressField, text string) bool {
+	if f.Text() == text && f.Error() == "" {
+		return false
+	}
+	changed := f.Text() != text
+	f.SetText(text)
+	if changed && f.OnChanged != nil {
+		f.OnChanged(text)
+	}
+	return true
+}
+
+// SetText fills the field of the address to bind to and takes an error away. It calls nothing back.
+func (b *UDPBar) SetText(text string) {
+	b.addressField.SetText(text)
+	b.bound.set(b.entry.Text)
+}
+
+// SetError marks the field of the address to bind to and says why in a sentence under it; "" takes the mark away, and
+// so does the next edit.
+func (b *UDPBar) SetError(text string) {
+	b.addressField.SetError(text)
+	b.bound.failed = b.bound.failed || text != ""
+}
+
 // tellTarget tells of the target when it is another one; again asks for it after an error, too.
 func (b *UDPBar) tellTarget(again bool) {
 	b.target.history.close()
 	text := b.Target()
-	if text == b.told && !(again && b.failed) {
+	if text == b.aim.text && !(again && b.aim.failed) {
 		return
 	}
-	b.told, b.failed = text, false
+	b.aim.tell(text)
 	b.target.SetError("")
 	if b.OnTarget != nil {
 		b.OnTarget(text)
@@ -149,7 +182,7 @@ func (b *UDPBar) tellTarget(again bool) {
 // SetTarget fills the field of the target and takes an error away. It calls nothing back.
 func (b *UDPBar) SetTarget(text string) {
 	b.target.SetText(text)
-	b.told, b.failed = b.Target(), false
+	b.aim.set(b.Target())
 }
 
 // Target returns what is in the field of the target, without blanks around it.
@@ -159,7 +192,7 @@ func (b *UDPBar) Target() string { return trimBlanks(b.target.Text()) }
 // does the next edit.
 func (b *UDPBar) SetTargetError(text string) {
 	b.target.SetError(text)
-	b.failed = b.failed || text != ""
+	b.aim.failed = b.aim.failed || text != ""
 }
 
 // TargetError returns the sentence under the target.

@@ -124,6 +124,85 @@ func TestEnterTriesATargetAgainAfterAnError(t *testing.T) {
 	}
 }
 
+func TestEscapeTakesAFieldBackToWhatHolds(t *testing.T) {
+	b, w, log := newTestUDPBar(t)
+	b.OnChanged = func(s string) { *log = append(*log, "changed "+s) }
+	left := 0
+	w.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { left++ })
+	b.SetText(":1")
+	b.FocusAddress(w.Canvas())
+	typing(w, ":2")
+	*log = nil
+	press(w, fyne.KeyEscape)
+	wantLog(t, log, "changed :1")
+	if b.Text() != ":1" || left != 0 {
+		t.Errorf("the field holds %q, and Escape went on %d times", b.Text(), left)
+	}
+	press(w, fyne.KeyEscape)
+	if b.Text() != ":1" || left != 1 {
+		t.Errorf("again: %q, and Escape went on %d times", b.Text(), left)
+	}
+
+	b.FocusAddress(w.Canvas())
+	typing(w, ":80")
+	press(w, fyne.KeyReturn)
+	b.SetError("ports below 1024 need a privilege")
+	press(w, fyne.KeyEscape)
+	if b.Text() != ":1" || b.Error() != "" {
+		t.Errorf("after an address that failed: %q, %q", b.Text(), b.Error())
+	}
+	b.FocusAddress(w.Canvas())
+	typing(w, ":5")
+	press(w, fyne.KeyReturn)
+	b.SetState(UDPState{Phase: UDPOpen})
+	b.SetState(UDPState{})
+	b.SetError("the interface is gone")
+	typing(w, "0")
+	press(w, fyne.KeyEscape)
+	if b.Text() != ":5" {
+		t.Errorf("after an address that had been bound to: %q", b.Text())
+	}
+
+	b.SetTarget("peer:1")
+	b.FocusTarget(w.Canvas())
+	typing(w, "nohost:2")
+	press(w, fyne.KeyReturn)
+	b.SetTargetError("no host of that name")
+	*log = nil
+	press(w, fyne.KeyEscape)
+	wantLog(t, log)
+	if b.Target() != "peer:1" || b.TargetError() != "" {
+		t.Errorf("target %q, %q", b.Target(), b.TargetError())
+	}
+	w.Canvas().Focus(b.entry)
+	wantLog(t, log, "target peer:1") // the one that failed was told last
+	b.FocusTarget(w.Canvas())
+	typing(w, "p")
+	b.SetTargetHistory([]string{"peer:1", "peer:2"})
+	typing(w, "e")
+	press(w, fyne.KeyEscape)
+	if b.Target() != "pe" || b.target.history.panel.opened() {
+		t.Errorf("the first Escape closes the list: open %v, target %q", b.target.history.panel.opened(), b.Target())
+	}
+	press(w, fyne.KeyEscape)
+	w.Canvas().Unfocus()
+	wantLog(t, log)
+	if b.Target() != "peer:1" {
+		t.Errorf("target %q", b.Target())
+	}
+}
+
+func TestTabGoesThroughTheUDPBarAsItIsRead(t *testing.T) {
+	b, w, _ := newTestUDPBar(t)
+	w.Canvas().Focus(b.entry)
+	for i, want := range []fyne.Focusable{b.entry.ActionItem.(*widget.Button), b.places, b.main, b.options, b.target.entry, b.target.entry.ActionItem.(*widget.Button), b.only, b.reply} {
+		w.Canvas().FocusNext()
+		if w.Canvas().Focused() != want {
+			t.Fatalf("stop %d is %T, want %T", i+1, w.Canvas().Focused(), want)
+		}
+	}
+}
+
 func TestBindAndTargetHaveAHistoryEach(t *testing.T) {
 	b, w, log := newTestUDPBar(t)
 	b.SetHistory([]string{":1", ":2"})
