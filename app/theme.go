@@ -32,6 +32,10 @@ type look struct {
 
 var _ fyne.Theme = (*look)(nil)
 
+// lightBorder is around fields and boxes; of a box without a tick, the default
+// would leave nothing to be seen.
+var lightBorder = color.NRGBA{0x9a, 0x9a, 0x9a, 0xff}
+
 func newLook(variant appearance, textSize float32) *look {
 	return &look{Theme: theme.DefaultTheme(), variant: variant, textSize: textSize}
 }
@@ -44,9 +48,12 @@ func (l *look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.C
 	case darkTheme:
 		system = theme.VariantDark
 	}
-	if name == theme.ColorNameDisabled {
+	switch {
+	case name == theme.ColorNameDisabled:
 		// The default is too faint to read what a disabled item would do.
 		name = theme.ColorNamePlaceHolder
+	case name == theme.ColorNameInputBorder && system == theme.VariantLight:
+		return lightBorder
 	}
 	return l.Theme.Color(name, system)
 }

@@ -126,18 +126,19 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 }
 
 // roomForPeers is how high the window has to be, the form of options left out,
-// for the panel of peers to stand over the traffic.
-const roomForPeers = 560
+// for the panel of peers to stand over the traffic, with the composer and the
+// repeat line below.
+const roomForPeers = 660
 
-// arrange follows the person's choice about panels. The peers make way for the
-// form where both do not fit.
+// arrange follows the person's choice about panels. The peers make way where not
+// all fit, and for the form.
 func (t *udpTab) arrange() {
 	view := &t.bench.space.View
 	room := t.bench.win.Canvas().Size().Height
 	if t.options.Visible() {
 		room -= t.options.MinSize().Height
 	}
-	on := !view.HidePeers && (room >= roomForPeers || !t.options.Visible())
+	on := !view.HidePeers && room >= roomForPeers
 	repeats := !view.HideRepeat || t.repeater != nil
 	if on != t.peers.root.Visible() || repeats != t.repeat.Visible() {
 		show(t.peers.root, on)
