@@ -215,6 +215,16 @@ func (b *RepeatBar) say() {
 	}
 }
 
+// under returns where the sentence begins: under the field that it is about, if that is one.
+func (b *RepeatBar) under() float32 {
+	for i, e := range []*checkedEntry{b.every, b.times} {
+		if e.said() != "" {
+			return b.line.Objects[i].Position().X + e.Position().X
+		}
+	}
+	return 0
+}
+
 // tell shows the result.
 func (b *RepeatBar) tell(text string) {
 	if b.told && b.result.Text == text {
@@ -222,6 +232,7 @@ func (b *RepeatBar) tell(text string) {
 	}
 	was := b.MinSize().Height
 	b.told, b.result.Importance = true, widget.MediumImportance
+	b.result.Hidden = false // as the hint was where there is no room for it
 	b.result.SetText(text)
 	if b.MinSize().Height != was {
 		b.Refresh()
@@ -259,8 +270,9 @@ func (b *RepeatBar) CreateRenderer() fyne.WidgetRenderer {
 		}
 		b.result.Move(at)
 		b.result.Resize(fyne.NewSize(max(size.Width-at.X, 0), result.Height))
-		b.problem.Move(fyne.NewPos(theme.InnerPadding(), y))
-		b.problem.Resize(fyne.NewSize(max(size.Width-theme.InnerPadding(), 0), max(size.Height-y, 0)))
+		x := b.under()
+		b.problem.Move(fyne.NewPos(x, y))
+		b.problem.Resize(fyne.NewSize(max(size.Width-x, 0), max(size.Height-y, 0)))
 	}
 	return &faceRenderer{
 		objects: []fyne.CanvasObject{b.line, b.result, b.problem},

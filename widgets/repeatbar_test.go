@@ -123,6 +123,10 @@ func TestTheResultStaysOnTheLineItHasTaken(t *testing.T) {
 	if !b.result.Hidden {
 		t.Error("the hint is cut")
 	}
+	b.SetStats(1, 0, 0, 0, 0, 0, true)
+	if b.result.Hidden {
+		t.Error("the result is hidden as the hint was")
+	}
 }
 
 func TestTheResultOfRepeatingIsSaidInWords(t *testing.T) {

@@ -1,8 +1,11 @@
 package widgets
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -15,6 +18,9 @@ const (
 	UDPOpen                    // Unbind
 	UDPClosing                 // what was begun is still being ended
 )
+
+// udpActs are the words on the button, by phase.
+var udpActs = []string{UDPReady: "Bind", UDPOpening: "Cancel", UDPOpen: "Unbind", UDPClosing: "Closing…"}
 
 // UDPState says which of the bar's actions make sense now.
 type UDPState struct {
@@ -73,6 +79,7 @@ func NewUDPBar() *UDPBar {
 	b.reply = widget.NewButton("Reply", func() { call(b.OnReply) })
 	to := widget.NewLabelWithStyle("to", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	second := b.target.line(container.New(&asWide{b.protocol}, to), container.New(&asWide{b.buttons}, container.NewHBox(b.only, b.reply)))
+	b.buttons.Objects[slices.Index(b.buttons.Objects, fyne.CanvasObject(b.main))] = container.New(&roomFor{b.main, udpActs}, b.main)
 	b.root = container.NewVBox(b.root, second)
 	b.ExtendBaseWidget(b)
 	b.SetState(UDPState{})
@@ -85,20 +92,16 @@ func (b *UDPBar) SetState(s UDPState) {
 	if s.Phase == UDPOpen {
 		b.bound.set(b.bound.text) // it was good, whatever happens to the socket later
 	}
-	label, importance := "Bind", widget.HighImportance
-	switch s.Phase {
-	case UDPOpening:
-		label, importance = "Cancel", widget.WarningImportance
-	case UDPOpen:
-		label, importance = "Unbind", widget.MediumImportance
-	case UDPClosing:
-		label, importance = "Closing…", widget.MediumImportance
-	}
-	if b.main.Text != label {
-		b.main.Importance = importance
+	if label := udpActs[min(int(s.Phase), len(udpActs)-1)]; b.main.Text != label {
+		b.main.Importance = widget.MediumImportance
+		switch s.Phase {
+		case UDPReady:
+			b.main.Importance = widget.HighImportance
+		case UDPOpening:
+			b.main.Importance = widget.WarningImportance
+		}
 		b.main.SetText(label)
 		able(b.main, s.Phase != UDPClosing)
-		b.Refresh() // the fields end where the buttons begin
 	}
 	b.setting = true
 	b.only.SetChecked(s.Connected)
@@ -227,3 +230,27 @@ func (a *asWide) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (a *asWide) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
+
+// roomFor makes a button as wide as the widest of the words that it may say, so that nothing beside it moves.
+type roomFor struct {
+	button *widget.Button
+	words  []string
+}
+
+var _ fyne.Layout = (*roomFor)(nil)
+
+func (r *roomFor) MinSize([]fyne.CanvasObject) fyne.Size {
+	wide := func(s string) float32 {
+		return fyne.MeasureText(s, theme.SizeForWidget(theme.SizeNameText, r.button), fyne.TextStyle{Bold: true}).Width
+	}
+	s, more := r.button.MinSize(), float32(0)
+	for _, w := range r.words {
+		more = max(more, wide(w)-wide(r.button.Text))
+	}
+	return s.AddWidthHeight(more, 0)
+}
+
+func (r *roomFor) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(size)
+}

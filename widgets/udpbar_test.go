@@ -246,6 +246,18 @@ func TestTheListOfTargetsThatIsDismissedTellsNothingUntilTheFieldIsLeft(t *testi
 	wantLog(t, log, "target al")
 }
 
+func TestTheFieldsKeepTheirWidthWhateverTheButtonSays(t *testing.T) {
+	b, w, _ := newTestUDPBar(t)
+	width := b.field.Size().Width
+	for phase := UDPReady; phase <= UDPClosing; phase++ {
+		b.SetState(UDPState{Phase: phase})
+		relayout(w.Canvas())
+		if b.field.Size().Width != width || b.target.field.Size().Width != width {
+			t.Errorf("%s: the fields are %v and %v wide, and were %v", b.main.Text, b.field.Size().Width, b.target.field.Size().Width, width)
+		}
+	}
+}
+
 func TestOnlyThePersonTellsOfTheCheckAndTheReply(t *testing.T) {
 	b, _, log := newTestUDPBar(t)
 	b.SetState(UDPState{Phase: UDPOpen, Connected: true})

@@ -56,8 +56,9 @@ const (
 	mostReceiveBuffer  = 1 << 30
 )
 
-// UDPOptions is the form for [UDPValues], in two pages: Socket, Multicast. Bad input marks its field, says what to
-// write under it, and is kept. All methods belong to the UI goroutine.
+// UDPOptions is the form for [UDPValues], in the pages Socket and Multicast, and a third one that lists the Interfaces of
+// this machine. Bad input marks its field, says what to write under it, and is kept. All methods belong to the UI
+// goroutine.
 //
 // SetProblem takes the names that the engine has for its fields: "TTL", "ReceiveBuffer", "Groups[2]",
 // "MulticastInterface".
@@ -80,6 +81,7 @@ type UDPOptions struct {
 	granted                   *widget.Label
 	groups                    *groupList
 	outgoing                  *interfaceChoice
+	interfaces                *interfaceList
 	values, told              UDPValues // the last good numbers; what acts at once, as last told
 	quiet                     bool      // the form is being filled by the program
 	telling                   bool      // OnChanged runs
@@ -89,8 +91,8 @@ var _ fyne.Widget = (*UDPOptions)(nil)
 
 // NewUDPOptions returns the form, filled with v.
 func NewUDPOptions(v UDPValues) *UDPOptions {
-	o := &UDPOptions{}
-	o.pages = container.NewAppTabs(o.socketPage(), o.multicastPage())
+	o := &UDPOptions{interfaces: newInterfaceList()}
+	o.pages = container.NewAppTabs(o.socketPage(), o.multicastPage(), o.page("Interfaces", container.New(&tall{interfacesHeight}, o.interfaces)))
 	o.ExtendBaseWidget(o)
 	o.SetValues(v)
 	o.spread(usualWidth)
@@ -100,7 +102,7 @@ func NewUDPOptions(v UDPValues) *UDPOptions {
 func (o *UDPOptions) socketPage() *container.TabItem {
 	o.reuse = o.box("ReuseAddress", "Reuse the address: others may be bound to it too")
 	o.broadcast = o.box("Broadcast", "Allow broadcast")
-	o.ttl = o.number("TTL", "system's", func(n int) { o.values.TTL = n })
+	o.ttl = o.number("TTL", "system's", "the system's", func(n int) { o.values.TTL = n })
 	o.buffer = o.line("ReceiveBuffer", exactSize(usualReceiveBuffer), 110, func(s string) error {
 		n := int64(0)
 		var err error
@@ -116,7 +118,7 @@ func (o *UDPOptions) socketPage() *container.TabItem {
 	o.granted.Importance = widget.LowImportance
 	o.loose = append(o.loose, "ReuseAddress", "Broadcast")
 	return o.form("Socket", "Broadcast and the time to live act at once, the rest when the socket is bound. Datagrams that find the receive buffer full are lost; the system may give less than is asked for.",
-		o.reuse, o.broadcast, o.put("TTL", "Time to live", o.ttl), container.New(&besides{}, o.put("ReceiveBuffer", "Receive buffer", o.buffer), o.granted))
+		o.reuse, o.broadcast, o.put("TTL", "Time to live", o.ttl), container.New(&behindInput{o.buffer}, o.put("ReceiveBuffer", "Receive buffer", o.buffer), o.granted))
 }
 
 func (o *UDPOptions) multicastPage() *container.TabItem {
@@ -134,7 +136,7 @@ func (o *UDPOptions) multicastPage() *container.TabItem {
 	o.know("Groups", o.groups)
 	o.outgoing = newInterfaceChoice(o.commit)
 	o.know("MulticastInterface", o.outgoing)
-	o.multicastTTL = o.number("MulticastTTL", "1", func(n int) { o.values.MulticastTTL = max(n, 1) })
+	o.multicastTTL = o.number("MulticastTTL", "1", "1", func(n int) { o.values.MulticastTTL = max(n, 1) })
 	o.loop = o.box("MulticastLoop", "Loop back: this machine receives them too")
 	o.loose = append(o.loose, "Groups", "MulticastLoop")
 	return o.page("Multicast", container.NewVBox(o.groups, widget.NewSeparator(), container.New(&flow{},
@@ -147,8 +149,8 @@ func (o *UDPOptions) box(name, label string) *checkedBox {
 	return b
 }
 
-// number is a field for a time to live: 1 to 255, or nothing.
-func (o *UDPOptions) number(name, placeHolder string, take func(n int)) *checkedEntry {
+// number is a field for a time to live: 1 to 255, or nothing for what usual says.
+func (o *UDPOptions) number(name, placeHolder, usual string, take func(n int)) *checkedEntry {
 	e := o.line(name, placeHolder, 80, func(s string) error {
 		n := int64(0)
 		var err error
@@ -156,7 +158,7 @@ func (o *UDPOptions) number(name, placeHolder string, take func(n int)) *checked
 			n, err = parseCount(s, 1, 255)
 		}
 		if err != nil {
-			return fmt.Errorf("write a whole number from 1 to 255, or nothing: %s", placeHolder)
+			return fmt.Errorf("write a whole number from 1 to 255, or nothing for %s", usual)
 		}
 		take(int(n))
 		return nil
@@ -248,20 +250,29 @@ func (o *UDPOptions) commit() {
 	call(o.OnChanged)
 }
 
-// SetInterfaces sets what can be chosen. What was chosen stays, and is said not to be there where it is not.
+// SetInterfaces sets what is listed and can be chosen. What was chosen stays, and is said not to be there where it is
+// not.
 func (o *UDPOptions) SetInterfaces(interfaces []UDPInterface) {
 	o.quiet = true
 	defer func() { o.quiet = false }()
 	o.outgoing.offer(interfaces)
 	o.groups.offer(interfaces)
+	o.interfaces.offer(interfaces)
 	o.Refresh()
 }
 
-// SetGranted says how large a receive buffer the system gave; 0 takes that away.
+// SetGranted says how large a receive buffer the system gave, and whether that is less than the form asks for now; 0
+// takes it away.
 func (o *UDPOptions) SetGranted(bytes int) {
-	text := ""
+	text, asked := "", o.values.ReceiveBuffer
+	if asked == 0 {
+		asked = usualReceiveBuffer
+	}
 	if bytes > 0 {
 		text = "the system gave " + FormatSize(int64(bytes))
+		if bytes < asked {
+			text += ", which is less"
+		}
 	}
 	if o.granted.Text != text {
 		o.granted.SetText(text)
@@ -297,13 +308,8 @@ func newInterfaceChoice(changed func()) *interfaceChoice {
 func (c *interfaceChoice) offer(interfaces []UDPInterface) {
 	chosen := c.name()
 	c.names, c.list.Options = c.names[:1], c.list.Options[:1]
-	for _, i := range interfaces {
-		label := i.Label
-		if label == "" {
-			label = i.Name
-		}
-		c.names = append(c.names, i.Name)
-		c.list.Options = append(c.list.Options, clip(plainText(label, 60, false), 40))
+	for i := range interfaces {
+		c.add(interfaces[i].Name, interfaces[i].label())
 	}
 	c.set(chosen)
 }
@@ -313,14 +319,23 @@ func (c *interfaceChoice) set(name string) {
 	i := slices.Index(c.names, name)
 	if i < 0 {
 		i = len(c.names)
-		c.names = append(c.names, name)
-		c.list.Options = append(c.list.Options, plainText(name, 40, false)+" (not there)")
+		c.add(name, clip(name, 28)+" (not there)")
 	}
 	c.checkedChoice.set(i)
 	c.list.Refresh()
 	c.Refresh()
 }
 
+// add offers an interface. The list tells its choices apart by their words, so no two of them are alike.
+func (c *interfaceChoice) add(name, label string) {
+	label = clip(plainText(label, 60, false), 40)
+	for slices.Contains(c.list.Options, label) {
+		label += "'"
+	}
+	c.names, c.list.Options = append(c.names, name), append(c.list.Options, label)
+}
+
+// name is the one that is chosen, "" for the system's choice.
 func (c *interfaceChoice) name() string {
 	if i := c.index(); i >= 0 && i < len(c.names) {
 		return c.names[i]
@@ -352,4 +367,26 @@ func (c *checkedBox) check() { c.complain("") }
 func (c *checkedBox) set(on bool) {
 	c.box.SetChecked(on)
 	c.check()
+}
+
+// behindInput puts the second object behind the input of the field that ends the first one, where it stays when a
+// sentence stands under that.
+type behindInput struct{ of *checkedEntry }
+
+var _ fyne.Layout = (*behindInput)(nil)
+
+// at returns where the second object begins.
+func (b *behindInput) at(first fyne.CanvasObject) float32 {
+	return first.MinSize().Width - b.of.MinSize().Width + b.of.size().Width
+}
+
+func (b *behindInput) MinSize(o []fyne.CanvasObject) fyne.Size {
+	first, second := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(max(first.Width, b.at(o[0])+second.Width), max(first.Height, second.Height))
+}
+
+func (b *behindInput) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(o[0].MinSize())
+	o[1].Move(fyne.NewPos(b.at(o[0]), 0))
+	o[1].Resize(o[1].MinSize())
 }

@@ -226,7 +226,20 @@ func (l *groupList) setProblem(field, text string) bool {
 		return false
 	}
 	l.rows[i].complain(text)
+	l.reveal(l.rows[i])
 	return true
+}
+
+// reveal scrolls as little as it takes to show a row with the sentence under it.
+func (l *groupList) reveal(r *groupRow) {
+	top, bottom := r.Position().Y, r.Position().Y+r.MinSize().Height
+	view := l.scroll.Size().Height
+	if y := l.scroll.Offset.Y; top < y || bottom > y+view {
+		if top > y {
+			top = max(bottom-view, 0)
+		}
+		l.scroll.ScrollToOffset(fyne.NewPos(0, top))
+	}
 }
 
 // CreateRenderer is part of fyne.Widget.

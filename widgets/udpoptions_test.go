@@ -110,7 +110,7 @@ func TestWhatActsAtOnceOnASocketIsTold(t *testing.T) {
 	o.SetInterfaces(nil)
 	o.SetGranted(425984)
 	wantLog(t, log)
-	if o.outgoing.name() != "eth0" || !strings.Contains(o.outgoing.list.Selected, "(not there)") || o.granted.Text != "the system gave 416.0 KiB" {
+	if o.outgoing.name() != "eth0" || !strings.Contains(o.outgoing.list.Selected, "(not there)") || o.granted.Text != "the system gave 416.0 KiB, which is less" {
 		t.Errorf("interface %q, %q, granted %q", o.outgoing.name(), o.outgoing.list.Selected, o.granted.Text)
 	}
 }
@@ -220,6 +220,23 @@ func TestAProblemOfASocketStandsAtTheFieldThatTheEngineNames(t *testing.T) {
 		if o.SetProblem(field, "x") {
 			t.Errorf("there is no field %q in the form", field)
 		}
+	}
+}
+
+func TestTheGroupThatAProblemIsAboutComesIntoView(t *testing.T) {
+	v := UDPValues{}
+	for i := range byte(12) {
+		v.Groups = append(v.Groups, UDPGroup{Addr: netip.AddrFrom4([4]byte{239, 0, 0, i})})
+	}
+	o, w, _ := stagedUDPOptions(t, v)
+	for _, i := range []int{11, 0, 5} {
+		o.SetProblem(fmt.Sprintf("Groups[%d]", i), "it cannot be joined: no such device")
+		relayout(w.Canvas())
+		r, s := o.groups.rows[i], o.groups.scroll
+		if top := r.Position().Y - s.Offset.Y; top < -0.5 || top+r.Size().Height > s.Size().Height+0.5 {
+			t.Errorf("row %d is from %v to %v of %v", i, top, top+r.Size().Height, s.Size().Height)
+		}
+		o.groups.check()
 	}
 }
 
