@@ -42,7 +42,7 @@ var badges = [...]badge{
 	StatusIdle:         {"Idle", shapeRing, theme.ColorNamePlaceHolder},
 	StatusOpening:      {"Opening", shapeDots, theme.ColorNameWarning},
 	StatusOpen:         {"Open", shapeDisc, theme.ColorNameSuccess},
-	StatusBound:        {"Bound", shapeTarget, theme.ColorNameSuccess},
+	StatusBound:        {"Bound", shapeDiamond, theme.ColorNameSuccess},
 	StatusListening:    {"Listening", shapeTarget, theme.ColorNameSuccess},
 	StatusNotListening: {"Not listening", shapeBarred, theme.ColorNameWarning},
 	StatusHalfClosed:   {"Half-closed", shapeHalf, theme.ColorNameWarning},
@@ -65,8 +65,9 @@ func shape(name, body string) *fyne.StaticResource {
 
 // Only fills take the colour of the theme, so the outlines are filled paths with holes.
 var (
-	shapeRing = shape("ring", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/>`)
-	shapeDisc = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)
+	shapeRing    = shape("ring", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/>`)
+	shapeDisc    = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)
+	shapeDiamond = shape("diamond", `<path fill="#000" d="M12 2.2L21.8 12L12 21.8L2.2 12Z"/>`)
 	// shapeTarget is a ring around a disc.
 	shapeTarget = shape("target", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><circle fill="#000" cx="12" cy="12" r="3.6"/>`)
 	// shapeBarred is a ring around a bar.
