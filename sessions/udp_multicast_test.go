@@ -532,7 +532,7 @@ func TestWithoutLoopThisMachineHearsNothing(t *testing.T) {
 	if err := p.SetControlMessage(ipv4.FlagTTL, true); err != nil {
 		t.Fatal(err)
 	}
-	sender, out := groupSocket(t, "udp4", "127.0.0.1:0", UDPConfig{MulticastInterface: lo, MulticastTTL: 9, MulticastLoop: true})
+	sender, _ := groupSocket(t, "udp4", "127.0.0.1:0", UDPConfig{MulticastInterface: lo, MulticastTTL: 9, MulticastLoop: true})
 	sendText(t, sender, netip.AddrPortFrom(group, port), "with TTL 9")
 	b, oob := make([]byte, 100), make([]byte, 200)
 	_ = conn.SetReadDeadline(time.Now().Add(patience))
@@ -552,7 +552,7 @@ func TestWithoutLoopThisMachineHearsNothing(t *testing.T) {
 	if err := m.join(Group{Addr: group, Interface: on.Name}); err != nil {
 		t.Fatal(err)
 	}
-	sender, out = groupSocket(t, "udp4", "0.0.0.0:0", UDPConfig{})
+	sender, out := groupSocket(t, "udp4", "0.0.0.0:0", UDPConfig{})
 	for _, loop := range []bool{true, false} {
 		if err := out.set(1, loop, on.Name); err != nil {
 			t.Fatal(err)

@@ -285,23 +285,23 @@ func icmpText(e unix.SockExtendedErr, by string, to netip.Addr) string {
 	}
 	const six = 6 << 16
 	switch kind {
-	case 3<<8 | 3, six | 1<<8 | 4:
+	case 3<<8 + 3, six + 1<<8 + 4:
 		return "port unreachable" + by + ": nothing listens there"
-	case 3<<8 | 1, 3<<8 | 7, 3<<8 | 8, 3<<8 | 12, six | 1<<8 | 3:
+	case 3<<8 + 1, 3<<8 + 7, 3<<8 + 8, 3<<8 + 12, six + 1<<8 + 3:
 		return "host unreachable" + by + ": it is off, or nothing has that address"
-	case 3<<8 | 0, 3<<8 | 5, 3<<8 | 6, 3<<8 | 11, six | 1<<8 | 0:
+	case 3<<8 + 0, 3<<8 + 5, 3<<8 + 6, 3<<8 + 11, six + 1<<8 + 0:
 		return "network unreachable" + by + ": there is no route to it"
-	case 3<<8 | 2:
+	case 3<<8 + 2:
 		return "protocol unreachable" + by + ": the host takes no UDP"
-	case 3<<8 | 9, 3<<8 | 10, 3<<8 | 13, 3<<8 | 14, 3<<8 | 15, six | 1<<8 | 1, six | 1<<8 | 5, six | 1<<8 | 6:
+	case 3<<8 + 9, 3<<8 + 10, 3<<8 + 13, 3<<8 + 14, 3<<8 + 15, six + 1<<8 + 1, six + 1<<8 + 5, six + 1<<8 + 6:
 		return "forbidden" + by + ": a firewall or router refuses the datagram"
-	case six | 1<<8 | 2:
+	case six + 1<<8 + 2:
 		return "out of scope" + by + ": the source address is not valid beyond this network"
-	case 3<<8 | 4, six | 2<<8 | 0:
+	case 3<<8 + 4, six + 2<<8 + 0:
 		return "message too long" + by + mostPayload(e.Info, to)
-	case 11<<8 | 0, six | 3<<8 | 0:
+	case 11<<8 + 0, six + 3<<8 + 0:
 		return "the TTL ran out on the way" + by + ": raise it, unless the way goes in a circle"
-	case 11<<8 | 1, six | 3<<8 | 1:
+	case 11<<8 + 1, six + 3<<8 + 1:
 		return "only a part arrived" + by + ": a fragment was lost on the way"
 	}
 	if e.Type == 12 && e.Origin == unix.SO_EE_ORIGIN_ICMP || e.Type == 4 && e.Origin == unix.SO_EE_ORIGIN_ICMP6 {
