@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -147,8 +149,75 @@ func TestPicturesOfAServer(t *testing.T) {
 	w.must(w.screen.Picture(filepath.Join(dir, "server-dark.png")))
 }
 
+// TestPicturesOfADatagramSocket is TestPictures for UDP: players who tell a game server where they are, and one who is
+// answered.
+func TestPicturesOfADatagramSocket(t *testing.T) {
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		t.Skip("SCREENSHOTS names no folder for the pictures")
+	}
+	w := openWindow(t, "udp://127.0.0.1:0")
+	port := w.bound()
+	players := make([]net.Conn, 5)
+	for i := range players {
+		c, err := net.Dial("udp", "127.0.0.1:"+port)
+		w.must(err)
+		t.Cleanup(func() { c.Close() })
+		players[i] = c
+	}
+	said := 0
+	tell := func(c net.Conn, b []byte) {
+		_, err := c.Write(b)
+		w.must(err)
+		said += len(b)
+		w.captured("what a player tells", func(c traffic) bool { return len(c.in) == said })
+	}
+	for i, c := range players {
+		tell(c, []byte("JOIN "+[]string{"ada", "grace", "linus", "margaret", "edsger"}[i]))
+		for n := range 3 + i {
+			tell(c, position(uint32(n), float32(10*i)+0.5*float32(n), float32(4*i)))
+		}
+	}
+	w.key("F6", "End") // the last position of the last player
+	w.key("ctrl+shift+m")
+	w.send(`WELCOME edsger`)
+	w.captured("the answer", func(c traffic) bool { return bytes.Contains(c.out, []byte("WELCOME")) })
+	for i, c := range players[:4] {
+		play(t, positions{c}, time.Duration(50+30*i)*time.Millisecond)
+	}
+	w.key("ctrl+g")
+	w.typeText("0x08") // the sequence number of the first position
+	w.key("Return")
+	time.Sleep(4 * time.Second) // until there are rates, and a curve
+	w.settle()
+	w.must(w.screen.Picture(filepath.Join(dir, "udp.png")))
+}
+
+// position is a datagram of a game: a version byte, a kind, the length as a big-endian u16, then little-endian fields:
+// the sequence number and two floats.
+func position(n uint32, x, y float32) []byte {
+	b := []byte{1, 7, 0, 12}
+	b = binary.LittleEndian.AppendUint32(b, n)
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(y))
+}
+
+// positions tells positions instead of lines.
+type positions struct{ to io.Writer }
+
+func (p positions) Write(line []byte) (int, error) {
+	var x, y int
+	if _, err := fmt.Sscanf(string(line), "MOVE %d %d", &x, &y); err != nil {
+		return 0, err
+	}
+	if _, err := p.to.Write(position(uint32(x), float32(x), float32(y))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
 // play moves a player about until the test ends.
-func play(t *testing.T, c net.Conn, every time.Duration) {
+func play(t *testing.T, c io.Writer, every time.Duration) {
 	stop, over := make(chan struct{}), make(chan struct{})
 	t.Cleanup(func() {
 		close(stop)
