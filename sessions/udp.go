@@ -79,8 +79,11 @@ func DefaultUDP() UDPConfig { return UDPConfig{MulticastLoop: true} }
 
 const (
 	defaultReceiveBuffer = 8 << 20
-	mostReceiveBuffer    = 1 << 30
-	mostGroups           = 256
+	// udpBacklog is how much of a capture may wait for the disk. A peer of a stream waits too when it is
+	// full, while datagrams are lost; this is half a second of a flood.
+	udpBacklog        = 64 << 20
+	mostReceiveBuffer = 1 << 30
+	mostGroups        = 256
 	// most payload bytes of a datagram: 65,535 less the headers.
 	mostDatagram4 = 65_507
 	mostDatagram6 = 65_527
@@ -214,6 +217,9 @@ var _ Session = (*UDPSession)(nil)
 func NewUDP(c UDPConfig, o Options) (*UDPSession, error) {
 	u := &UDPSession{config: c, done: closedChan}
 	u.config.Groups = slices.Clone(c.Groups)
+	if o.Capture.Backlog == 0 {
+		o.Capture.Backlog = udpBacklog
+	}
 	if err := u.common.init(UDP, c.Address, o); err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ type inbox struct {
 	addr netip.AddrPort
 }
 
-func newInbox(conn *net.UDPConn) (*inbox, error) {
+func newInbox(conn *net.UDPConn, _ int) (*inbox, error) {
 	return &inbox{conn: conn, buf: make([]byte, maxDatagram)}, nil
 }
 

@@ -2,29 +2,21 @@ package sessions
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// napLongest is the longest wait that nothing interrupts. The runtime's timers are late by up to a
-	// millisecond, because its poller waits in whole ones; what is left of a wait goes without them.
-	napLongest = 2 * time.Millisecond
-	// slack is how much later than asked for the system may wake a thread, for the sake of others; it
-	// is 50 µs where nobody says anything else.
-	slack = time.Microsecond
-)
+// napLongest is the longest wait that nothing interrupts. The runtime's timers are late by up to a
+// millisecond, because its poller waits in whole ones; what is left of a wait goes without them.
+const napLongest = 2 * time.Millisecond
 
 // pacer waits for points in time, and is late by what the system takes to wake a thread. It is for the
 // goroutine that made it, which keeps its thread to itself until it ends.
 type pacer struct{ timer *time.Timer }
 
 func newPacer() *pacer {
-	// Never unlocked, so that the thread ends with the goroutine and nobody inherits its slack.
-	runtime.LockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0)
+	ownThread()
 	return &pacer{time.NewTimer(time.Hour)}
 }
 

@@ -21,7 +21,8 @@ const (
 // receive records what arrives until the socket is closed, and returns why it cannot go on.
 func (s *udpSocket) receive() error {
 	u := s.u
-	b, err := newInbox(s.conn)
+	ownThread()
+	b, err := newInbox(s.conn, s.buffer)
 	if err != nil {
 		return because("receive on "+s.local.String(), err)
 	}

@@ -8,8 +8,6 @@ import (
 const (
 	// batchSize is the most bytes the writer hands to the operating system at once.
 	batchSize = 1 << 20
-	// maxBatches bounds the memory between Append and the disk.
-	maxBatches = 8
 	// indexEvery is how many bytes of a segment lie between two index entries, at least.
 	indexEvery = 64 << 10
 )
@@ -184,7 +182,7 @@ func (l *Log) appendOne(p *packet, open, now bool) {
 		if in.cur != nil {
 			break
 		}
-		if in.inUse == maxBatches {
+		if in.inUse >= l.mostBatches() {
 			in.waiting++
 			in.room.Wait()
 			in.waiting--
@@ -221,6 +219,9 @@ func (l *Log) appendOne(p *packet, open, now bool) {
 		l.wake()
 	}
 }
+
+// mostBatches bounds the memory between Append and the disk. The writer has one while another is being filled.
+func (l *Log) mostBatches() int { return int(max(l.opts.Backlog/batchSize, 2)) }
 
 // newBatch makes an empty batch the current one. in.mu is held.
 func (l *Log) newBatch(begin bool) {

@@ -202,7 +202,7 @@ func TestAFailedSyncStopsCapturing(t *testing.T) {
 func TestAppendWaitsWhenTheDiskIsBehind(t *testing.T) {
 	disk := &brittleDisk{room: 1 << 30, block: make(chan struct{})}
 	l := newLog(t, Options{Create: disk.create})
-	const n = 400 // of 60,000 bytes: more than maxBatches hold
+	const n = 400 // of 60,000 bytes: more than the backlog
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -218,7 +218,7 @@ func TestAppendWaitsWhenTheDiskIsBehind(t *testing.T) {
 	for !waiting() {
 		runtime.Gosched()
 	}
-	if got := l.Stats().PendingBytes; got > maxBatches*batchSize {
+	if got := l.Stats().PendingBytes; got > DefaultBacklog {
 		t.Errorf("%d bytes wait", got)
 	}
 	// Close lets in what waits.

@@ -13,6 +13,8 @@ const (
 	DefaultBudget int64 = 4 << 30
 	// DefaultSegmentSize is the size, in bytes, at which a new segment is begun where Options name none.
 	DefaultSegmentSize int64 = 256 << 20
+	// DefaultBacklog is how many bytes may wait for the disk where Options do not say.
+	DefaultBacklog int64 = 8 << 20
 )
 
 // Options say where and how a live capture is kept.
@@ -26,6 +28,9 @@ type Options struct {
 	// SegmentSize is the size at which a new segment is begun; DefaultSegmentSize if not positive. It is lowered to
 	// a quarter of the budget, so that eviction never takes more than that at once.
 	SegmentSize int64
+	// Backlog is the most bytes that may wait for the disk, in whole mebibytes; DefaultBacklog if not positive.
+	// Append waits when there are so many, so what cannot wait itself, as a flood of datagrams, needs more.
+	Backlog int64
 	// Clock gives the time of a record; time.Now if nil. It is called under the log's lock and must not use the log.
 	Clock func() time.Time
 	// Create makes a segment's file; nil means os.OpenFile with O_CREATE|O_EXCL|O_RDWR and mode 0600.
@@ -56,6 +61,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.SegmentSize <= 0 {
 		o.SegmentSize = DefaultSegmentSize
+	}
+	if o.Backlog <= 0 {
+		o.Backlog = DefaultBacklog
 	}
 	o.SegmentSize = min(o.SegmentSize, max(o.Budget/4, 1))
 	if o.Meta.Session == uuid.Nil {

@@ -249,10 +249,13 @@ func receiveSession(folder string) error {
 	defer s.Close()
 	fmt.Println(bound)
 	return tellReceived(func() (int64, int64, error) {
+		i := s.Info()
 		if err := s.Traffic().Flush(context.Background()); err != nil {
 			return 0, 0, err
 		}
-		i := s.Info()
+		for late := time.Now().Add(time.Second); seen.data.Load() < i.In && time.Now().Before(late); {
+			time.Sleep(time.Millisecond) // what has arrived is told a moment later
+		}
 		if kept := s.Traffic().Stats(); kept.LostRecords > 0 || kept.InRecords+kept.EvictedRecords < i.In || seen.data.Load() < i.In {
 			return 0, 0, fmt.Errorf("%d arrived, the capture has %d and the observer heard of %d", i.In, kept.InRecords, seen.data.Load())
 		}
