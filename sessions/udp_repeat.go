@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"wirebench/sessions/capture"
@@ -82,6 +83,9 @@ func (u *UDPSession) Repeat(c RepeatConfig, p []byte) (*Repeater, error) {
 	}
 	if err := checkDatagram("repeat", c.To, len(p)); err != nil {
 		return nil, err
+	}
+	if only := u.only.Load(); only != nil && *only != c.To {
+		return nil, fmt.Errorf("repeat to %s: only %s is talked to at the moment (switch that off first)", c.To, only)
 	}
 	r := &Repeater{s: s, c: c, p: append([]byte(nil), p...), done: make(chan struct{}), stats: RepeatStats{Running: true}}
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
@@ -200,6 +204,7 @@ func (r *Repeater) flatOut() error {
 		list[i] = capture.Datagram{Flow: flow, Payload: r.p}
 	}
 	failed := 0
+	excused := false // an error is told of what was sent since
 	for left := r.c.Count; (r.c.Count == 0 || left > 0) && r.ctx.Err() == nil; {
 		want := batchDatagrams
 		if r.c.Count > 0 {
@@ -217,30 +222,31 @@ func (r *Repeater) flatOut() error {
 			u.obs.pass()
 			left -= int64(n)
 			r.sent(n, time.Now(), 0)
-			failed = 0
+			failed, excused = 0, false
 		} else {
 			u.rec.Unlock()
 		}
 		switch {
-		case full:
+		case full, errors.Is(err, syscall.ENOBUFS):
 			select {
 			case <-time.After(fullPause):
 			case <-r.ctx.Done():
 			}
 		case err == nil:
-		case errors.Is(err, net.ErrClosed):
+		case r.ctx.Err() != nil, errors.Is(err, net.ErrClosed):
 			return nil
+		case icmp(err) && (s.takeErrors() > 0 || !excused):
+			excused = true // an earlier datagram did not arrive; this one was not tried
 		default:
-			told := s.takeErrors()
-			if !icmp(err) {
-				left--
-				r.failed()
-				u.sendErrors.Add(1)
-			} else if told > 0 {
-				continue // an earlier datagram did not arrive, and this one was not tried
-			}
-			if failed++; failed >= mostFailed {
-				return because(op, err)
+			err = because(op, err)
+			left--
+			r.failed()
+			u.sendErrors.Add(1)
+			u.version.Add(1)
+			if failed++; failed == 1 {
+				u.note(flow, err.Error())
+			} else if failed >= mostFailed {
+				return err
 			}
 		}
 	}
