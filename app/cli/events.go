@@ -23,11 +23,14 @@ type reporter struct {
 	json  bool // else for people
 	start time.Time
 
-	mu       sync.Mutex
-	in, outB int64
-	msgsIn   int64
-	msgsOut  int64
-	dropped  int64 // by the system
+	mu        sync.Mutex
+	in, outB  int64
+	msgsIn    int64
+	msgsOut   int64
+	dropped   int64  // by the system
+	datagrams bool   // are what is counted, instead of reads and writes
+	line      []byte // the last datagram's
+	stamp     stamp
 }
 
 // newReporter begins to report. broken is called once, when standard output
@@ -157,6 +160,11 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte, client in
 		r.msgsOut++
 	}
 	now := time.Now()
+	if r.datagrams {
+		r.line = appendDatagram(r.line[:0], &r.stamp, r.json, now, f.Remote, d, p)
+		r.out.put(r.line)
+		return
+	}
 	if !r.json {
 		if client != 0 {
 			arrow = fmt.Sprintf("client %d %s", client, arrow)
@@ -194,7 +202,11 @@ func (r *reporter) kernelDropped(n int64) {
 func (r *reporter) summary(s capture.Stats, status int) int {
 	took := time.Since(r.start).Round(time.Millisecond)
 	return r.finish(s, status, func(at time.Time) string {
-		return timed(at, "%d bytes received in %d reads, %d bytes sent in %d writes, %s", r.in, r.msgsIn, r.outB, r.msgsOut, took)
+		reads, writes := "reads", "writes"
+		if r.datagrams {
+			reads, writes = "datagrams", "datagrams"
+		}
+		return timed(at, "%d bytes received in %d %s, %d bytes sent in %d %s, %s", r.in, r.msgsIn, reads, r.outB, r.msgsOut, writes, took)
 	})
 }
 

@@ -24,6 +24,7 @@ type runOptions struct {
 	json       bool
 	save       string
 	captureDir string
+	datagrams  bool // are what the session reads and writes
 }
 
 func (o *runOptions) flags(f *pflag.FlagSet) {
@@ -75,6 +76,9 @@ func runSession(ctx context.Context, s streams, o runOptions, begin func(*report
 		defer cancel()
 	}
 	report := newReporter(s, o.json, cancel)
+	if o.datagrams {
+		report.forDatagrams()
+	}
 	run := begin(report)
 	defer report.endAfter(signals, stuckOutput)()
 	failed := func(err error) error {

@@ -78,7 +78,8 @@ func (s *spool) until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// served is a server that the command line runs in this process.
+// served is a server, or a datagram socket, that the command line runs in this
+// process.
 type served struct {
 	t       *testing.T
 	address string
@@ -98,13 +99,20 @@ func serve(t *testing.T, args ...string) *served {
 // serveInto is serve with an output.
 func serveInto(t *testing.T, out *spool, args ...string) *served {
 	t.Helper()
+	return start(t, out, append([]string{"server", "127.0.0.1:0"}, args...)...)
+}
+
+// start starts a command that listens, and waits until it does. The end of the
+// test ends it.
+func start(t *testing.T, out *spool, args ...string) *served {
+	t.Helper()
 	s := &served{t: t, out: out, errs: newSpool(""), status: make(chan int, 1)}
 	var ctx context.Context
 	ctx, s.signal = context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.status <- run(ctx, append([]string{"server", "127.0.0.1:0"}, args...), streams{strings.NewReader(""), s.out, s.errs}, func() {})
+		s.status <- run(ctx, args, streams{strings.NewReader(""), s.out, s.errs}, func() {})
 	}()
 	t.Cleanup(func() {
 		s.signal()
@@ -131,7 +139,7 @@ func serveInto(t *testing.T, out *spool, args ...string) *served {
 }
 
 // listensOn finds the address in the output for people and for programs.
-var listensOn = regexp.MustCompile(`(?:listening on |"listening","local":")([0-9.]+:[0-9]+)`)
+var listensOn = regexp.MustCompile(`(?:listening on |bound to |"listening","local":")([0-9.]+:[0-9]+|\[[0-9a-f:.]+\]:[0-9]+)`)
 
 // end signals the server, if it has not ended by itself, and returns what came of it.
 func (s *served) end() (status int, out, errs string) {
