@@ -8,7 +8,8 @@ want=${1:-build}
 case $want in build | test) ;; *) echo "usage: $0 [build|test]" >&2 && exit 2 ;; esac
 
 say() { echo "setup: $*" >&2; }
-have() { command -v "$1" >/dev/null 2>&1; }
+# dnsmasq is where the PATH of a person need not lead.
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 
 # Go comes from the person: distributions ship versions too old for go.mod.
 need=$(sed -n 's/^go \([0-9.]*\)$/\1/p' go.mod)
@@ -48,7 +49,9 @@ Darwin)
 esac
 
 libraries="gl wayland-client wayland-cursor wayland-egl x11 xcursor xrandr xinerama xi xxf86vm xkbcommon gtk+-3.0"
-programs="make Xvfb openbox xdotool xclip ncat socat tshark openssl curl ss ps"
+programs="make Xvfb openbox xdotool xclip ncat socat tshark openssl curl ss ps dnsmasq"
+# Of the distributions here only Debian and its children have packetsender.
+! have apt-get || programs="$programs packetsender"
 font_there() { have fc-list && [ -n "$(fc-list 2>/dev/null | head -n 1)" ]; }
 mesa_there() {
 	for driver in /usr/lib/*/dri/swrast_dri.so /usr/lib*/dri/swrast_dri.so /usr/lib/*/libgallium*.so /usr/lib*/libgallium*.so; do
@@ -92,7 +95,7 @@ as_root() {
 
 if have apt-get; then
 	packages="gcc libc6-dev pkg-config libgl1-mesa-dev libwayland-dev libx11-dev libxkbcommon-dev xorg-dev libgtk-3-dev"
-	[ "$want" = build ] || packages="$packages make xvfb openbox xdotool xclip x11-utils libgl1-mesa-dri ncat socat tshark openssl curl iproute2 procps fontconfig fonts-dejavu-core"
+	[ "$want" = build ] || packages="$packages make xvfb openbox xdotool xclip x11-utils libgl1-mesa-dri ncat socat tshark openssl curl iproute2 procps packetsender dnsmasq-base fontconfig fonts-dejavu-core"
 	# tshark asks who may capture packets unless it is told not to ask; nothing here captures from an interface.
 	apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2; }
 	# Package lists may be absent or out of date; they are fetched only when the first try fails.
@@ -101,12 +104,12 @@ if have apt-get; then
 		{ apt update && apt install -y --no-install-recommends $packages; }
 elif have dnf; then
 	packages="gcc glibc-devel pkgconf-pkg-config mesa-libGL-devel wayland-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel libxkbcommon-devel gtk3-devel"
-	[ "$want" = build ] || packages="$packages make xorg-x11-server-Xvfb openbox xdotool xclip xdpyinfo mesa-dri-drivers nmap-ncat socat wireshark-cli openssl curl iproute procps-ng fontconfig dejavu-sans-fonts"
+	[ "$want" = build ] || packages="$packages make xorg-x11-server-Xvfb openbox xdotool xclip xdpyinfo mesa-dri-drivers nmap-ncat socat wireshark-cli openssl curl iproute procps-ng dnsmasq fontconfig dejavu-sans-fonts"
 	# shellcheck disable=SC2086
 	as_root dnf install -y -q $packages >&2
 elif have pacman; then
 	packages="gcc pkgconf mesa wayland libx11 libxcursor libxrandr libxinerama libxi libxxf86vm libxkbcommon gtk3"
-	[ "$want" = build ] || packages="$packages make xorg-server-xvfb openbox xdotool xclip xorg-xdpyinfo nmap socat wireshark-cli openssl curl iproute2 procps-ng fontconfig ttf-dejavu"
+	[ "$want" = build ] || packages="$packages make xorg-server-xvfb openbox xdotool xclip xorg-xdpyinfo nmap socat wireshark-cli openssl curl iproute2 procps-ng dnsmasq fontconfig ttf-dejavu"
 	# shellcheck disable=SC2086
 	as_root pacman -S --needed --noconfirm $packages >&2
 else
