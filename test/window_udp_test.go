@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -108,7 +109,11 @@ func TestWindowUDPWithRealPeers(t *testing.T) {
 func nameServer(t *testing.T) (address string) {
 	t.Helper()
 	port := deadPort(t)
-	startClient(t, "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file=",
+	path, err := exec.LookPath("dnsmasq")
+	if err != nil {
+		path = "/usr/sbin/dnsmasq" // where the PATH of a person need not lead
+	}
+	startClient(t, path, "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file=",
 		"--user=root", "--bind-interfaces", "--listen-address=127.0.0.1", "--port="+port, "--address=/practice.test/192.0.2.7")
 	address = "127.0.0.1:" + port
 	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
