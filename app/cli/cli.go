@@ -87,7 +87,7 @@ func newRoot(s streams, release func()) *cobra.Command {
 		Long: `Wirebench connects, sends by hand, keeps every byte and shows why.
 
 Without a command it opens the window; each URL opens a tab and starts it: tcp://host:port,
-tls://host:port or server://host:port.`,
+tls://host:port, server://host:port or udp://host:port.`,
 		Version:           Version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
