@@ -93,6 +93,7 @@ func NewPeerList() *PeerList {
 // most four times a second.
 func (l *PeerList) SetPeers(rows []PeerRow, now time.Time) {
 	l.spring++
+	clear(l.peers) // of rows that may be many more than these
 	l.peers, l.fresh = l.peers[:0], l.fresh[:0]
 	for i := range rows {
 		r := &rows[i]
@@ -145,8 +146,8 @@ func (l *PeerList) SetFilter(text string) { l.setFilter(text) }
 // the caller's own.
 func (l *PeerList) Selected() []netip.AddrPort {
 	addrs := make([]netip.AddrPort, 0, len(l.rows.selected))
-	for _, number := range l.rows.selected {
-		addrs = append(addrs, l.addrOf(number))
+	for rank := range l.rows.chosen() {
+		addrs = append(addrs, l.rows.ranked(int32(rank)).row.Addr)
 	}
 	return addrs
 }

@@ -47,8 +47,8 @@ func (l *rowList[R, C]) CopyText() (text string, rows, left int) {
 			write(r)
 		}
 	}
-	for _, number := range t.selected {
-		if rank, _ := t.rankOf(number); t.place[rank] < 0 {
+	for rank := range t.chosen() {
+		if t.place[rank] < 0 {
 			write(t.ranked(int32(rank)))
 		}
 	}

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -203,17 +204,27 @@ func (s *rowTable[R, C]) holds(number int64) bool {
 	return ok
 }
 
+// chosen yields the ranks of what is selected, ascending. It passes over the rows once, as all of them may be selected.
+func (s *rowTable[R, C]) chosen() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		next := 0
+		for rank, i := range s.order {
+			number := s.of.numberOf(&s.rows[i])
+			for next < len(s.selected) && s.selected[next] < number {
+				next++
+			}
+			if next == len(s.selected) || s.selected[next] == number && !yield(rank) {
+				return
+			}
+		}
+	}
+}
+
 // forget takes what is no longer listed out of the selection, and tells whether there was any.
 func (s *rowTable[R, C]) forget() bool {
-	kept, rank := s.selected[:0], 0
-	number := func() int64 { return s.of.numberOf(s.ranked(int32(rank))) }
-	for _, n := range s.selected {
-		for rank < len(s.order) && number() < n {
-			rank++
-		}
-		if rank < len(s.order) && number() == n {
-			kept = append(kept, n)
-		}
+	kept := s.selected[:0]
+	for rank := range s.chosen() {
+		kept = append(kept, s.of.numberOf(s.ranked(int32(rank))))
 	}
 	gone := len(kept) < len(s.selected)
 	s.selected = kept

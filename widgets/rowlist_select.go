@@ -8,8 +8,8 @@ import (
 
 // SelectedShown returns how many of the selected rows no filter keeps from view.
 func (l *rowList[R, C]) SelectedShown() (n int) {
-	for _, number := range l.table.selected {
-		if l.table.rowOf(number) >= 0 {
+	for rank := range l.table.chosen() {
+		if l.table.place[rank] >= 0 {
 			n++
 		}
 	}

@@ -82,11 +82,9 @@ func (l *interfaceList) offer(interfaces []UDPInterface) {
 	interfaces = slices.Clone(interfaces)
 	type known struct{ name, address string }
 	chosen := map[known]bool{}
-	for _, number := range l.rows.selected {
-		if rank, ok := l.rows.rankOf(number); ok {
-			r := l.rows.ranked(int32(rank))
-			chosen[known{r.of.Name, r.address}] = true
-		}
+	for rank := range l.rows.chosen() {
+		r := l.rows.ranked(int32(rank))
+		chosen[known{r.of.Name, r.address}] = true
 	}
 	var rows []listedAddress
 	var selected []int64
