@@ -42,12 +42,12 @@ type PeerList struct {
 	// OnActivate is called for a double click on a peer, and for Enter with the one selected last.
 	OnActivate func(addr netip.AddrPort)
 
-	rows   *peerRows
-	known  map[netip.AddrPort]knownPeer
-	last   int64   // number
-	spring uint32  // of SetPeers: what is not of the present one is gone
-	fresh  []int32 // scratch of SetPeers
-	peers  []peer
+	rows  *peerRows
+	known map[netip.AddrPort]knownPeer
+	last  int64   // number
+	round uint32  // of SetPeers: what is not of the present one is gone
+	fresh []int32 // scratch of SetPeers
+	peers []peer
 }
 
 // peer is a row with the number that the list has given it. Peers are numbered in the order they came.
@@ -60,7 +60,7 @@ type peer struct {
 type knownPeer struct {
 	number int64
 	text   string
-	spring uint32
+	round  uint32
 }
 
 // NewPeerList returns a list without peers, ordered by when they were first seen.
@@ -92,14 +92,14 @@ func NewPeerList() *PeerList {
 // SetPeers shows other peers, as of now. The list keeps rows until the next call and changes nothing in it; call it at
 // most four times a second.
 func (l *PeerList) SetPeers(rows []PeerRow, now time.Time) {
-	l.spring++
+	l.round++
 	clear(l.peers) // of rows that may be many more than these
 	l.peers, l.fresh = l.peers[:0], l.fresh[:0]
 	for i := range rows {
 		r := &rows[i]
 		k, ok := l.known[r.Addr]
 		if ok {
-			k.spring = l.spring
+			k.round = l.round
 			l.known[r.Addr] = k
 		} else {
 			l.fresh = append(l.fresh, int32(i))
@@ -113,11 +113,11 @@ func (l *PeerList) SetPeers(rows []PeerRow, now time.Time) {
 		l.last++
 		p := &l.peers[i]
 		p.number, p.text = l.last, peerName(rows[i].Addr)
-		l.known[rows[i].Addr] = knownPeer{p.number, p.text, l.spring}
+		l.known[rows[i].Addr] = knownPeer{p.number, p.text, l.round}
 	}
 	if len(l.known) > len(rows) {
 		for addr, k := range l.known {
-			if k.spring != l.spring {
+			if k.round != l.round {
 				delete(l.known, addr)
 			}
 		}

@@ -281,22 +281,3 @@ func TestThePeerBarTellsAndCounts(t *testing.T) {
 		}
 	}
 }
-
-func TestThePeersLookRight(t *testing.T) {
-	l, b := NewPeerList(), NewPeerBar()
-	w := stage(t, container.NewBorder(b, nil, nil, nil, l), fyne.NewSize(1000, 300))
-	rows := somePeers(3000)
-	for _, width := range []float32{1000, 700} {
-		w.Resize(fyne.NewSize(width, 300))
-		name := map[float32]string{1000: "wide", 700: "narrow"}[width]
-		l.SetPeers(nil, clientsNow)
-		b.SetCounts(0, 0, 0)
-		looks(t, w, "peers-empty-"+name)
-		l.SetPeers(rows, clientsNow)
-		l.SetSort(PeerBytesIn, true)
-		l.Select([]netip.AddrPort{l.rows.at(2).row.Addr, l.rows.at(3).row.Addr})
-		b.SetCounts(3000, 3000, 0)
-		b.SetSelection(2, 0)
-		looks(t, w, "peers-"+name)
-	}
-}

@@ -41,17 +41,21 @@ var _ fyne.Widget = (*RepeatBar)(nil)
 // NewRepeatBar returns a bar for a datagram a millisecond, until stopped.
 func NewRepeatBar() *RepeatBar {
 	b := &RepeatBar{problem: newProblem(), ready: true}
-	entry := func(placeHolder string, width float32, verify func(string) error) *checkedEntry {
-		e := newCheckedEntry(placeHolder, width, verify, func() { b.SetError("") })
+	entry := func(placeHolder, longest string, verify func(string) error) *checkedEntry {
+		e := newCheckedEntry(placeHolder, 0, verify, func() { b.SetError("") })
+		e.size = func() fyne.Size {
+			text := fyne.MeasureText(longest, theme.SizeForWidget(theme.SizeNameText, e), fyne.TextStyle{})
+			return fyne.NewSize(text.Width+4*theme.SizeForWidget(theme.SizeNameInnerPadding, e), e.entry.MinSize().Height)
+		}
 		e.elsewhere = b.say
 		e.entry.OnSubmitted = func(string) { b.start() }
 		return e
 	}
-	b.every = entry("1 ms", 90, func(s string) error {
+	b.every = entry("1 ms", "333.333 µs", func(s string) error {
 		_, _, err := parsePace(s)
 		return err
 	})
-	b.times = entry("until stopped", 120, func(s string) error {
+	b.times = entry("until stopped", "until stopped", func(s string) error {
 		_, err := parseTimes(s)
 		return err
 	})
@@ -61,7 +65,8 @@ func NewRepeatBar() *RepeatBar {
 	b.result.Importance = widget.LowImportance
 	b.result.Truncation = fyne.TextTruncateEllipsis
 	b.result.Selectable = true
-	b.line = container.New(&sideBySide{}, labelled("Repeat, interval or rate", b.every), labelled("Times", b.times), b.button)
+	b.line = container.New(&sideBySide{}, labelled("Repeat, interval or rate", b.every), labelled("Times", b.times),
+		container.New(&roomFor{b.button, []string{"Start", "Stop"}}, b.button))
 	b.ExtendBaseWidget(b)
 	b.SetValues(time.Millisecond, 0)
 	return b

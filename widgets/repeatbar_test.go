@@ -187,23 +187,3 @@ func TestTheButtonStopsWhatItBegan(t *testing.T) {
 	test.Tap(b.button)
 	wantLog(t, log, "1ms 1", "stop")
 }
-
-func TestTheRepeatBarLooksRight(t *testing.T) {
-	b, w, _ := newTestRepeatBar(t)
-	for _, width := range []float32{1000, 700} {
-		w.Resize(fyne.NewSize(width, 120))
-		name := map[float32]string{1000: "wide", 700: "narrow"}[width]
-		looks(t, w, "repeat-ready-"+name)
-		b.times.entry.SetText("100000")
-		test.Tap(b.button)
-		b.SetStats(12345, 3, 998, 12000, 80000, 1234000, true)
-		looks(t, w, "repeat-running-"+name)
-		b.SetStats(12345, 3, 998, 12000, 80000, 1234000, false)
-		b.every.entry.SetText("soon")
-		looks(t, w, "repeat-bad-"+name)
-		b.SetValues(time.Millisecond, 0)
-		if b.MinSize().Width > width {
-			t.Errorf("it needs %v", b.MinSize().Width)
-		}
-	}
-}

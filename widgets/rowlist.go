@@ -11,8 +11,8 @@ import (
 	"wirebench/widgets/grid"
 )
 
-// rowList is what lists of peers share: rows that can be sorted by a click on the name of a column, filtered,
-// selected and copied, and that change four times a second under the person's hands. Rows are selected by their
+// rowList is what lists of clients, peers and interfaces share: rows that can be sorted by a click on the name of a
+// column, filtered, selected and copied, and that change four times a second under the person's hands. Rows are selected by their
 // number, not by their place, and while the list is scrolled the same ones stay in view.
 type rowList[R any, C ~uint8] struct {
 	widget.BaseWidget

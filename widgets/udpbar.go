@@ -142,19 +142,6 @@ func (b *UDPBar) act() {
 	}
 }
 
-// restore puts text back into a field and takes an error away. It tells whether that was a change.
-func restore(f *addressField, text string) bool {
-	if f.Text() == text && f.Error() == "" {
-		return false
-	}
-	changed := f.Text() != text
-	f.SetText(text)
-	if changed && f.OnChanged != nil {
-		f.OnChanged(text)
-	}
-	return true
-}
-
 // SetText fills the field of the address to bind to and takes an error away. It calls nothing back.
 func (b *UDPBar) SetText(text string) {
 	b.addressField.SetText(text)

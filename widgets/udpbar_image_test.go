@@ -88,37 +88,37 @@ func udpPictures() []udpPicture {
 		return func() (fyne.CanvasObject, func()) { return optionsPane(page, v, dress) }
 	}
 	return []udpPicture{
-		{"bar-ready", 110, bar(func(b *UDPBar) { b.SetCanReply(false) })},
-		{"bar-open", 110, bar(func(b *UDPBar) {
+		{"bar-ready", 150, bar(func(b *UDPBar) { b.SetCanReply(false) })},
+		{"bar-open", 150, bar(func(b *UDPBar) {
 			b.SetText("*:5000")
 			b.SetTarget("[2001:db8::5]:5001")
 			b.SetState(UDPState{Phase: UDPOpen, Connected: true})
 		})},
-		{"bar-bad", 200, bar(func(b *UDPBar) {
+		{"bar-bad", 300, bar(func(b *UDPBar) {
 			b.SetText("127.0.0.1:80")
 			b.SetTarget(longHost)
 			b.SetState(UDPState{Phase: UDPOpening})
 			b.SetError("127.0.0.1:80 cannot be bound to: ports below 1024 need a privilege that this program lacks; choose another port, or 0 for any")
 			b.SetTargetError(strings.TrimSuffix(longHost, ":50000") + " is not known: no host of that name; check it, or write an IP address")
 		})},
-		{"repeat-ready", 140, repeat(func(b *RepeatBar) {})},
-		{"repeat-running", 140, repeat(func(b *RepeatBar) {
+		{"repeat-ready", 200, repeat(func(b *RepeatBar) {})},
+		{"repeat-running", 200, repeat(func(b *RepeatBar) {
 			b.SetValues(333333, 1_000_000)
 			b.start()
 			b.SetStats(612345, 3, 2999.4, 12*time.Microsecond, 80*time.Microsecond, 1234*time.Microsecond, true)
 		})},
-		{"repeat-done", 140, repeat(func(b *RepeatBar) {
+		{"repeat-done", 200, repeat(func(b *RepeatBar) {
 			b.SetValues(time.Millisecond, 2000)
 			b.start()
 			b.SetStats(2000, 0, 1000, 0, 0, 0, false)
 		})},
-		{"repeat-bad", 140, repeat(func(b *RepeatBar) {
+		{"repeat-bad", 200, repeat(func(b *RepeatBar) {
 			b.SetValues(time.Millisecond, 2000)
 			b.start()
 			b.SetStats(1000, 1000, 1000, 9*time.Microsecond, 80*time.Microsecond, 1234*time.Microsecond, false)
 			b.SetError("sending ended after 1,000 failures in a row: 127.0.0.1:9 is unreachable, nothing is bound to that port; check the target and start again")
 		})},
-		{"repeat-bad-input", 140, repeat(func(b *RepeatBar) { b.every.entry.SetText("soon") })},
+		{"repeat-bad-input", 200, repeat(func(b *RepeatBar) { b.every.entry.SetText("soon") })},
 		{"peers-0", 220, peers(0, nil)},
 		{"peers-3", 220, peers(3, func(b *PeerBar, l *PeerList) {
 			rows := somePeers(3)
@@ -135,25 +135,31 @@ func udpPictures() []udpPicture {
 			b.entry.SetText("2001:db8")
 			l.SetFilter("2001:db8")
 		})},
-		{"options-socket", 400, options("Socket", UDPValues{TTL: 64}, func(o *UDPOptions) { o.SetGranted(425984) })},
-		{"options-socket-bad", 400, options("Socket", UDPValues{}, func(o *UDPOptions) {
+		{"options-socket", 560, options("Socket", UDPValues{TTL: 64}, func(o *UDPOptions) { o.SetGranted(425984) })},
+		{"options-socket-bad", 560, options("Socket", UDPValues{}, func(o *UDPOptions) {
 			o.SetGranted(425984)
 			o.buffer.entry.SetText("lots")
 			o.ttl.entry.SetText("300")
 		})},
-		{"options-multicast", 400, options("Multicast", wholeUDPValues(), nil)},
-		{"options-multicast-none", 400, options("Multicast", UDPValues{}, nil)},
-		{"options-multicast-bad", 400, options("Multicast", wholeUDPValues(), func(o *UDPOptions) {
+		{"options-multicast", 560, options("Multicast", wholeUDPValues(), nil)},
+		{"options-multicast-none", 560, options("Multicast", UDPValues{}, nil)},
+		{"options-multicast-bad", 560, options("Multicast", wholeUDPValues(), func(o *UDPOptions) {
 			o.groups.group.entry.SetText("10.0.0.1")
 			o.groups.settle()
 			o.SetProblem("Groups[1]", "eth0 cannot join 232.1.1.1 from 10.0.0.1: no such device; choose another interface")
 		})},
-		{"options-interfaces", 400, options("Interfaces", UDPValues{}, nil)},
+		{"options-interfaces", 560, options("Interfaces", UDPValues{}, nil)},
 	}
 }
 
-func drawUDP(t *testing.T, p udpPicture, width float32, variant fyne.ThemeVariant, scale float32) software.WindowlessCanvas {
-	test.NewTempApp(t).Settings().SetTheme(denseTheme{fixedTheme{variant}})
+// largeTheme is what a person chooses who wants to read from further away.
+type largeTheme struct{ denseTheme }
+
+func (l largeTheme) Size(n fyne.ThemeSizeName) float32 { return 1.4 * l.denseTheme.Size(n) }
+
+func drawUDP(t *testing.T, p udpPicture, width float32, look fyne.Theme, scale float32) software.WindowlessCanvas {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(look)
 	content, dress := p.make()
 	w := test.NewTempWindow(t, content)
 	w.SetPadded(false)
@@ -172,12 +178,15 @@ func drawUDP(t *testing.T, p udpPicture, width float32, variant fyne.ThemeVarian
 func TestTheWidgetsOfAUDPTabAreReadableAtEverySize(t *testing.T) {
 	for _, p := range udpPictures() {
 		for _, v := range []struct {
-			name    string
-			width   float32
-			variant fyne.ThemeVariant
-			scale   float32
-		}{{"light", 1024, theme.VariantLight, 1}, {"dark", 1024, theme.VariantDark, 1}, {"light-2", 1024, theme.VariantLight, 2}, {"narrow", 760, theme.VariantDark, 1}} {
-			on := drawUDP(t, p, v.width, v.variant, v.scale)
+			name  string
+			width float32
+			look  fyne.Theme
+			scale float32
+		}{
+			{"light", 1024, denseTheme{fixedTheme{theme.VariantLight}}, 1}, {"dark-2", 1024, denseTheme{fixedTheme{theme.VariantDark}}, 2},
+			{"narrow", 700, denseTheme{fixedTheme{theme.VariantDark}}, 1}, {"large", 1024, largeTheme{denseTheme{fixedTheme{theme.VariantLight}}}, 1},
+		} {
+			on := drawUDP(t, p, v.width, v.look, v.scale)
 			dir := os.Getenv("WIREBENCH_SHOTS")
 			if dir == "" {
 				continue
@@ -206,7 +215,7 @@ func TestTheWidgetsOfAUDPTabLookAsTheyDid(t *testing.T) {
 		name := fmt.Sprintf("udp-%s-%s-%v", c.picture, map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"}[c.variant], c.scale)
 		t.Run(name, func(t *testing.T) {
 			i := slices.IndexFunc(all, func(p udpPicture) bool { return p.name == c.picture })
-			test.AssertImageMatches(t, name+".png", drawUDP(t, all[i], 1024, c.variant, c.scale).Capture())
+			test.AssertImageMatches(t, name+".png", drawUDP(t, all[i], 1024, denseTheme{fixedTheme{c.variant}}, c.scale).Capture())
 		})
 	}
 }

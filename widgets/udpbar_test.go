@@ -281,27 +281,3 @@ func TestAnAddressOfThisMachineIsChosenToBindTo(t *testing.T) {
 		t.Errorf("got %q", b.Text())
 	}
 }
-
-func TestTheUDPBarLooksRight(t *testing.T) {
-	b, w, _ := newTestUDPBar(t)
-	for _, width := range []float32{1000, 700} {
-		w.Resize(fyne.NewSize(width, 240))
-		name := map[float32]string{1000: "wide", 700: "narrow"}[width]
-		b.SetText("")
-		b.SetTarget("")
-		b.SetState(UDPState{})
-		looks(t, w, "udp-ready-"+name)
-		b.SetText("127.0.0.1:80")
-		b.SetTarget("nohost.example:5000")
-		b.SetState(UDPState{Phase: UDPOpen, Connected: true})
-		b.SetError("127.0.0.1:80 cannot be bound to: ports below 1024 need a privilege that this program lacks; choose another")
-		b.SetTargetError("nohost.example is not known: no host of that name; check it, or write an IP address")
-		looks(t, w, "udp-bad-"+name)
-		nothingCutOff(t, w.Canvas(), name)
-		if b.MinSize().Width > width {
-			t.Errorf("it needs %v", b.MinSize().Width)
-		}
-		b.SetError("")
-		b.SetTargetError("")
-	}
-}

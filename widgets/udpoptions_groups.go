@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	groupsShown = 110 // the most height that the rows take before they scroll
+	groupsShown = 3   // rows, before they scroll
 	leastGroup  = 120 // width of an address
 	mostGroup   = 300
 )
@@ -66,7 +66,7 @@ func newGroupList(join, leave func(g UDPGroup) error) *groupList {
 	}
 	l.box = container.NewVBox()
 	l.scroll = container.NewVScroll(l.box)
-	l.body = container.New(&capped{groupsShown}, l.scroll)
+	l.body = container.New(&groupRoom{l}, l.scroll)
 	l.root = container.NewVBox(container.New(&tucked{}, captions), l.body,
 		container.New(&groupColumns{l}, l.group, l.source, l.on, l.add), l.problem)
 	l.quiet = false
@@ -163,6 +163,9 @@ func (l *groupList) part(row *groupRow) {
 	}
 	l.rows = slices.DeleteFunc(l.rows, func(r *groupRow) bool { return r == row })
 	l.arrange()
+	if c := canvasOf(l); c != nil && c.Focused() == nil {
+		c.Focus(l.group.entry) // the press took the keyboard away, and the button to give it back to is gone
+	}
 }
 
 // arrange shows the rows as they are now.
@@ -320,4 +323,27 @@ func (c *groupColumns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		o.Resize(fyne.NewSize(columns[i], size.Height))
 		x += columns[i] + gap
 	}
+}
+
+// groupRoom gives the scroller of the rows the height that they need, up to a limit.
+type groupRoom struct{ list *groupList }
+
+var _ fyne.Layout = (*groupRoom)(nil)
+
+func (g *groupRoom) MinSize([]fyne.CanvasObject) fyne.Size {
+	s := g.list.box.MinSize()
+	if len(g.list.rows) == 0 {
+		return s
+	}
+	row := s.Height // of one that nothing is wrong with
+	for _, r := range g.list.rows {
+		row = min(row, r.MinSize().Height)
+	}
+	s.Height = min(s.Height, groupsShown*row+(groupsShown-1)*theme.SizeForWidget(theme.SizeNamePadding, g.list))
+	return s
+}
+
+func (g *groupRoom) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(size)
 }

@@ -9,9 +9,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 )
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
@@ -184,6 +182,17 @@ func TestAGroupThatCannotBeJoinedStaysInItsField(t *testing.T) {
 	}
 }
 
+func TestTheKeyboardIsNotLostWithTheButtonThatLeaves(t *testing.T) {
+	o, w, log := stagedUDPOptions(t, wholeUDPValues())
+	o.ShowPage("Multicast")
+	w.Canvas().Focus(o.groups.rows[1].leave)
+	press(w, fyne.KeySpace)
+	wantLog(t, log, "leave 232.1.1.1 10.0.0.1 eth0")
+	if w.Canvas().Focused() != fyne.Focusable(o.groups.group.entry) {
+		t.Errorf("the keyboard is at %T", w.Canvas().Focused())
+	}
+}
+
 func TestAGroupThatCannotBeLeftKeepsItsRow(t *testing.T) {
 	o, _, _ := stagedUDPOptions(t, wholeUDPValues())
 	o.OnLeave = func(UDPGroup) error { return errors.New("not a member") }
@@ -238,30 +247,4 @@ func TestTheGroupThatAProblemIsAboutComesIntoView(t *testing.T) {
 		}
 		o.groups.check()
 	}
-}
-
-func TestUDPOptionsLookRight(t *testing.T) {
-	o, w, _ := stagedUDPOptions(t, wholeUDPValues())
-	w.SetContent(container.NewBorder(container.NewVBox(NewUDPBar(), o), nil, nil, nil, widget.NewLabel("traffic")))
-	o.SetGranted(425984)
-	for _, width := range []float32{1000, 700} {
-		w.Resize(fyne.NewSize(width, 480))
-		name := map[float32]string{1000: "wide", 700: "narrow"}[width]
-		for _, page := range o.pages.Items {
-			o.pages.Select(page)
-			looks(t, w, "udpoptions-"+page.Text+"-"+name)
-		}
-	}
-	w.Resize(fyne.NewSize(1000, 480))
-	o.buffer.entry.SetText("lots")
-	o.groups.group.entry.SetText("10.0.0.1")
-	o.Values()
-	o.groups.settle()
-	o.SetProblem("Groups[1]", "eth0 cannot join 232.1.1.1 from 10.0.0.1: no such device; choose another interface")
-	looks(t, w, "udpoptions-bad-groups")
-	o.ShowPage("Socket")
-	looks(t, w, "udpoptions-bad-socket")
-	o.SetValues(UDPValues{})
-	o.ShowPage("Multicast")
-	looks(t, w, "udpoptions-empty")
 }
