@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
+const stoppedWord = "Stopped: "
+
 // RepeatBar is the line by which a datagram is sent again and again: how often, as the time between two or as a rate,
 // how many times, the button that begins and ends it, and what has become of it. Bad input marks its field, says what to
 // write, and is kept. All methods belong to the UI goroutine.
@@ -120,7 +122,7 @@ func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, worst t
 	case b.asked > 0 && sent+failed >= b.asked:
 		text = "Done: " + text
 	default:
-		text = "Stopped: " + text
+		text = stoppedWord + text
 	}
 	b.run(running)
 	b.tell(text)
@@ -256,9 +258,13 @@ func (b *RepeatBar) below(width float32) bool {
 	return width <= b.low
 }
 
-// fits tells whether there is room for the result behind the button.
+// fits tells whether there is room for the result behind the button, and for what will be said of it in the end.
 func (b *RepeatBar) fits(width float32) bool {
-	need := fyne.MeasureText(b.result.Text, theme.SizeForWidget(theme.SizeNameText, b), fyne.TextStyle{}).Width
+	text := b.result.Text
+	if b.running {
+		text = stoppedWord + text
+	}
+	need := fyne.MeasureText(text, theme.SizeForWidget(theme.SizeNameText, b), fyne.TextStyle{}).Width
 	return b.line.MinSize().Width+need+4*theme.InnerPadding() <= width
 }
 
