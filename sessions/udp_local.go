@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -25,14 +26,16 @@ const (
 func (t *localTable) find(to netip.Addr, ask func() netip.Addr) netip.Addr {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now := time.Now(); t.to == nil || len(t.to) >= mostKnown || now.Sub(t.since) > knownFor {
-		t.to, t.since = make(map[netip.Addr]netip.Addr), now
-	}
+	now := time.Now()
 	a, ok := t.to[to]
-	if !ok {
-		a = ask()
-		t.to[to] = a
+	switch {
+	case t.to == nil, now.Sub(t.since) > knownFor, !ok && len(t.to) >= mostKnown:
+		t.to, t.since = make(map[netip.Addr]netip.Addr), now
+	case ok:
+		return a
 	}
+	a = ask()
+	t.to[to] = a
 	return a
 }
 
@@ -50,16 +53,32 @@ func (s *udpSocket) localFor(to netip.AddrPort) netip.AddrPort {
 		return s.local
 	}
 	a := s.ways.find(to.Addr(), func() netip.Addr {
-		if a := s.groupd.source(to.Addr()); a.IsValid() {
-			return a
-		}
-		from, err := wayTo(to)
+		from, err := wayTo(to, s.groupd.through(to.Addr()))
 		if err != nil {
 			return s.local.Addr()
 		}
 		return from
 	})
 	return netip.AddrPortFrom(a, s.local.Port())
+}
+
+// wayTo asks the system from which address of this machine it would send to an address, through an interface
+// if one is chosen for groups. The socket it asks with sends nothing.
+func wayTo(to netip.AddrPort, out *net.Interface) (netip.Addr, error) {
+	a := to.Addr().Unmap()
+	var d net.Dialer
+	switch {
+	case out != nil && a.Is6():
+		a = a.WithZone(out.Name)
+	case out != nil:
+		d.Control = sendGroupsThrough(out)
+	}
+	c, err := d.Dial("udp", netip.AddrPortFrom(routed(a), to.Port()).String())
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	defer c.Close()
+	return udpAddr(c.LocalAddr()).Addr(), nil
 }
 
 // arrivedAt returns the address and port that a datagram was sent to; oob is what came beside it.

@@ -83,36 +83,21 @@ func (m *multicaster) mtu(local, to netip.AddrPort) int {
 	if m == nil {
 		return pathMTU(local, to)
 	}
-	m.mu.Lock()
-	out := m.out
-	m.mu.Unlock()
-	if out != nil && to.Addr().IsMulticast() && to.Addr().Zone() == "" {
+	if out := m.through(to.Addr()); out != nil {
 		return out.MTU
 	}
 	return pathMTU(local, to)
 }
 
-// source returns the address that what is sent to a group leaves from, where the interface was chosen; else
-// it is not valid.
-func (m *multicaster) source(group netip.Addr) netip.Addr {
+// through returns the interface that what is sent to an address leaves by because it was chosen for groups; nil
+// if that is the system's choice.
+func (m *multicaster) through(to netip.Addr) *net.Interface {
+	if !to.IsMulticast() || to.Zone() != "" {
+		return nil
+	}
 	m.mu.Lock()
-	out := m.out
-	m.mu.Unlock()
-	if out == nil || !group.IsMulticast() {
-		return netip.Addr{}
-	}
-	all, err := Interfaces()
-	if err != nil {
-		return netip.Addr{}
-	}
-	for _, i := range all {
-		for _, p := range i.Addrs {
-			if i.Index == out.Index && sameFamily(p.Addr(), group.Unmap()) {
-				return p.Addr()
-			}
-		}
-	}
-	return netip.Addr{}
+	defer m.mu.Unlock()
+	return m.out
 }
 
 // sendFault puts the error of a send in words where it is about a group, and returns others as they are.

@@ -383,6 +383,16 @@ func routeMTU(conn *net.UDPConn) int {
 	return mtu
 }
 
+// sendGroupsThrough chooses the interface for groups of IPv4 on a socket that is not connected yet. It has the
+// form of net.Dialer.Control, whose choice the system asks when it connects.
+func sendGroupsThrough(out *net.Interface) func(network, address string, rc syscall.RawConn) error {
+	return func(_, _ string, rc syscall.RawConn) error {
+		return withSocket(rc, func(fd uintptr) error {
+			return os.NewSyscallError("setsockopt", unix.SetsockoptIPMreqn(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(out.Index)}))
+		})
+	}
+}
+
 // tooManyGroups says which limit a join ran into.
 func tooManyGroups(four, source bool) string {
 	name := "net.core.optmem_max"

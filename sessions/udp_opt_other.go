@@ -61,6 +61,23 @@ func drainErrors(*net.UDPConn, func(to netip.AddrPort, payload []byte, err error
 // routeMTU knows nothing: the system does not tell it of a socket.
 func routeMTU(*net.UDPConn) int { return 0 }
 
+// sendGroupsThrough chooses the interface for groups of IPv4 on a socket that is not connected yet, by its first
+// address. It has the form of net.Dialer.Control, whose choice the system asks when it connects.
+func sendGroupsThrough(out *net.Interface) func(network, address string, rc syscall.RawConn) error {
+	return func(_, _ string, rc syscall.RawConn) error {
+		addrs, err := out.Addrs()
+		if err != nil {
+			return err
+		}
+		for _, p := range prefixes(addrs) {
+			if p.Addr().Is4() {
+				return withSocket(rc, func(fd uintptr) error { return setGroupInterface(fd, p.Addr().As4()) })
+			}
+		}
+		return &explained{"the interface " + out.Name + " has no IPv4", errAddrNotAvail}
+	}
+}
+
 // tooManyGroups says that a join ran into a limit.
 func tooManyGroups(bool, bool) string {
 	return "the system allows this socket no more of them (leave one first)"

@@ -19,10 +19,8 @@ func (u *UDPSession) Resolve(ctx context.Context, to string) (netip.AddrPort, er
 	var local netip.Addr
 	if s := u.cur; s != nil && s.state == Open {
 		local = s.local.Addr()
-		if s.v6 && local.IsUnspecified() {
-			if four, _ := families(s.conn); four {
-				local = netip.Addr{}
-			}
+		if s.four && s.v6 {
+			local = netip.Addr{}
 		}
 	}
 	u.mu.Unlock()

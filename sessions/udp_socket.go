@@ -20,7 +20,8 @@ type udpSocket struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	conn   *net.UDPConn
-	v6     bool
+	four   bool // it carries IPv4
+	v6     bool // it is an IPv6 socket, which may carry IPv4 too
 	groupd *multicaster
 	local  netip.AddrPort // set before the state is Open
 	ways   localTable
@@ -91,7 +92,7 @@ func (s *udpSocket) open() error {
 		return because(op, err)
 	}
 	s.conn = pc.(*net.UDPConn)
-	s.v6 = network != "udp4"
+	s.four, s.v6 = families(s.conn) // a system without IPv6 gives IPv4 alone where both were asked for
 	buffer, err := tune(s.conn, s.config)
 	if err == nil {
 		s.groupd, err = newMulticaster(s.conn, s.v6, s.config)
@@ -186,24 +187,11 @@ func towards(to netip.AddrPort) (string, error) {
 		}
 		return "::", nil
 	}
-	a, err := wayTo(to)
+	a, err := wayTo(to, nil)
 	if err != nil {
 		return "", because("send to "+to.String(), err)
 	}
 	return a.String(), nil
-}
-
-// wayTo asks the system from which address of this machine it would send to an address.
-func wayTo(to netip.AddrPort) (netip.Addr, error) {
-	if to.Addr().IsLoopback() {
-		return to.Addr().Unmap(), nil
-	}
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(routed(to.Addr()), to.Port())))
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	defer c.Close()
-	return udpLocal(c), nil
 }
 
 // end is the end of the socket; err is why it could not begin or go on.

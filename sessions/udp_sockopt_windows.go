@@ -16,3 +16,7 @@ func socketOption(fd uintptr, level, name int) (int, error) {
 	n, err := syscall.GetsockoptInt(syscall.Handle(fd), level, name)
 	return n, os.NewSyscallError("getsockopt", err)
 }
+
+func setGroupInterface(fd uintptr, a [4]byte) error {
+	return os.NewSyscallError("setsockopt", syscall.SetsockoptInet4Addr(syscall.Handle(fd), syscall.IPPROTO_IP, syscall.IP_MULTICAST_IF, a))
+}
