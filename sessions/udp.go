@@ -253,21 +253,6 @@ func (u *UDPSession) socket(what string) (*udpSocket, error) {
 	return u.cur, nil
 }
 
-// tell tells the observer of something.
-func (u *UDPSession) tell(e Event) {
-	e.Time = u.opts.Clock()
-	u.mu.Lock()
-	if s := u.cur; s != nil {
-		e.State = s.state
-		e.Local = s.local
-	}
-	u.mu.Unlock()
-	u.version.Add(1)
-	u.obs.take()
-	defer u.obs.pass()
-	u.obs.to.Event(e)
-}
-
 // note records something about the socket, or about datagrams of a flow.
 func (u *UDPSession) note(f capture.Flow, text string) {
 	u.log.Append(f, capture.Out, capture.Note, nil, text)

@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"bytes"
 	"net"
 	"net/netip"
 	"sync"
@@ -89,44 +88,4 @@ func (s *udpSocket) arrivedAt(oob []byte) netip.AddrPort {
 		}
 	}
 	return s.local
-}
-
-// recentSends remembers the last datagrams that were sent one at a time, for the ICMP messages that may come
-// back. Its zero value is ready.
-type recentSends struct {
-	mu   sync.Mutex
-	list [64]recentSend
-	next int
-}
-
-type recentSend struct {
-	number int64 // of its record; 0 if it has none
-	to     netip.AddrPort
-	n      int      // bytes
-	head   [32]byte // the first of them
-}
-
-func (r *recentSends) add(number int64, to netip.AddrPort, p []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e := &r.list[r.next%len(r.list)]
-	*e = recentSend{number: number, to: to, n: len(p)}
-	copy(e.head[:], p)
-	r.next++
-}
-
-// find returns the newest datagram to an address that begins with payload, as far as that came back.
-func (r *recentSends) find(to netip.AddrPort, payload []byte) (recentSend, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range min(r.next, len(r.list)) {
-		e := &r.list[(r.next-1-i)%len(r.list)]
-		if e.to.Addr().WithZone("") != to.Addr().WithZone("") || to.Port() != 0 && e.to.Port() != to.Port() || len(payload) > e.n {
-			continue
-		}
-		if n := min(len(payload), len(e.head)); bytes.Equal(payload[:n], e.head[:n]) {
-			return *e, true
-		}
-	}
-	return recentSend{}, false
 }

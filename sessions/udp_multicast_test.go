@@ -586,7 +586,7 @@ func TestClosingTheSocketEndsItsGroups(t *testing.T) {
 	if err := m.leave(g); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("leaving on a closed socket: %v", err)
 	}
-	drainErrors(conn, func(netip.AddrPort, []byte, error) { t.Error("an error of a closed socket") })
+	drainErrors(conn, func(undelivered) { t.Error("an error of a closed socket") })
 }
 
 func TestAPortIsSharedOnlyByChoice(t *testing.T) {

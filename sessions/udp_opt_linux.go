@@ -201,11 +201,9 @@ type errorRoom struct {
 
 var errorRooms = sync.Pool{New: func() any { return new(errorRoom) }}
 
-// drainErrors takes what waits in the socket's error queue, without waiting for more: for each datagram
-// that the network or this system gave up, where it was sent to, the start of its payload as far as that
-// came back, and why. The payload is f's until it returns. The port is 0 where the system does not tell
-// it. Until the queue is empty, the next send or receive may fail with the error of an earlier datagram.
-func drainErrors(conn *net.UDPConn, f func(to netip.AddrPort, payload []byte, err error)) {
+// drainErrors takes what waits in the socket's error queue, without waiting for more. The payload is f's until it
+// returns. Until the queue is empty, the next send or receive may fail with the error of an earlier datagram.
+func drainErrors(conn *net.UDPConn, f func(undelivered)) {
 	rc, err := conn.SyscallConn()
 	if err != nil {
 		return
@@ -228,19 +226,20 @@ func drainErrors(conn *net.UDPConn, f func(to netip.AddrPort, payload []byte, er
 			return
 		}
 		to := sockaddrPort(name)
-		if err := sentError(to, room.oob[:oobn]); err != nil {
-			f(to, room.payload[:n], err)
+		if err, local := sentError(to, room.oob[:oobn]); err != nil && !local {
+			at, _, _, _ := parseOOB(room.oob[:oobn])
+			f(undelivered{to, room.payload[:n], at, err})
 		}
 	}
 }
 
 // sentError reads the sock_extended_err beside a message of the error queue, about a datagram to an address,
-// and puts it in words; nil if it is no error.
-func sentError(to netip.AddrPort, oob []byte) error {
+// and puts it in words; nil if it is no error. Local is one that the send itself returned: nothing was sent.
+func sentError(to netip.AddrPort, oob []byte) (err error, local bool) {
 	for {
 		level, kind, data, rest, ok := nextControl(oob)
 		if !ok {
-			return nil
+			return nil, false
 		}
 		oob = rest
 		if (level != unix.SOL_IP || kind != unix.IP_RECVERR) && (level != unix.SOL_IPV6 || kind != unix.IPV6_RECVERR) {
@@ -271,8 +270,14 @@ func sentError(to netip.AddrPort, oob []byte) error {
 		default: // a time of sending, and the like
 			continue
 		}
-		return &explained{text, no}
+		return &explained{text, no}, e.Origin == unix.SO_EE_ORIGIN_LOCAL
 	}
+}
+
+// icmpErrors are what the system makes of ICMP messages, and returns from the next call on the socket.
+var icmpErrors = []error{
+	unix.ECONNREFUSED, unix.EHOSTUNREACH, unix.ENETUNREACH, unix.EMSGSIZE, unix.EPROTO, unix.EACCES,
+	unix.ENOPROTOOPT, unix.EOPNOTSUPP, unix.EHOSTDOWN, unix.ENONET,
 }
 
 // icmpText puts an ICMP error in words; by is "ICMP", and from whom it came if not from the target. See

@@ -222,7 +222,8 @@ func TestASendToAClosedPortIsToldWithItsPayload(t *testing.T) {
 		var got []string
 		var refused error
 		take := func() {
-			drainErrors(conn, func(a netip.AddrPort, payload []byte, err error) {
+			drainErrors(conn, func(e undelivered) {
+				a, payload, err := e.to, e.payload, e.err
 				if a != to {
 					t.Errorf("sent to %s; want %s", a, to)
 				}
@@ -259,7 +260,7 @@ func TestAFailedSendHoldsUpTheNextUntilErrorsAreTaken(t *testing.T) {
 			t.Fatalf("the next send: %v", err)
 		}
 		n := 0
-		drainErrors(conn, func(netip.AddrPort, []byte, error) { n++ })
+		drainErrors(conn, func(undelivered) { n++ })
 		if n != 1 {
 			t.Errorf("%d errors of one datagram", n)
 		}
@@ -274,9 +275,9 @@ func TestErrorsMayBeTakenByManyAtOnce(t *testing.T) {
 	var mu sync.Mutex
 	told := make(map[string]int)
 	take := func() {
-		drainErrors(conn, func(_ netip.AddrPort, payload []byte, _ error) {
+		drainErrors(conn, func(e undelivered) {
 			mu.Lock()
-			told[string(payload)]++
+			told[string(e.payload)]++
 			mu.Unlock()
 		})
 	}
@@ -383,7 +384,7 @@ func FuzzParseOOB(f *testing.F) {
 		if ok == at.IsZero() && ok || !has && dropped != 0 {
 			t.Errorf("%v %d %v %v", at, dropped, has, ok)
 		}
-		_ = sentError(netip.MustParseAddrPort("127.0.0.1:9"), oob)
+		_, _ = sentError(netip.MustParseAddrPort("127.0.0.1:9"), oob)
 		if !slices.Equal(oob, before) {
 			t.Error("it was written to")
 		}
@@ -467,8 +468,10 @@ func TestErrorsOfTheNetworkAreInWords(t *testing.T) {
 			level, kind = unix.SOL_IPV6, unix.IPV6_RECVERR
 		}
 		oob := slices.Concat(join2, message(level, kind, extended(c.no, c.origin, c.kind, c.code, c.info, from)))
-		err := sentError(to, oob)
+		err, local := sentError(to, oob)
 		switch {
+		case local != (c.origin == 1):
+			t.Errorf("origin %d is local: %v", c.origin, local)
 		case err == nil:
 			if c.want != "" {
 				t.Errorf("type %d, code %d: no error; want %s", c.kind, c.code, c.want)
@@ -525,7 +528,8 @@ func TestARoutersErrorReachesTheSocket(t *testing.T) {
 		}
 		n := 0
 		for end := time.Now().Add(patience); n == 0 && time.Now().Before(end); {
-			drainErrors(conn, func(a netip.AddrPort, payload []byte, err error) {
+			drainErrors(conn, func(e undelivered) {
+				a, payload, err := e.to, e.payload, e.err
 				n++
 				if a != to || string(payload) != "start of the payload" || err.Error() != c.want {
 					t.Errorf("to %s, %q: %v\nwant %s", a, payload, err, c.want)

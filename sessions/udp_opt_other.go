@@ -56,7 +56,10 @@ func destination([]byte) netip.Addr { return netip.Addr{} }
 func kernelDrops(*net.UDPConn) (n uint32, ok bool) { return 0, false }
 
 // drainErrors finds nothing: the system tells of ICMP errors to connected sockets alone.
-func drainErrors(*net.UDPConn, func(to netip.AddrPort, payload []byte, err error)) {}
+func drainErrors(*net.UDPConn, func(undelivered)) {}
+
+// icmpErrors are none, likewise.
+var icmpErrors []error
 
 // routeMTU knows nothing: the system does not tell it of a socket.
 func routeMTU(*net.UDPConn) int { return 0 }

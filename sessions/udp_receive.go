@@ -2,9 +2,7 @@ package sessions
 
 import (
 	"errors"
-	"fmt"
 	"net"
-	"net/netip"
 
 	"wirebench/sessions/capture"
 )
@@ -34,8 +32,9 @@ func (s *udpSocket) receive() error {
 			if s.ctx.Err() != nil {
 				return nil
 			}
-			// What an ICMP message says of a datagram that was sent is told by the next call of any kind.
-			if told := s.takeErrors(); told > 0 {
+			// What an ICMP message says of a datagram that was sent is told by the next call of any kind. Whoever
+			// sends at the moment may have taken it already.
+			if s.takeErrors() > 0 || mayBeICMP(err) {
 				stray = 0
 				continue
 			}
@@ -77,31 +76,4 @@ func (s *udpSocket) receive() error {
 		}
 		u.obs.pass()
 	}
-}
-
-// takeErrors tells what ICMP messages have said of datagrams that were sent, and returns how many.
-func (s *udpSocket) takeErrors() (n int) {
-	drainErrors(s.conn, func(to netip.AddrPort, payload []byte, err error) {
-		n++
-		s.u.sendErrors.Add(1)
-		// Whoever is sending right now records that first.
-		s.u.rec.Lock()
-		op, local := "send to "+to.String(), s.local
-		if sent, ok := s.recent.find(to, payload); ok {
-			op = fmt.Sprintf("send %s to %s", countBytes(int64(sent.n)), sent.to)
-			if sent.number > 0 {
-				op += fmt.Sprintf(" (record %s)", thousands(sent.number))
-			}
-			to = sent.to
-		}
-		if to.IsValid() {
-			local = s.localFor(to)
-		}
-		err = because(op, err)
-		text := err.Error()
-		s.u.note(capture.Flow{Proto: capture.UDP, Local: local, Remote: to}, text)
-		s.u.rec.Unlock()
-		s.u.tell(Event{Name: EventIOError, Remote: to, Err: err, Text: text})
-	})
-	return n
 }

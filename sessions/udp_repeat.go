@@ -223,6 +223,9 @@ func (r *Repeater) flatOut() error {
 			left -= int64(n)
 			r.sent(n, time.Now(), 0)
 			failed, excused = 0, false
+			if n < want && !full {
+				s.takeErrors() // the system has told of one, and sendmmsg does not pass it on
+			}
 		} else {
 			u.rec.Unlock()
 		}
@@ -235,10 +238,10 @@ func (r *Repeater) flatOut() error {
 		case err == nil:
 		case r.ctx.Err() != nil, errors.Is(err, net.ErrClosed):
 			return nil
-		case icmp(err) && (s.takeErrors() > 0 || !excused):
+		case mayBeICMP(err) && (s.takeErrors() > 0 || !excused):
 			excused = true // an earlier datagram did not arrive; this one was not tried
 		default:
-			err = because(op, err)
+			err = because(op, s.groupd.sendFault(r.c.To.Addr(), err))
 			left--
 			r.failed()
 			u.sendErrors.Add(1)

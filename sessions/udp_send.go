@@ -107,7 +107,7 @@ func (u *UDPSession) SetTarget(ctx context.Context, to string, connect bool) err
 		text += ", and only its datagrams are taken"
 	}
 	u.note(capture.Flow{}, text)
-	u.tell(Event{Name: EventState, Remote: addr, Text: text})
+	s.tell(Event{Name: EventState, Remote: addr, Text: text})
 	return nil
 }
 
@@ -169,41 +169,43 @@ func (s *udpSocket) send(to netip.AddrPort, p []byte) error {
 	u.rec.Lock()
 	at := u.opts.Clock() // an answer has the system's time, and is not to come before
 	_, err := s.conn.WriteToUDPAddrPort(p, to)
-	for tries := 0; icmp(err) && tries < mostTries; tries++ {
-		// The system tells of an earlier datagram and has not sent this one.
-		u.rec.Unlock()
-		told := s.takeErrors()
-		u.rec.Lock()
-		if told == 0 {
+	var told []Event
+	for tries := 1; mayBeICMP(err) && tries < mostTries; tries++ {
+		// Then the system tells of an earlier datagram, and has not sent this one.
+		before := len(told)
+		told = s.noteErrors(told)
+		if len(told) == before && tries > 1 && !errors.Is(err, errRefused) {
 			break
 		}
 		at = u.opts.Clock()
 		_, err = s.conn.WriteToUDPAddrPort(p, to)
 	}
 	if err != nil {
-		u.rec.Unlock()
-		err = s.groupd.sendFault(to.Addr(), err)
 		u.sendErrors.Add(1)
-		err = because(op, err)
+		err = because(op, s.groupd.sendFault(to.Addr(), err))
 		u.note(flow, err.Error())
 		u.version.Add(1)
-		return err
+	} else {
+		s.sent(at, flow, p)
 	}
-	s.sent(at, flow, p)
 	u.obs.take()
 	u.rec.Unlock()
-	u.obs.to.Data(flow, capture.Out, p)
+	s.tellAll(told)
+	if err == nil {
+		u.obs.to.Data(flow, capture.Out, p)
+	}
 	u.obs.pass()
-	return nil
+	return err
 }
 
-// mostTries is how often a datagram is tried again because the system told of earlier ones instead.
-const mostTries = 8
+// mostTries is how often a datagram is tried at most where the system goes on telling of earlier ones instead.
+const mostTries = 64
 
 // sent records and counts a datagram that the system has taken. The caller holds rec.
 func (s *udpSocket) sent(at time.Time, flow capture.Flow, p []byte) {
 	u := s.u
-	s.recent.add(u.log.AppendAt(at, flow, capture.Out, capture.Data, p, ""), flow.Remote, p)
+	number := u.log.AppendAt(at, flow, capture.Out, capture.Data, p, "")
+	s.recent.add(recentSend{number: number, at: at, local: flow.Local, to: flow.Remote}, p)
 	u.out.Add(1)
 	u.bytesOut.Add(int64(len(p)))
 	u.peers.count(flow.Remote, capture.Out, len(p), at)
@@ -235,11 +237,6 @@ func checkDatagram(op string, to netip.AddrPort, n int) error {
 	return nil
 }
 
-// icmp reports whether an error is about a datagram that was sent before.
-func icmp(err error) bool {
-	return errors.Is(err, errRefused) || errors.Is(err, errHostUnreach) || errors.Is(err, errNetUnreach)
-}
-
 // Join makes the socket a member of a group, until it leaves or is closed.
 func (u *UDPSession) Join(g Group) error {
 	s, err := u.socket("join " + g.String())
@@ -253,7 +250,7 @@ func (u *UDPSession) Join(g Group) error {
 	s.groups = append(s.groups, g)
 	u.mu.Unlock()
 	u.note(capture.Flow{}, "joined "+g.String())
-	u.tell(Event{Name: EventState, Text: "joined " + g.String()})
+	s.tell(Event{Name: EventState, Text: "joined " + g.String()})
 	return nil
 }
 
@@ -275,6 +272,6 @@ func (u *UDPSession) Leave(g Group) error {
 	}
 	u.mu.Unlock()
 	u.note(capture.Flow{}, "left "+g.String())
-	u.tell(Event{Name: EventState, Text: "left " + g.String()})
+	s.tell(Event{Name: EventState, Text: "left " + g.String()})
 	return nil
 }

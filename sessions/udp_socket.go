@@ -48,7 +48,7 @@ func (s *udpSocket) run(before *udpSocket) {
 	if before != nil {
 		<-before.done
 	}
-	s.u.tell(Event{Name: EventState})
+	s.tell(Event{Name: EventState})
 	if err := s.open(); err != nil {
 		s.end(err)
 		return
@@ -114,12 +114,12 @@ func (s *udpSocket) open() error {
 	for _, g := range s.config.Groups {
 		if err := s.u.Join(g); err != nil {
 			s.u.note(capture.Flow{}, err.Error())
-			s.u.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+			s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
 		}
 	}
 	text := fmt.Sprintf("bound to %s, %s of receive buffer", local, countBytes(int64(buffer)))
 	s.u.note(capture.Flow{}, text)
-	s.u.tell(Event{Name: EventListening, Text: text})
+	s.tell(Event{Name: EventListening, Text: text})
 	return nil
 }
 
@@ -213,12 +213,32 @@ func (s *udpSocket) end(err error) {
 	}
 	s.u.note(capture.Flow{}, text)
 	if err != nil {
-		s.u.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
+		s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
 	}
 	if opened {
-		s.u.tell(Event{Name: EventClose, By: ByLocal, Err: err, Text: text})
+		s.tell(Event{Name: EventClose, By: ByLocal, Err: err, Text: text})
 	}
-	s.u.tell(Event{Name: EventState, Text: text})
+	s.tell(Event{Name: EventState, Text: text})
+}
+
+// tell tells the observer of something.
+func (s *udpSocket) tell(e Event) {
+	s.u.obs.take()
+	defer s.u.obs.pass()
+	s.tellAll([]Event{e})
+}
+
+// tellAll is tell for several, with the observer's turn taken.
+func (s *udpSocket) tellAll(list []Event) {
+	u := s.u
+	for _, e := range list {
+		e.Time = u.opts.Clock()
+		u.mu.Lock()
+		e.State, e.Local = s.state, s.local
+		u.mu.Unlock()
+		u.version.Add(1)
+		u.obs.to.Event(e)
+	}
 }
 
 // udpAddr returns the address of a datagram socket, unmapped.
