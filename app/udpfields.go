@@ -90,17 +90,13 @@ func udpInterfaces() (list []widgets.UDPInterface) {
 		return nil // the system's choice is left
 	}
 	for _, i := range all {
-		parts := []string{i.Name}
-		if len(i.Addrs) > 0 {
-			parts = append(parts, i.Addrs[0].Addr().String())
+		var addrs []string
+		for _, a := range i.Addrs {
+			addrs = append(addrs, a.String())
 		}
-		switch {
-		case !i.Up:
-			parts = append(parts, "down")
-		case !i.Multicast && !i.Loopback:
-			parts = append(parts, "no multicast")
-		}
-		list = append(list, widgets.UDPInterface{Name: i.Name, Label: strings.Join(parts, ", ")})
+		list = append(list, widgets.UDPInterface{
+			Name: i.Name, Addresses: strings.Join(addrs, ", "), MTU: i.MTU, Up: i.Up, Loopback: i.Loopback, Multicast: i.Multicast,
+		})
 	}
 	return list
 }
