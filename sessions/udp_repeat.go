@@ -211,6 +211,10 @@ func (r *Repeater) flatOut() error {
 			want = int(min(left, batchDatagrams))
 		}
 		u.rec.Lock()
+		at := u.opts.Clock() // an answer has the system's time, and is not to come before
+		for i := range list[:want] {
+			list[i].Time = at
+		}
 		n, full, err := v.send(want)
 		if n > 0 {
 			s.sentAll(list[:n])
