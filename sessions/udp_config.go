@@ -56,7 +56,7 @@ type UDPConfig struct {
 	Connect      bool
 	ReuseAddress bool // several sockets may be bound to the same port (SO_REUSEADDR)
 	Broadcast    bool // sending to broadcast addresses is allowed
-	// ReceiveBuffer is how many bytes may wait in the system, 0 for 8 MiB; it gives what it allows.
+	// ReceiveBuffer is how many bytes may wait in the system, 0 for 64 MiB; it gives what it allows.
 	ReceiveBuffer int
 
 	TTL                int // of what is sent to one host, 1 to 255; 0 is the system's
@@ -70,7 +70,7 @@ type UDPConfig struct {
 func DefaultUDP() UDPConfig { return UDPConfig{MulticastLoop: true} }
 
 const (
-	defaultReceiveBuffer = 8 << 20
+	defaultReceiveBuffer = 64 << 20
 	// udpBacklog is how much of a capture may wait for the disk. A peer of a stream waits too when it is
 	// full, while datagrams are lost; this is half a second of a flood.
 	udpBacklog        = 64 << 20

@@ -52,7 +52,7 @@ type UDPInterface struct {
 }
 
 const (
-	usualReceiveBuffer = 8 << 20
+	usualReceiveBuffer = 64 << 20
 	mostReceiveBuffer  = 1 << 30
 )
 

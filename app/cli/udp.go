@@ -95,7 +95,7 @@ func (o *udpOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.config.Broadcast, "broadcast", false, "allow sending to broadcast addresses")
 	f.BoolVar(&o.config.ReuseAddress, "reuse", false, "let other sockets be bound to the same port")
 	f.IntVar(&o.config.TTL, "ttl", 0, "time to live of what is sent; 0 is the system's")
-	f.IntVar(&o.config.ReceiveBuffer, "receive-buffer", 0, "bytes that may wait in the system; 0 is 8 MiB")
+	f.IntVar(&o.config.ReceiveBuffer, "receive-buffer", 0, "bytes that may wait in the system; 0 is 64 MiB")
 	o.runOptions.flags(f)
 }
 

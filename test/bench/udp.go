@@ -30,7 +30,7 @@ const (
 	// flood is how many datagrams are sent flat out; -scale 10 makes two million of them.
 	flood = 200_000
 	// udpBuffer is the receive buffer of every side, as a session asks for.
-	udpBuffer = 8 << 20
+	udpBuffer = 64 << 20
 )
 
 // udpHelp runs the helper processes of the datagram measures; ok is false for other commands.
