@@ -227,7 +227,8 @@ func (r *Repeater) flatOut() error {
 			left -= int64(n)
 			r.sent(n, time.Now(), 0)
 			failed, excused = 0, false
-			if n < want && !full {
+			// Where nothing is amiss, joined ones are told apart by nobody; else each is to be told of.
+			if v.join(n == want); n < want && !full {
 				s.takeErrors() // the system has told of one, and sendmmsg does not pass it on
 			}
 		} else {
@@ -243,6 +244,7 @@ func (r *Repeater) flatOut() error {
 		case r.ctx.Err() != nil, errors.Is(err, net.ErrClosed):
 			return nil
 		case mayBeICMP(err) && (s.takeErrors() > 0 || !excused):
+			v.join(false)
 			excused = true // an earlier datagram did not arrive; this one was not tried
 		default:
 			err = because(op, s.groupd.sendFault(r.c.To.Addr(), err))

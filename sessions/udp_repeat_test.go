@@ -163,9 +163,9 @@ func TestARepetitionStopsAtOnce(t *testing.T) {
 	for name, every := range map[string]time.Duration{"paced": leastEvery, "flat out": 0, "once an hour": time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			peer := station(t)
-			u, w := datagrams(t, nil)
+			u, _ := datagrams(t, nil)
 			r := repeating(t, u, RepeatConfig{To: udpAddr(peer.LocalAddr()), Every: every}, []byte("x"))
-			w.until(t, "the first", func() bool { return r.Stats().Sent > 0 })
+			soon(t, "the first", func() bool { return r.Stats().Sent > 0 }) // a moment after it is told
 			if s := r.Stats(); !s.Running {
 				t.Errorf("while it runs it says %+v", s)
 			}
@@ -250,7 +250,7 @@ func TestARepetitionEndsWithItsSocket(t *testing.T) {
 				peer := station(t)
 				u, w := datagrams(t, nil)
 				r := repeating(t, u, RepeatConfig{To: udpAddr(peer.LocalAddr()), Every: every}, []byte("x"))
-				w.until(t, "the first", func() bool { return r.Stats().Sent > 0 })
+				soon(t, "the first", func() bool { return r.Stats().Sent > 0 }) // a moment after it is told
 				if err := end(u); err != nil {
 					t.Fatal(err)
 				}
