@@ -248,7 +248,7 @@ func TestARepetitionEndsWithItsSocket(t *testing.T) {
 		for how, end := range map[string]func(*UDPSession) error{"closed": (*UDPSession).Close, "unbound": (*UDPSession).Disconnect} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				peer := station(t)
-				u, w := datagrams(t, nil)
+				u, _ := datagrams(t, nil)
 				r := repeating(t, u, RepeatConfig{To: udpAddr(peer.LocalAddr()), Every: every}, []byte("x"))
 				soon(t, "the first", func() bool { return r.Stats().Sent > 0 }) // a moment after it is told
 				if err := end(u); err != nil {
