@@ -37,7 +37,7 @@ type inbox struct {
 	err  error
 
 	roomy bool      // the receive buffer is large enough for naps
-	dense bool      // traffic is
+	dense bool      // traffic is; the goroutine then has a thread to itself
 	nap   bool      // at the next pause
 	since time.Time // when traffic was last looked at, a good millisecond ago at most while it is dense
 	count int       // datagrams since then
@@ -117,11 +117,26 @@ func (b *inbox) pace() {
 	b.count += b.n
 	now := time.Now()
 	if over := now.Sub(b.since); over >= time.Millisecond {
-		b.dense = b.roomy && over < 2*time.Millisecond && b.count >= denseDatagrams
+		b.become(over < 2*time.Millisecond && b.count >= denseDatagrams)
 		b.count, b.since = 0, now
 	}
-	b.nap = b.dense
+	b.nap = b.dense && b.roomy
 }
+
+// become makes traffic dense, or not. Where it is not, the runtime's poller wakes a goroutine sooner, and
+// for less, when that has no thread to itself.
+func (b *inbox) become(dense bool) {
+	switch {
+	case dense && !b.dense:
+		ownThread()
+	case !dense && b.dense:
+		leaveThread()
+	}
+	b.dense = dense
+}
+
+// end must be called when nothing is read any more, by who read.
+func (b *inbox) end() { b.become(false) }
 
 // payload returns the bytes of a datagram that was read. They are the inbox's until the next read.
 func (b *inbox) payload(i int) []byte {

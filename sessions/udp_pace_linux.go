@@ -12,7 +12,7 @@ import (
 const napLongest = 2 * time.Millisecond
 
 // pacer waits for points in time, and is late by what the system takes to wake a thread. It is for the
-// goroutine that made it, which keeps its thread to itself until it ends.
+// goroutine that made it, which has a thread to itself until it calls stop.
 type pacer struct{ timer *time.Timer }
 
 func newPacer() *pacer {
@@ -41,4 +41,7 @@ func (p *pacer) until(ctx context.Context, due time.Time) bool {
 	return false
 }
 
-func (p *pacer) stop() { p.timer.Stop() }
+func (p *pacer) stop() {
+	p.timer.Stop()
+	leaveThread()
+}

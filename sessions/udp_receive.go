@@ -19,11 +19,11 @@ const (
 // receive records what arrives until the socket is closed, and returns why it cannot go on.
 func (s *udpSocket) receive() error {
 	u := s.u
-	ownThread()
 	b, err := newInbox(s.conn, s.buffer)
 	if err != nil {
 		return because("receive on "+s.local.String(), err)
 	}
+	defer b.end()
 	kept := make([]capture.Datagram, 0, batchDatagrams)
 	stray := 0
 	for {

@@ -17,12 +17,22 @@ const (
 )
 
 // ownThread gives the calling goroutine a thread to itself, which is woken without delay and, on a busy
-// machine, is among the first to run. The thread ends with the goroutine, so that nobody inherits that.
+// machine, is among the first to run, until the same goroutine calls leaveThread.
 func ownThread() {
 	runtime.LockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(timerSlack), 0, 0, 0)
+	wish(timerSlack, timeSlice)
+}
+
+func leaveThread() {
+	wish(0, 0) // as it was
+	runtime.UnlockOSThread()
+}
+
+// wish tells the system what this thread would like. What it does not grant is done without.
+func wish(slack, slice time.Duration) {
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0)
 	if a, err := unix.SchedGetAttr(0, 0); err == nil && a.Policy == unix.SCHED_NORMAL {
-		a.Runtime = uint64(timeSlice)
+		a.Runtime = uint64(slice)
 		_ = unix.SchedSetAttr(0, a, 0)
 	}
 }
