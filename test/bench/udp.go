@@ -263,7 +263,8 @@ func receiveSession(folder string) error {
 	})
 }
 
-// udpReceive compares what arrives of a flood, and what each datagram of it costs, with a loop that only counts.
+// udpReceive compares what arrives of a flood, and what each datagram of it costs, with a loop that only counts. Ours
+// has each on the disk as well, with its time and addresses.
 func udpReceive() []pair {
 	// sides of one run; pick chooses what is measured.
 	both := func(pick func(got received, sent int64) float64) func(context.Context, string, float64) (sides, error) {
@@ -290,7 +291,7 @@ func udpReceive() []pair {
 	return []pair{
 		{name: "udp received share", unit: "%", peer: peer, aim: 1, above: true,
 			prepare: both(func(got received, sent int64) float64 { return float64(got.datagrams) / float64(sent) * 100 })},
-		{name: "udp receive CPU", unit: "µs", peer: peer, aim: 1,
+		{name: "udp receive CPU", unit: "µs", peer: peer, aim: 1.3,
 			prepare: both(func(got received, _ int64) float64 {
 				return float64(got.cpu.Nanoseconds()) / 1e3 / float64(max(1, got.datagrams))
 			})},
