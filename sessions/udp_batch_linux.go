@@ -178,6 +178,7 @@ type volley struct {
 	heads [batchDatagrams]unix.Mmsghdr
 	part  unix.Iovec
 	name  unix.RawSockaddrInet6
+	oob   []byte // says which address it leaves from
 
 	// Several datagrams of one size go out as one message that the system cuts (UDP_SEGMENT, since Linux 4.18),
 	// at a fraction of the cost. most is how many can; 1 where it cannot be. The system may answer all of them with
@@ -186,7 +187,7 @@ type volley struct {
 	joined bool // is wanted
 	whole  unix.Msghdr
 	copies [batchDatagrams]unix.Iovec
-	cut    [cmsgHeader + wordSize]byte
+	cut    []byte
 }
 
 // newVolley makes a volley of p, which stays the caller's to leave unchanged. v6 is the socket's family.
@@ -221,6 +222,7 @@ func newVolley(conn *net.UDPConn, v6 bool, to netip.AddrPort, p []byte) (*volley
 	for i := range v.copies {
 		v.copies[i] = v.part
 	}
+	v.cut = make([]byte, cmsgHeader+wordSize, cmsgHeader+wordSize+udpOOBSize)
 	if wordSize == 8 {
 		binary.NativeEndian.PutUint64(v.cut[:], cmsgHeader+2)
 	} else {
@@ -235,6 +237,20 @@ func newVolley(conn *net.UDPConn, v6 bool, to netip.AddrPort, p []byte) (*volley
 	v.whole.SetControllen(len(v.cut))
 	v.try = v.once
 	return v, nil
+}
+
+// beside adds a control message to each, once; nil is none.
+func (v *volley) beside(oob []byte) {
+	if v.oob = oob; len(oob) == 0 {
+		return
+	}
+	for i := range v.heads {
+		v.heads[i].Hdr.Control = &v.oob[0]
+		v.heads[i].Hdr.SetControllen(len(oob))
+	}
+	v.cut = append(v.cut, oob...)
+	v.whole.Control = &v.cut[0]
+	v.whole.SetControllen(len(v.cut))
 }
 
 // scope returns the number of the interface that an address names.

@@ -53,6 +53,9 @@ func newVolley(conn *net.UDPConn, _ bool, to netip.AddrPort, p []byte) (*volley,
 	return &volley{conn, to, p}, nil
 }
 
+// beside adds nothing.
+func (*volley) beside([]byte) {}
+
 // send sends it n times, at most batchDatagrams, and returns how often the system took it. full reports
 // that it has no room for more at the moment, which is never: the system waits until there is some.
 func (v *volley) send(n int) (sent int, full bool, err error) {

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -61,6 +62,40 @@ func (s *udpSocket) localFor(to netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a, s.local.Port())
 }
 
+// leaving is localFor for a datagram that is to be sent now. Who wrote to one of this machine's addresses is
+// answered from that one, which he waits for, and not from the one that the system would take; then beside is what
+// tells the system so.
+func (s *udpSocket) leaving(to netip.AddrPort) (from netip.AddrPort, beside []byte) {
+	from = s.localFor(to)
+	if !s.local.Addr().IsUnspecified() || to.Addr().IsMulticast() {
+		return from, nil
+	}
+	a := s.u.peers.wroteTo(to)
+	if !a.IsValid() || a == from.Addr().WithZone("") || a.IsMulticast() || a.IsUnspecified() {
+		return from, nil
+	}
+	if beside = sourceControl(a, to.Addr()); beside == nil {
+		return from, nil
+	}
+	return netip.AddrPortFrom(a, from.Port()), beside
+}
+
+// write sends one datagram and returns where it left from. u.rec is held.
+func (s *udpSocket) write(to netip.AddrPort, p []byte) (from netip.AddrPort, err error) {
+	from, beside := s.leaving(to)
+	if beside != nil {
+		_, _, err = s.conn.WriteMsgUDPAddrPort(p, beside, to)
+		if !errors.Is(err, errInvalid) && !errors.Is(err, errAddrNotAvail) {
+			return from, err
+		}
+		// This machine has it no more.
+		s.u.peers.wroteNowhere(to)
+		from = s.localFor(to)
+	}
+	_, err = s.conn.WriteToUDPAddrPort(p, to)
+	return from, err
+}
+
 // wayTo asks the system from which address of this machine it would send to an address, through an interface
 // if one is chosen for groups. The socket it asks with sends nothing.
 func wayTo(to netip.AddrPort, out *net.Interface) (netip.Addr, error) {
@@ -80,12 +115,13 @@ func wayTo(to netip.AddrPort, out *net.Interface) (netip.Addr, error) {
 	return udpAddr(c.LocalAddr()).Addr(), nil
 }
 
-// arrivedAt returns the address and port that a datagram was sent to; oob is what came beside it.
-func (s *udpSocket) arrivedAt(oob []byte) netip.AddrPort {
+// arrivedAt returns the address and port that a datagram was sent to, and whether that is this machine's own; oob is
+// what came beside it.
+func (s *udpSocket) arrivedAt(oob []byte) (local netip.AddrPort, own bool) {
 	if s.local.Addr().IsUnspecified() {
-		if a := destination(oob); a.IsValid() {
-			return netip.AddrPortFrom(a, s.local.Port())
+		if a, own := destination(oob); a.IsValid() {
+			return netip.AddrPortFrom(a, s.local.Port()), own
 		}
 	}
-	return s.local
+	return s.local, true
 }

@@ -177,3 +177,59 @@ func TestTheWayOfAPeerIsAskedOnceAndForgottenInTime(t *testing.T) {
 		t.Errorf("asked %d times after a while and after a change", asked)
 	}
 }
+
+// TestAPeerIsAnsweredFromTheAddressItWroteTo has a peer write to an address that the system would not answer from.
+func TestAPeerIsAnsweredFromTheAddressItWroteTo(t *testing.T) {
+	type one struct{ network, bind, peer, to, want string }
+	list := []one{
+		{"udp4", "0.0.0.0:0", "127.0.0.1:0", "127.0.0.2", "127.0.0.2"},
+		{"udp4", "*:0", "127.0.0.1:0", "127.0.0.2", "127.0.0.2"},
+		{"udp4", "0.0.0.0:0", "127.0.0.1:0", "127.255.255.255", "127.0.0.1"},
+		{"udp4", "*:0", "127.0.0.1:0", "127.255.255.255", "127.0.0.1"},
+		{"udp4", "127.0.0.3:0", "127.0.0.1:0", "127.0.0.3", "127.0.0.3"},
+	}
+	addrs, _ := ownAddrs(t)
+	for _, a := range addrs {
+		if a.Is6() && !a.IsLinkLocalUnicast() {
+			list = append(list, one{"udp6", "[::]:0", "[::1]:0", a.String(), a.String()}, one{"udp6", "*:0", "[::1]:0", a.String(), a.String()})
+			break
+		}
+	}
+	for _, c := range list {
+		t.Run(c.bind+" at "+c.to, func(t *testing.T) {
+			u, w := boundUDP(t, func(d *UDPConfig) { d.Address = c.bind })
+			peer := datagramSocket(t, c.network, c.peer, UDPConfig{Broadcast: true})
+			_ = peer.SetReadDeadline(time.Now().Add(patience))
+			sendText(t, peer, netip.AddrPortFrom(netip.MustParseAddr(c.to), u.Info().Local.Port()), "question")
+			w.awaitIn(t, len("question"))
+			back := udpAddr(peer.LocalAddr())
+			if err := u.SendTo(back, []byte("answer")); err != nil {
+				t.Fatal(err)
+			}
+			r, err := u.Repeat(RepeatConfig{To: back, Count: 2}, []byte("answer"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			awaitDone(t, "the repetition", r.Done())
+			want := netip.AddrPortFrom(netip.MustParseAddr(c.want), u.Info().Local.Port())
+			for range 3 {
+				p := make([]byte, 10)
+				n, from, err := peer.ReadFromUDPAddrPort(p)
+				if err != nil || string(p[:n]) != "answer" || from != want {
+					t.Errorf("%q came from %v (%v); want it from %v", p[:n], from, err, want)
+				}
+			}
+			n := 0
+			for _, r := range records(t, u) {
+				if r.Kind == capture.Data && r.Dir == capture.Out {
+					if n++; r.Flow.Local != want {
+						t.Errorf("recorded is %v", r.Flow)
+					}
+				}
+			}
+			if n != 3 {
+				t.Errorf("%d are recorded as sent", n)
+			}
+		})
+	}
+}

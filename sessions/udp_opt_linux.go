@@ -151,22 +151,34 @@ func parseOOB(oob []byte) (at time.Time, dropped uint32, hasDropped bool, ok boo
 }
 
 // destination reads from what came beside a datagram to which address it was sent, unmapped: one of this
-// machine's, a group or a broadcast address. It is not valid if the system did not tell. It allocates
-// nothing.
-func destination(oob []byte) netip.Addr {
+// machine's, which own says, a group or a broadcast address. It is not valid if the system did not tell. It
+// allocates nothing.
+func destination(oob []byte) (to netip.Addr, own bool) {
 	for {
 		level, kind, data, rest, more := nextControl(oob)
 		if !more {
-			return netip.Addr{}
+			return to, own
 		}
 		oob = rest
 		switch {
 		case level == unix.SOL_IP && kind == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
-			return netip.AddrFrom4([4]byte(data[8:12]))
+			// The address to answer from is that of the datagram where it was sent to this machine alone.
+			return netip.AddrFrom4([4]byte(data[8:12])), [4]byte(data[4:8]) == [4]byte(data[8:12])
 		case level == unix.SOL_IPV6 && kind == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
-			return netip.AddrFrom16([16]byte(data[:16])).Unmap()
+			// Of IPv4 on an IPv6 socket the other message knows more.
+			to = netip.AddrFrom16([16]byte(data[:16])).Unmap()
+			own = to.Is6() && !to.IsMulticast()
 		}
 	}
+}
+
+// sourceControl returns what makes sendmsg(2) send to an address from one of this machine's, see ip(7) and
+// RFC 3542 6.2.
+func sourceControl(from, to netip.Addr) []byte {
+	if from.Is4() {
+		return unix.PktInfo4(&unix.Inet4Pktinfo{Spec_dst: from.As4()})
+	}
+	return unix.PktInfo6(&unix.Inet6Pktinfo{Addr: from.As16(), Ifindex: scope(to)})
 }
 
 // kernelDrops returns how many datagrams the system has dropped in the socket's life, modulo 2^32. It

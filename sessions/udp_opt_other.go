@@ -50,7 +50,10 @@ func parseOOB([]byte) (at time.Time, dropped uint32, hasDropped bool, ok bool) {
 }
 
 // destination finds nothing, likewise.
-func destination([]byte) netip.Addr { return netip.Addr{} }
+func destination([]byte) (to netip.Addr, own bool) { return netip.Addr{}, false }
+
+// sourceControl knows no way: the system was not asked where datagrams were sent to either.
+func sourceControl(netip.Addr, netip.Addr) []byte { return nil }
 
 // kernelDrops knows nothing: the system does not count them by socket.
 func kernelDrops(*net.UDPConn) (n uint32, ok bool) { return 0, false }

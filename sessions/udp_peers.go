@@ -19,12 +19,18 @@ type PeerInfo struct {
 // mostPeers is how many addresses are told apart; what goes to and from others is counted.
 const mostPeers = 1 << 16
 
+// peer is one address and what is known of it.
+type peer struct {
+	PeerInfo
+	at netip.Addr // the address its last datagram was sent to
+}
+
 // peerTable counts datagrams by the other end's address. Its zero value is ready.
 type peerTable struct {
 	mu        sync.Mutex
-	byAddr    map[netip.AddrPort]*PeerInfo
-	list      []*PeerInfo // in the order of their first datagram
-	forgotten int64       // datagrams of those that have no place
+	byAddr    map[netip.AddrPort]*peer
+	list      []*peer // in the order of their first datagram
+	forgotten int64   // datagrams of those that have no place
 }
 
 // count counts a datagram; a zero time is now.
@@ -47,7 +53,7 @@ func (t *peerTable) countAll(d capture.Direction, list []capture.Datagram) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var now time.Time
-	var p *PeerInfo
+	var p *peer
 	for i := range list {
 		g := &list[i]
 		at := g.Time
@@ -64,17 +70,20 @@ func (t *peerTable) countAll(d capture.Direction, list []capture.Datagram) {
 			}
 		}
 		p.count(d, len(g.Payload), at)
+		if d == capture.In {
+			p.at = g.Flow.Local.Addr()
+		}
 	}
 }
 
 // find returns the entry of an address, a new one if it is new, and nil if there is no place. t.mu is held.
-func (t *peerTable) find(a netip.AddrPort, at time.Time) *PeerInfo {
+func (t *peerTable) find(a netip.AddrPort, at time.Time) *peer {
 	p := t.byAddr[a]
 	if p == nil && len(t.list) < mostPeers {
 		if t.byAddr == nil {
-			t.byAddr = make(map[netip.AddrPort]*PeerInfo)
+			t.byAddr = make(map[netip.AddrPort]*peer)
 		}
-		p = &PeerInfo{Addr: a, First: at}
+		p = &peer{PeerInfo: PeerInfo{Addr: a, First: at}}
 		t.byAddr[a] = p
 		t.list = append(t.list, p)
 	}
@@ -92,6 +101,26 @@ func (p *PeerInfo) count(d capture.Direction, n int, at time.Time) {
 	}
 }
 
+// wroteTo returns the address to which a peer sent its last datagram; not valid if none came from it, or
+// it was sent to all of a network.
+func (t *peerTable) wroteTo(a netip.AddrPort) netip.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.byAddr[a]; p != nil {
+		return p.at
+	}
+	return netip.Addr{}
+}
+
+// wroteNowhere makes wroteTo forget what a peer sent its last datagram to.
+func (t *peerTable) wroteNowhere(a netip.AddrPort) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.byAddr[a]; p != nil {
+		p.at = netip.Addr{}
+	}
+}
+
 func (t *peerTable) size() (peers int, forgotten int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -104,7 +133,7 @@ func (u *UDPSession) Peers(dst []PeerInfo) []PeerInfo {
 	u.peers.mu.Lock()
 	defer u.peers.mu.Unlock()
 	for _, p := range u.peers.list {
-		dst = append(dst, *p)
+		dst = append(dst, p.PeerInfo)
 	}
 	return dst
 }

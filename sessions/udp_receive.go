@@ -3,6 +3,7 @@ package sessions
 import (
 	"errors"
 	"net"
+	"net/netip"
 
 	"wirebench/sessions/capture"
 )
@@ -25,6 +26,7 @@ func (s *udpSocket) receive() error {
 	}
 	defer b.end()
 	kept := make([]capture.Datagram, 0, batchDatagrams)
+	var toAll []netip.AddrPort
 	stray := 0
 	for {
 		n, err := b.read()
@@ -46,7 +48,7 @@ func (s *udpSocket) receive() error {
 		stray = 0
 		only := u.only.Load()
 		u.rec.Lock()
-		kept = kept[:0]
+		kept, toAll = kept[:0], toAll[:0]
 		var bytes int64
 		var drops uint32
 		for i := range n {
@@ -61,13 +63,20 @@ func (s *udpSocket) receive() error {
 				continue
 			}
 			p := b.payload(i)
-			kept = append(kept, capture.Datagram{Time: at, Flow: capture.Flow{Proto: capture.UDP, Local: s.arrivedAt(b.oob(i)), Remote: from}, Payload: p})
+			local, own := s.arrivedAt(b.oob(i))
+			if !own && !local.Addr().IsMulticast() {
+				toAll = append(toAll, from)
+			}
+			kept = append(kept, capture.Datagram{Time: at, Flow: capture.Flow{Proto: capture.UDP, Local: local, Remote: from}, Payload: p})
 			bytes += int64(len(p))
 		}
 		u.log.AppendDatagrams(capture.In, kept)
 		u.in.Add(int64(len(kept)))
 		u.bytesIn.Add(bytes)
 		u.peers.countAll(capture.In, kept)
+		for _, from := range toAll {
+			u.peers.wroteNowhere(from) // nobody can be answered from a broadcast address
+		}
 		u.version.Add(1)
 		u.obs.take()
 		u.rec.Unlock()

@@ -198,7 +198,9 @@ func (r *Repeater) flatOut() error {
 	if err != nil {
 		return because(op, err)
 	}
-	flow := capture.Flow{Proto: capture.UDP, Local: s.localFor(r.c.To), Remote: r.c.To}
+	from, beside := s.leaving(r.c.To)
+	v.beside(beside)
+	flow := capture.Flow{Proto: capture.UDP, Local: from, Remote: r.c.To}
 	list := make([]capture.Datagram, batchDatagrams)
 	for i := range list {
 		list[i] = capture.Datagram{Flow: flow, Payload: r.p}

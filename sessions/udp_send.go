@@ -165,10 +165,9 @@ func (s *udpSocket) send(to netip.AddrPort, p []byte) error {
 		return err
 	}
 	u := s.u
-	flow := capture.Flow{Proto: capture.UDP, Local: s.localFor(to), Remote: to}
 	u.rec.Lock()
 	at := u.opts.Clock() // an answer has the system's time, and is not to come before
-	_, err := s.conn.WriteToUDPAddrPort(p, to)
+	from, err := s.write(to, p)
 	var told []Event
 	for tries := 1; mayBeICMP(err) && tries < mostTries; tries++ {
 		// Then the system tells of an earlier datagram, and has not sent this one.
@@ -178,8 +177,9 @@ func (s *udpSocket) send(to netip.AddrPort, p []byte) error {
 			break
 		}
 		at = u.opts.Clock()
-		_, err = s.conn.WriteToUDPAddrPort(p, to)
+		from, err = s.write(to, p)
 	}
+	flow := capture.Flow{Proto: capture.UDP, Local: from, Remote: to}
 	if err != nil {
 		u.sendErrors.Add(1)
 		err = because(op, s.groupd.sendFault(to.Addr(), err))
