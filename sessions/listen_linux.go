@@ -49,7 +49,11 @@ const holderTime = 100 * time.Millisecond
 // found. Own is true for this process.
 func portHolder(a netip.Addr, port uint16) (name string, pid int, own bool) {
 	end := time.Now().Add(holderTime)
-	sockets := listeningSockets(a, port, end)
+	return socketHolder(listeningSockets(a, port, end), end)
+}
+
+// socketHolder is portHolder for links in /proc/PID/fd, until a time.
+func socketHolder(sockets []string, end time.Time) (name string, pid int, own bool) {
 	if len(sockets) == 0 {
 		return "", 0, false
 	}

@@ -45,8 +45,11 @@ type UDPSession struct {
 
 	peers peerTable
 
+	live sync.Mutex // held while options of a socket that is bound are changed; taken before mu
+
 	mu     sync.Mutex
 	config UDPConfig
+	aims   int64 // how often a target was asked for; the last one counts
 	gone   bool
 	cur    *udpSocket
 	done   chan struct{}
@@ -79,44 +82,6 @@ func (u *UDPSession) Config() UDPConfig {
 	return c
 }
 
-// Configure replaces the configuration, for the next Start. While the socket is bound, Broadcast, TTL and how
-// groups are sent to act at once; for another Target, Connect or Groups see SetTarget, Join and Leave, and for
-// anything else it returns [ErrLive].
-func (u *UDPSession) Configure(c UDPConfig) error {
-	c.Groups = slices.Clone(c.Groups)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	switch {
-	case u.gone:
-		return ErrClosed
-	case u.cur == nil || !u.cur.state.Live():
-		u.config = c
-		return nil
-	case u.cur.state != Open || !sameBinding(c, u.config):
-		return fmt.Errorf("configure: %w; unbind first", ErrLive)
-	}
-	if err := c.Check(); err != nil {
-		return err
-	}
-	s := u.cur
-	if err := s.groupd.set(c.MulticastTTL, c.MulticastLoop, c.MulticastInterface); err != nil {
-		return err
-	}
-	if err := setChoices(s.conn, c); err != nil {
-		return because("configure", err)
-	}
-	s.ways.forget()
-	u.config = c
-	return nil
-}
-
-// sameBinding reports whether two configurations differ in nothing but what Configure changes on a socket
-// that is bound.
-func sameBinding(a, b UDPConfig) bool {
-	return a.Address == b.Address && a.Target == b.Target && a.Connect == b.Connect && a.ReuseAddress == b.ReuseAddress &&
-		a.ReceiveBuffer == b.ReceiveBuffer && slices.Equal(a.Groups, b.Groups)
-}
-
 // Version moves whenever Info or Peers may answer differently. It costs one atomic load.
 func (u *UDPSession) Version() uint64 { return u.version.Load() }
 
@@ -140,7 +105,15 @@ func (u *UDPSession) Done() <-chan struct{} {
 
 // Info describes the socket now.
 func (u *UDPSession) Info() UDPInfo {
-	u.countDrops()
+	u.mu.Lock()
+	s := u.cur
+	bound := s != nil && s.state == Open
+	u.mu.Unlock()
+	var groups []Group
+	if bound {
+		s.countDrops()
+		groups = s.groupd.groups()
+	}
 	i := UDPInfo{
 		In: u.in.Load(), Out: u.out.Load(), BytesIn: u.bytesIn.Load(), BytesOut: u.bytesOut.Load(),
 		KernelDropped: u.dropped.Load(), Filtered: u.filtered.Load(), SendErrors: u.sendErrors.Load(),
@@ -148,38 +121,14 @@ func (u *UDPSession) Info() UDPInfo {
 	i.Peers, i.PeersForgotten = u.peers.size()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if s := u.cur; s != nil {
+	if s = u.cur; s != nil {
 		i.State, i.Local, i.Remote, i.Since, i.Err = s.state, s.local, s.remote, s.since, s.err
-		i.ReceiveBuffer, i.MTU, i.Groups = s.buffer, s.mtu, slices.Clone(s.groups)
+		i.ReceiveBuffer, i.MTU = s.buffer, s.mtu
+		if s.state == Open {
+			i.Groups = groups
+		}
 	}
 	return i
-}
-
-// countDrops asks the system how many datagrams it had no room for. It tells that beside each datagram too,
-// but a flood that ends in drops is followed by none.
-func (u *UDPSession) countDrops() {
-	u.mu.Lock()
-	s := u.cur
-	if s == nil || s.state != Open {
-		u.mu.Unlock()
-		return
-	}
-	conn := s.conn
-	u.mu.Unlock()
-	if n, ok := kernelDrops(conn); ok {
-		s.dropped(n)
-	}
-}
-
-// dropped takes down the system's counter of a socket, which goes round at 2^32.
-func (s *udpSocket) dropped(counter uint32) {
-	s.dropMu.Lock()
-	defer s.dropMu.Unlock()
-	// Of two looks at the same time the later may come first.
-	if more := int32(counter - s.drops); more > 0 {
-		s.drops = counter
-		s.u.dropped.Add(int64(more))
-	}
 }
 
 // Start binds the socket; see [Session]. One that is bound is closed first.
@@ -245,7 +194,9 @@ func (u *UDPSession) socket(what string) (*udpSocket, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case u.cur == nil || !u.cur.state.Live():
+	case u.gone:
+		return nil, fmt.Errorf("%s: %w", what, ErrClosed)
+	case u.cur == nil || !u.cur.state.Live() || u.cur.ctx.Err() != nil:
 		return nil, fmt.Errorf("%s: %w; bind first", what, ErrNotOpen)
 	case u.cur.state == Opening:
 		return nil, fmt.Errorf("%s: %w yet; it is still being bound", what, ErrNotOpen)

@@ -29,24 +29,27 @@ func (g Group) String() string {
 
 // ParseGroup reads "239.1.2.3", or "239.1.2.3,192.0.2.7" for what one host sends to it.
 func ParseGroup(s string) (Group, error) {
-	group, source, some := strings.Cut(strings.TrimSpace(s), ",")
-	a, err := netip.ParseAddr(strings.TrimSpace(group))
+	group, source, some := strings.Cut(s, ",")
+	group, source = strings.TrimSpace(group), strings.TrimSpace(source)
+	a, err := netip.ParseAddr(group)
 	if err != nil || !a.IsMulticast() {
 		return Group{}, fmt.Errorf("%q is no multicast group: those are 224.0.0.0 to 239.255.255.255, and ff00:: and above", group)
 	}
 	g := Group{Addr: a.Unmap()}
-	if some {
-		if g.Source, err = netip.ParseAddr(strings.TrimSpace(source)); err != nil || g.Source.IsMulticast() {
-			return Group{}, fmt.Errorf("%q is no address of a host that sends to %s", source, a)
-		}
+	if !some {
+		return g, nil
 	}
-	return g, nil
+	if g.Source, err = netip.ParseAddr(source); err != nil {
+		return Group{}, fmt.Errorf("%q is no address of a host that sends to %s: write one, or leave it and the comma out for any source", source, a)
+	}
+	g.Source = g.Source.Unmap()
+	return g, g.checkSource()
 }
 
 // UDPConfig says where a datagram socket is bound, whom it sends to, and how. [DefaultUDP] returns the
 // usual values.
 type UDPConfig struct {
-	// Address is where the socket is bound, as ParseListen reads it; "" is ":0". Without a host it is every
+	// Address is where the socket is bound, as ParseBind reads it; "" is ":0". Without a host it is every
 	// address of the IP version of Groups if there are any, which they need, else the address by which this
 	// machine reaches the target, else 127.0.0.1.
 	Address string
@@ -81,6 +84,9 @@ const (
 	mostDatagram6 = 65_527
 )
 
+// noneToConnect is why Connect needs a target.
+const noneToConnect = "there is no target whose datagrams alone could be taken: write host:port"
+
 // Check returns a [*ConfigError] that names the first field that cannot work, or nil. It looks at the
 // interfaces of this machine, but at nothing on the network.
 func (c UDPConfig) Check() error {
@@ -112,15 +118,19 @@ func (c UDPConfig) plan() (p udpPlan, err error) {
 			return fault("Target", c.Target, err)
 		}
 		if a, err := netip.ParseAddr(p.targetHost); err == nil {
-			if err := checkZone(a); err != nil && !a.IsMulticast() {
-				return fault("Target", c.Target, err)
+			bound, _ := netip.ParseAddr(p.host)
+			if a, err = remoteAddr(a, bound); err == nil && bound.IsValid() && !sameFamily(bound.Unmap(), a) {
+				err = otherFamily(p.targetHost, bound)
 			}
-			if bound, err := netip.ParseAddr(p.host); err == nil && !sameFamily(bound.Unmap(), a.Unmap()) {
-				return fault("Target", c.Target, otherFamily(p.targetHost, bound))
+			if err == nil && c.Connect {
+				err = checkConnect(a)
+			}
+			if err != nil {
+				return fault("Target", c.Target, err)
 			}
 		}
 	} else if c.Connect {
-		return fault("Target", "", errors.New("there is no target whose datagrams alone could be taken: write host:port"))
+		return fault("Target", "", errors.New(noneToConnect))
 	}
 	for _, n := range []struct {
 		field      string
@@ -142,21 +152,4 @@ func (c UDPConfig) plan() (p udpPlan, err error) {
 		}
 	}
 	return p, nil
-}
-
-// ParseBind is [ParseListen] for a datagram socket: "udp://" may stand in front, and a port alone comes
-// back without a host.
-func ParseBind(s string) (host string, port uint16, err error) {
-	s = strings.TrimSpace(s)
-	if rest, ok := strings.CutPrefix(strings.ToLower(s), "udp://"); ok {
-		s = strings.TrimSuffix(rest, "/")
-	}
-	if strings.Trim(s, "0123456789") == "" && s != "" {
-		s = ":" + s
-	}
-	host, port, err = ParseListen(s)
-	if err == nil && strings.HasPrefix(s, ":") {
-		host = ""
-	}
-	return host, port, err
 }

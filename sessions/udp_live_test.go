@@ -33,8 +33,6 @@ func TestWhatSendsIsChangedWhileTheSocketIsBound(t *testing.T) {
 		"address": func(c *UDPConfig) { c.Address = "127.0.0.1:1" },
 		"buffer":  func(c *UDPConfig) { c.ReceiveBuffer = 1 << 20 },
 		"reuse":   func(c *UDPConfig) { c.ReuseAddress = true },
-		"target":  func(c *UDPConfig) { c.Target = "127.0.0.1:9" },
-		"groups":  func(c *UDPConfig) { c.Groups = []Group{{Addr: netip.MustParseAddr("239.1.1.1")}} },
 	} {
 		other := u.Config()
 		change(&other)

@@ -78,25 +78,18 @@ func (u *UDPSession) Repeat(c RepeatConfig, p []byte) (*Repeater, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if !c.To.IsValid() {
-		return nil, fmt.Errorf("repeat: %w", ErrNoTarget)
-	}
-	if err := checkDatagram("repeat", c.To, len(p)); err != nil {
+	if c.To, err = s.aim("repeat", c.To, len(p)); err != nil {
 		return nil, err
-	}
-	if only := u.only.Load(); only != nil && *only != c.To {
-		return nil, fmt.Errorf("repeat to %s: only %s is talked to at the moment (switch that off first)", c.To, only)
 	}
 	r := &Repeater{s: s, c: c, p: append([]byte(nil), p...), done: make(chan struct{}), stats: RepeatStats{Running: true}}
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.gone {
+	if s.ending {
 		r.cancel()
-		return nil, fmt.Errorf("repeat: %w", ErrClosed)
+		return nil, fmt.Errorf("repeat: %w any more", ErrNotOpen)
 	}
-	u.wg.Add(1) // the socket's goroutine is there, so Close still waits
-	go r.run()
+	s.repeats.Go(r.run) // the socket ends after it
 	return r, nil
 }
 
@@ -126,7 +119,6 @@ func (r *Repeater) Stats() RepeatStats {
 }
 
 func (r *Repeater) run() {
-	defer r.s.u.wg.Done()
 	defer close(r.done)
 	defer r.cancel()
 	r.mu.Lock()
@@ -208,6 +200,9 @@ func (r *Repeater) flatOut() error {
 	failed := 0
 	excused := false // an error is told of what was sent since
 	for left := r.c.Count; (r.c.Count == 0 || left > 0) && r.ctx.Err() == nil; {
+		if _, err := s.aim(op, r.c.To, 0); err != nil { // another was made the only one to talk to
+			return err
+		}
 		want := batchDatagrams
 		if r.c.Count > 0 {
 			want = int(min(left, batchDatagrams))
@@ -245,11 +240,11 @@ func (r *Repeater) flatOut() error {
 		case err == nil:
 		case r.ctx.Err() != nil, errors.Is(err, net.ErrClosed):
 			return nil
-		case mayBeICMP(err) && (s.takeErrors() > 0 || !excused):
+		case mayBeICMP(err) && (s.takeErrors() > 0 || !excused || errors.Is(err, errRefused)):
 			v.join(false)
 			excused = true // an earlier datagram did not arrive; this one was not tried
 		default:
-			err = because(op, s.groupd.sendFault(r.c.To.Addr(), err))
+			err = because(op, s.unsent(r.c.To.Addr(), err))
 			left--
 			r.failed()
 			u.sendErrors.Add(1)

@@ -2,9 +2,11 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,14 +32,16 @@ type udpSocket struct {
 	dropMu sync.Mutex
 	drops  uint32 // the system's counter, as of the last look
 
+	repeats sync.WaitGroup // repetitions; none begins once ending is set
+
 	// Under u.mu.
+	ending bool
 	state  State
 	remote netip.AddrPort
 	since  time.Time
 	err    error
 	buffer int
 	mtu    int
-	groups []Group
 }
 
 // run is the life of the socket.
@@ -56,154 +60,128 @@ func (s *udpSocket) run(before *udpSocket) {
 	closed := context.AfterFunc(s.ctx, func() { _ = s.conn.SetReadDeadline(past) })
 	err := s.receive()
 	closed()
-	s.u.countDrops()
-	_ = s.conn.Close()
 	if s.ctx.Err() != nil {
 		err = nil
 	}
+	s.cancel()
+	s.u.mu.Lock()
+	s.ending = true
+	s.u.mu.Unlock()
+	s.repeats.Wait()
+	s.takeErrors()
+	s.countDrops()
+	_ = s.conn.Close()
 	s.end(err)
+}
+
+// countDrops asks the system how many datagrams it had no room for. It tells that beside each datagram too,
+// but a flood that ends in drops is followed by none.
+func (s *udpSocket) countDrops() {
+	if n, ok := kernelDrops(s.conn); ok {
+		s.dropped(n)
+	}
+}
+
+// dropped takes down the system's counter of a socket, which goes round at 2^32.
+func (s *udpSocket) dropped(counter uint32) {
+	s.dropMu.Lock()
+	defer s.dropMu.Unlock()
+	// Of two looks at the same time the later may come first.
+	if more := int32(counter - s.drops); more > 0 {
+		s.drops = counter
+		s.u.dropped.Add(int64(more))
+	}
 }
 
 // open binds the socket.
 func (s *udpSocket) open() error {
 	var to netip.AddrPort
-	target := joinHostPort(s.plan.targetHost, s.plan.targetPort)
-	if s.plan.targetHost != "" && s.plan.host == "" {
-		// It decides where the socket is bound.
-		var err error
-		if to, err = s.u.resolve(s.ctx, target, netip.Addr{}); err != nil {
+	var err error
+	if s.plan.targetHost != "" && s.plan.host == "" { // it decides where the socket is bound
+		if to, err = s.u.resolve(s.ctx, s.config.Target, netip.Addr{}, s.config.Connect); err != nil {
 			return err
 		}
 	}
-	network, host, err := s.bindTo(to)
+	places, err := s.places(to)
 	if err != nil {
 		return err
 	}
-	if s.plan.targetHost != "" && !to.IsValid() {
-		bound, _ := netip.ParseAddr(host) // invalid for every address
-		if to, err = s.u.resolve(s.ctx, target, bound); err != nil {
-			return err
-		}
-	}
-	op := "bind " + joinHostPort(host, s.plan.port)
-	lc := net.ListenConfig{Control: s.config.control}
-	pc, err := lc.ListenPacket(s.ctx, network, joinHostPort(host, s.plan.port))
+	conn, err := s.bind(places)
 	if err != nil {
-		return because(op, err)
+		return err
 	}
-	s.conn = pc.(*net.UDPConn)
-	s.four, s.v6 = families(s.conn) // a system without IPv6 gives IPv4 alone where both were asked for
-	buffer, err := tune(s.conn, s.config)
-	if err == nil {
-		s.groupd, err = newMulticaster(s.conn, s.v6, s.config)
+	if err := s.prepare(conn, to); err != nil {
+		_ = conn.Close()
+		return err
 	}
-	if err != nil {
-		_ = s.conn.Close()
-		return because(op, err)
-	}
-	local := udpAddr(s.conn.LocalAddr())
-	s.u.mu.Lock()
-	s.local = local
-	s.u.mu.Unlock()
-	mtu := s.mtuTo(to)
-	s.u.mu.Lock()
-	s.state, s.since, s.buffer = Open, s.u.opts.Clock(), buffer
-	s.setRemote(to, mtu, s.config.Connect)
-	s.u.mu.Unlock()
 	// Who hears that it is bound may send to a group at once, and is not to miss what it sends.
 	for _, g := range s.config.Groups {
-		if err := s.u.Join(g); err != nil {
+		if err := s.join(g); err != nil {
 			s.u.note(capture.Flow{}, err.Error())
 			s.tell(Event{Name: EventIOError, Err: err, Text: err.Error()})
 		}
 	}
-	text := fmt.Sprintf("bound to %s, %s of receive buffer", local, countBytes(int64(buffer)))
+	text := fmt.Sprintf("bound to %s, %s of receive buffer", s.local, countBytes(int64(s.buffer)))
 	s.u.note(capture.Flow{}, text)
 	s.tell(Event{Name: EventListening, Text: text})
 	return nil
 }
 
-// bindTo decides on family and address; to is the target where it is known.
-func (s *udpSocket) bindTo(to netip.AddrPort) (network, host string, err error) {
-	host = s.plan.host
-	switch host {
-	case everyAddress:
-		return "udp", "", nil
-	case "":
-		host = ownHost
-		if any := anyAddress(s.config.Groups); any == everyAddress {
-			return "udp", "", nil
-		} else if any != "" {
-			host = any
-		} else if to.IsValid() {
-			if host, err = towards(to); err != nil {
-				return "", "", err
+// prepare makes a socket that is bound ready and the session's own. If to, the target, is not valid, it is looked up, of
+// the version of IP that the socket has.
+func (s *udpSocket) prepare(conn *net.UDPConn, to netip.AddrPort) error {
+	local := udpAddr(conn.LocalAddr())
+	op := "bind " + local.String()
+	four, six := families(conn) // a system without IPv6 gives IPv4 alone where both were asked for
+	buffer, err := tune(conn, s.config)
+	if err != nil {
+		return because(op, err)
+	}
+	groupd, err := newMulticaster(conn, six, s.config)
+	if err != nil {
+		return &reasonError{op, reason(err), errors.Join(&ConfigError{Field: "MulticastInterface", Value: s.config.MulticastInterface, Problem: reason(err)}, err)}
+	}
+	bound := local.Addr()
+	if four && six {
+		bound = netip.Addr{}
+	}
+	u := s.u
+	for target, connect := s.config.Target, s.config.Connect; ; {
+		mtu := 0
+		if strings.TrimSpace(target) == "" {
+			to = netip.AddrPort{}
+		} else if !to.IsValid() {
+			if to, err = u.resolve(s.ctx, target, bound, connect); err != nil {
+				return err
 			}
 		}
-	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		addrs, err := (&dialer{target: target{host: host}, resolve: s.u.opts.Resolve}).addresses(s.ctx)
-		if err != nil {
-			return "", "", fmt.Errorf("bind: %w", err)
+		if to.IsValid() {
+			mtu = groupd.mtu(local, to)
 		}
-		a = addrs[0]
-	}
-	a = a.Unmap()
-	if a.Is4() {
-		return "udp4", a.String(), nil
-	}
-	return "udp6", a.String(), nil
-}
-
-// anyAddress returns where a socket is bound to hear groups: a group's datagrams need not arrive at a socket
-// that is bound to one address. It is "" without groups.
-func anyAddress(groups []Group) string {
-	four, six := false, false
-	for _, g := range groups {
-		if g.Addr.Unmap().Is4() {
-			four = true
-		} else {
-			six = true
+		u.mu.Lock()
+		if u.cur == s && (u.config.Target != target || u.config.Connect != connect) { // it was changed meanwhile
+			target, connect, to = u.config.Target, u.config.Connect, netip.AddrPort{}
+			u.mu.Unlock()
+			continue
 		}
+		defer u.mu.Unlock()
+		s.conn, s.four, s.v6, s.groupd, s.local = conn, four, six, groupd, local
+		s.state, s.since, s.buffer = Open, u.opts.Clock(), buffer
+		s.setRemote(to, mtu, connect)
+		return nil
 	}
-	switch {
-	case four && six:
-		return everyAddress
-	case four:
-		return "0.0.0.0"
-	case six:
-		return "::"
-	}
-	return ""
-}
-
-// towards returns the address of this machine from which a target is reached. A datagram socket that is
-// connected sends nothing; it only asks the system for the way.
-func towards(to netip.AddrPort) (string, error) {
-	if to.Addr().IsMulticast() || to.Addr() == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-		if to.Addr().Is4() {
-			return "0.0.0.0", nil
-		}
-		return "::", nil
-	}
-	a, err := wayTo(to, nil)
-	if err != nil {
-		return "", because("send to "+to.String(), err)
-	}
-	return a.String(), nil
 }
 
 // end is the end of the socket; err is why it could not begin or go on.
 func (s *udpSocket) end(err error) {
 	s.u.mu.Lock()
 	text := "closed"
-	if err != nil && s.ctx.Err() == nil {
+	opened := s.state == Open
+	if err != nil && (opened || s.ctx.Err() == nil) {
 		s.state, s.err, text = Failed, err, err.Error()
 	} else {
 		s.state, err = Closed, nil
 	}
-	opened := s.conn != nil
 	s.u.mu.Unlock()
 	s.dropMu.Lock()
 	lost := s.drops
