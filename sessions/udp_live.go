@@ -174,6 +174,10 @@ func (u *UDPSession) SetTarget(ctx context.Context, to string, connect bool) err
 		to = ""
 	}
 	u.mu.Lock()
+	if err := ctx.Err(); err != nil { // whoever asks later has precedence
+		u.mu.Unlock()
+		return err
+	}
 	u.aims++
 	mine := u.aims
 	u.mu.Unlock()
