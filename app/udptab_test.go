@@ -161,8 +161,8 @@ func TestAUDPTabSaysWhatIsWrongWithItsAddress(t *testing.T) {
 	tab := w.newUDP(savedTab{Kind: "udp", Address: addrOf(busy).String()})
 	tab.startTyped()
 	until(t, w, "failed", func() bool { return tab.info.State == sessions.Failed })
-	if n, on := tab.traffic.banner.Notice(); !on || !strings.Contains(n.Text, "in use") {
-		t.Errorf("an address in use gives %q", n.Text)
+	if got := tab.bar.Error(); !strings.Contains(got, "in use") {
+		t.Errorf("an address in use gives %q", got)
 	}
 	tab.bar.SetText("127.0.0.1:70000")
 	tab.startTyped()
