@@ -150,7 +150,7 @@ const (
 	// latest is how late one datagram in a hundred may be, in milliseconds.
 	latest = 1
 	// most of one processor that a repetition may take, in percent.
-	repeatShare = 15
+	repeatShare = 20
 )
 
 // repeatTicker sends "address count", one at each tick, and prints the processor time and the time it took.
