@@ -76,6 +76,15 @@ func newInbox(conn *net.UDPConn, buffer int) (*inbox, error) {
 // read waits until there are datagrams, and returns how many it took. Deadlines and closing act as on
 // net.Conn.Read. What it took before stays until then.
 func (b *inbox) read() (int, error) {
+	b.reset()
+	if err := b.conn.Read(b.try); err != nil {
+		return 0, err
+	}
+	return b.n, b.err
+}
+
+// reset makes ready for the next call of the system.
+func (b *inbox) reset() {
 	for i := range b.heads[:b.n] { // the others are as they were
 		h := &b.heads[i].Hdr
 		h.Namelen = unix.SizeofSockaddrInet6
@@ -83,10 +92,6 @@ func (b *inbox) read() (int, error) {
 		h.Flags = 0
 	}
 	b.n, b.err = 0, nil
-	if err := b.conn.Read(b.try); err != nil {
-		return 0, err
-	}
-	return b.n, b.err
 }
 
 func (b *inbox) once(fd uintptr) bool {

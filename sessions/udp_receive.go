@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"time"
 
 	"wirebench/sessions/capture"
 )
@@ -17,7 +18,7 @@ const (
 	mostStray = 100
 )
 
-// receive records what arrives until the socket is closed, and returns why it cannot go on.
+// receive records what arrives until the socket is to be closed, and returns why it cannot go on.
 func (s *udpSocket) receive() error {
 	u := s.u
 	b, err := newInbox(s.conn, s.buffer)
@@ -28,12 +29,25 @@ func (s *udpSocket) receive() error {
 	kept := make([]capture.Datagram, 0, batchDatagrams)
 	var toAll []netip.AddrPort
 	stray := 0
+	var end time.Time // of reading, once the socket is being closed
 	for {
 		n, err := b.read()
-		if err != nil {
-			if s.ctx.Err() != nil {
+		if err != nil && s.ctx.Err() != nil {
+			// What has arrived is not to be lost.
+			if end.IsZero() {
+				end = time.Now().Add(closeGrace)
+				_ = hush(s.conn)
+			}
+			if time.Now().After(end) {
+				u.note(capture.Flow{}, "closed before all that had arrived was read")
 				return nil
 			}
+			n, err = b.rest()
+			if n == 0 && err == nil || errors.Is(err, net.ErrClosed) {
+				return nil
+			}
+		}
+		if err != nil {
 			// What an ICMP message says of a datagram that was sent is told by the next call of any kind. Whoever
 			// sends at the moment may have taken it already.
 			if s.takeErrors() > 0 || mayBeICMP(err) {
