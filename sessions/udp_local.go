@@ -22,7 +22,7 @@ const (
 	mostKnown = 256
 )
 
-// find returns the address by which to is reached; ask finds out.
+// find returns the address by which to is reached; ask finds out, and returns one that is not valid if there is no way.
 func (t *localTable) find(to netip.Addr, ask func() netip.Addr) netip.Addr {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -34,8 +34,9 @@ func (t *localTable) find(to netip.Addr, ask func() netip.Addr) netip.Addr {
 	case ok:
 		return a
 	}
-	a = ask()
-	t.to[to] = a
+	if a = ask(); a.IsValid() { // there may be a way in a moment
+		t.to[to] = a
+	}
 	return a
 }
 
@@ -53,12 +54,12 @@ func (s *udpSocket) localFor(to netip.AddrPort) netip.AddrPort {
 		return s.local
 	}
 	a := s.ways.find(to.Addr(), func() netip.Addr {
-		from, err := wayTo(to, s.groupd.through(to.Addr()))
-		if err != nil {
-			return s.local.Addr()
-		}
+		from, _ := wayTo(to, s.groupd.through(to.Addr()))
 		return from
 	})
+	if !a.IsValid() {
+		return s.local
+	}
 	return netip.AddrPortFrom(a, s.local.Port())
 }
 

@@ -168,6 +168,12 @@ func TestTheWayOfAPeerIsAskedOnceAndForgottenInTime(t *testing.T) {
 	if n := len(table.to); n > mostKnown {
 		t.Errorf("%d addresses are kept", n)
 	}
+	for range 2 {
+		asked = 0
+		if got := table.find(netip.MustParseAddr("10.8.8.8"), func() netip.Addr { asked++; return netip.Addr{} }); got.IsValid() || asked != 1 {
+			t.Errorf("without a way it is %v, asked %d times", got, asked)
+		}
+	}
 	asked = 0
 	table.since = time.Now().Add(-2 * knownFor)
 	table.find(netip.MustParseAddr("10.9.9.9"), ask)

@@ -114,7 +114,7 @@ func (m *multicaster) sendFault(to netip.Addr, err error) error {
 	if out == nil {
 		return &explained{"this machine has no route for groups (choose the interface to send through" + multicastList() + ")", err}
 	}
-	return &explained{"groups have no route through " + out.Name + " (choose another interface" + routeHint(to, out.Name) + ")", err}
+	return &explained{"groups have no route through " + out.Name + " (choose another interface" + routeHint(to, out) + ")", err}
 }
 
 // join makes the datagrams of a group arrive. The error says what to do instead.

@@ -425,12 +425,16 @@ func tooManyGroups(four, source bool) string {
 }
 
 // routeHint is what makes groups go through an interface that has no route for them, as loopback has none
-// for those of IPv6 before it is told to.
-func routeHint(group netip.Addr, on string) string {
-	if group.Unmap().Is4() {
-		return ", or make one: sudo ip route add 224.0.0.0/4 dev " + on
+// for those of IPv6 before it is told to. Of the routes of IPv6 through loopback, Linux keeps only those that are
+// local; all others refuse.
+func routeHint(group netip.Addr, on *net.Interface) string {
+	switch {
+	case group.Unmap().Is4():
+		return ", or make one: sudo ip route add 224.0.0.0/4 dev " + on.Name
+	case on.Flags&net.FlagLoopback != 0:
+		return ", or make one: sudo ip -6 route add local ff00::/8 dev " + on.Name
 	}
-	return ", or make one: sudo ip -6 route add multicast ff00::/8 dev " + on + " table local"
+	return ", or make one: sudo ip -6 route add multicast ff00::/8 dev " + on.Name + " table local"
 }
 
 // isNoDevice reports whether err says that no interface fits.

@@ -90,7 +90,7 @@ func tooManyGroups(bool, bool) string {
 }
 
 // routeHint knows no remedy.
-func routeHint(netip.Addr, string) string { return "" }
+func routeHint(netip.Addr, *net.Interface) string { return "" }
 
 // isNoDevice reports whether err says that no interface fits.
 func isNoDevice(err error) bool {
