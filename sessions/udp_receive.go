@@ -16,6 +16,9 @@ const (
 	maxDatagram = 65_536
 	// mostStray is how many errors in a row that no datagram explains end a socket.
 	mostStray = 100
+	// restGrace is how long reading what has arrived may take at the end; nothing more arrives then, and a full
+	// receive buffer takes a part of a second.
+	restGrace = 5 * time.Second
 )
 
 // receive records what arrives until the socket is to be closed, and returns why it cannot go on.
@@ -35,7 +38,7 @@ func (s *udpSocket) receive() error {
 		if err != nil && s.ctx.Err() != nil {
 			// What has arrived is not to be lost.
 			if end.IsZero() {
-				end = time.Now().Add(closeGrace)
+				end = time.Now().Add(restGrace)
 				_ = hush(s.conn)
 			}
 			if time.Now().After(end) {
