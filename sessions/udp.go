@@ -107,7 +107,7 @@ func (u *UDPSession) Done() <-chan struct{} {
 func (u *UDPSession) Info() UDPInfo {
 	u.mu.Lock()
 	s := u.cur
-	bound := s != nil && s.state == Open
+	bound := s != nil && (s.state == Open || s.state == Closing)
 	u.mu.Unlock()
 	var groups []Group
 	if bound {
@@ -124,7 +124,7 @@ func (u *UDPSession) Info() UDPInfo {
 	if s = u.cur; s != nil {
 		i.State, i.Local, i.Remote, i.Since, i.Err = s.state, s.local, s.remote, s.since, s.err
 		i.ReceiveBuffer, i.MTU = s.buffer, s.mtu
-		if s.state == Open {
+		if s.state == Open || s.state == Closing {
 			i.Groups = groups
 		}
 	}
@@ -153,7 +153,7 @@ func (u *UDPSession) Start(ctx context.Context) error {
 	u.log.SetName(name)
 	before := u.cur
 	if before != nil {
-		before.cancel()
+		before.closing()
 	}
 	u.cur, u.done = s, s.done
 	u.wg.Add(1)
@@ -161,14 +161,15 @@ func (u *UDPSession) Start(ctx context.Context) error {
 	return nil
 }
 
-// Disconnect closes the socket and returns at once. It returns [ErrNotOpen] when there is none.
+// Disconnect closes the socket and returns at once; what has arrived is still read. It returns [ErrNotOpen] when there is
+// none.
 func (u *UDPSession) Disconnect() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.cur == nil || !u.cur.state.Live() {
 		return fmt.Errorf("unbind: %w", ErrNotOpen)
 	}
-	u.cur.cancel()
+	u.cur.closing()
 	return nil
 }
 
@@ -179,7 +180,7 @@ func (u *UDPSession) Close() error {
 	first := !u.gone
 	u.gone = true
 	if u.cur != nil {
-		u.cur.cancel()
+		u.cur.closing()
 	}
 	u.mu.Unlock()
 	u.wg.Wait()

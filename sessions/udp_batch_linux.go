@@ -51,6 +51,7 @@ type inbox struct {
 	// The address of the last datagram: the next one's is mostly the same.
 	lastName unix.RawSockaddrInet6
 	last     netip.AddrPort
+	zones    zoneNames
 }
 
 // newInbox makes one for a socket with a receive buffer of so many bytes.
@@ -166,9 +167,34 @@ func (b *inbox) from(i int) netip.AddrPort {
 		four := (*unix.RawSockaddrInet4)(unsafe.Pointer(name))
 		b.last = netip.AddrPortFrom(netip.AddrFrom4(four.Addr), uint16(port[0])<<8|uint16(port[1]))
 	case unix.AF_INET6:
-		b.last = netip.AddrPortFrom(zoned(netip.AddrFrom16(name.Addr), name.Scope_id), uint16(port[0])<<8|uint16(port[1]))
+		b.last = netip.AddrPortFrom(b.zones.zoned(netip.AddrFrom16(name.Addr), name.Scope_id), uint16(port[0])<<8|uint16(port[1]))
 	}
 	return b.last
+}
+
+// zoneNames is zoned for many addresses: it asks for the name of an interface once in a while. Its zero value is ready.
+type zoneNames struct {
+	names map[uint32]string
+	since time.Time
+}
+
+// zonesFor is how long the name of an interface is taken to be as it was.
+const zonesFor = time.Second
+
+func (z *zoneNames) zoned(a netip.Addr, index uint32) netip.Addr {
+	if index == 0 || a.Is4In6() {
+		return a.Unmap()
+	}
+	now := time.Now()
+	if z.names == nil || now.Sub(z.since) > zonesFor {
+		z.names, z.since = make(map[uint32]string), now
+	}
+	name, ok := z.names[index]
+	if !ok {
+		name = zoned(a, index).Zone()
+		z.names[index] = name
+	}
+	return a.WithZone(name)
 }
 
 // volley sends the same datagram several times with one system call, without waiting. It is for one

@@ -25,7 +25,7 @@ func (u *UDPSession) Configure(c UDPConfig) error {
 	case u.gone:
 		u.mu.Unlock()
 		return fmt.Errorf("configure: %w", ErrClosed)
-	case s == nil || !s.state.Live():
+	case s == nil || !s.state.Live() || s.ctx.Err() != nil:
 		u.config = c
 		u.aims++
 		u.mu.Unlock()

@@ -239,3 +239,27 @@ func TestAPeerIsAnsweredFromTheAddressItWroteTo(t *testing.T) {
 		})
 	}
 }
+
+func TestTheZoneOfASenderIsTheNameOfItsInterface(t *testing.T) {
+	lo, err := net.InterfaceByName(loopbackName(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var z zoneNames
+	for _, c := range []struct {
+		addr  string
+		index uint32
+		want  string
+	}{
+		{"fe80::1", uint32(lo.Index), "fe80::1%" + lo.Name}, {"fe80::2", uint32(lo.Index), "fe80::2%" + lo.Name},
+		{"fe80::1", 99_999, "fe80::1%99999"}, {"2001:db8::1", 0, "2001:db8::1"}, {"::ffff:192.0.2.1", uint32(lo.Index), "192.0.2.1"},
+	} {
+		if got := z.zoned(netip.MustParseAddr(c.addr), c.index).String(); got != c.want {
+			t.Errorf("%s from %d is %s, want %s", c.addr, c.index, got, c.want)
+		}
+	}
+	z.names[uint32(lo.Index)], z.since = "old", time.Now().Add(-2*zonesFor)
+	if got := z.zoned(netip.MustParseAddr("fe80::1"), uint32(lo.Index)).Zone(); got != lo.Name {
+		t.Errorf("after a while it is still %q", got)
+	}
+}

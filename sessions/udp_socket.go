@@ -57,7 +57,12 @@ func (s *udpSocket) run(before *udpSocket) {
 		s.end(err)
 		return
 	}
-	closed := context.AfterFunc(s.ctx, func() { _ = s.conn.SetReadDeadline(past) })
+	closed := context.AfterFunc(s.ctx, func() {
+		s.u.mu.Lock()
+		s.closing()
+		s.u.mu.Unlock()
+		_ = s.conn.SetReadDeadline(past)
+	})
 	err := s.receive()
 	closed()
 	if s.ctx.Err() != nil {
@@ -72,6 +77,15 @@ func (s *udpSocket) run(before *udpSocket) {
 	s.countDrops()
 	_ = s.conn.Close()
 	s.end(err)
+}
+
+// closing begins the end of the socket. u.mu is held.
+func (s *udpSocket) closing() {
+	s.cancel()
+	if s.state == Open {
+		s.state = Closing
+		s.u.version.Add(1)
+	}
 }
 
 // countDrops asks the system how many datagrams it had no room for. It tells that beside each datagram too,
@@ -176,7 +190,7 @@ func (s *udpSocket) prepare(conn *net.UDPConn, to netip.AddrPort) error {
 func (s *udpSocket) end(err error) {
 	s.u.mu.Lock()
 	text := "closed"
-	opened := s.state == Open
+	opened := s.state == Open || s.state == Closing
 	if err != nil && (opened || s.ctx.Err() == nil) {
 		s.state, s.err, text = Failed, err, err.Error()
 	} else {
