@@ -289,7 +289,7 @@ func (g Group) resolve() (Group, *net.Interface, error) {
 }
 
 func (g Group) checkSource() error {
-	s := g.Source
+	s := g.Source.WithZone("")
 	switch {
 	case !s.IsValid():
 		return nil

@@ -369,6 +369,47 @@ func TestWhatComesBesideADatagramIsRead(t *testing.T) {
 
 var join2 = append(message(unix.SOL_SOCKET, unix.SCM_TIMESTAMPNS, timespec(1, 2)), message(unix.SOL_SOCKET, unix.SO_RXQ_OVFL, []byte{1, 2, 3, 4})...)
 
+func TestWhereADatagramWasSentToIsRead(t *testing.T) {
+	four := func(spec, to string) []byte {
+		b := append([]byte{1, 0, 0, 0}, netip.MustParseAddr(spec).AsSlice()...)
+		return message(unix.SOL_IP, unix.IP_PKTINFO, append(b, netip.MustParseAddr(to).AsSlice()...))
+	}
+	six := func(to string) []byte {
+		return message(unix.SOL_IPV6, unix.IPV6_PKTINFO, append(netip.MustParseAddr(to).AsSlice(), 1, 0, 0, 0))
+	}
+	for name, c := range map[string]struct {
+		oob  []byte
+		want string
+		own  bool
+	}{
+		"nothing":                    {nil, "invalid IP", false},
+		"others":                     {join2, "invalid IP", false},
+		"an address":                 {slices.Concat(join2, four("127.0.0.2", "127.0.0.2")), "127.0.0.2", true},
+		"a broadcast address":        {four("127.0.0.1", "127.255.255.255"), "127.255.255.255", false},
+		"a group":                    {four("127.0.0.1", "239.1.2.3"), "239.1.2.3", false},
+		"IPv6":                       {slices.Concat(six("2001:db8::1"), join2), "2001:db8::1", true},
+		"a group of IPv6":            {six("ff02::1"), "ff02::1", false},
+		"IPv4 on an IPv6 socket":     {slices.Concat(six("::ffff:127.0.0.2"), four("127.0.0.2", "127.0.0.2")), "127.0.0.2", true},
+		"the same, mapped alone":     {six("::ffff:127.0.0.2"), "127.0.0.2", false},
+		"a broadcast, on that":       {slices.Concat(six("::ffff:127.255.255.255"), four("127.0.0.1", "127.255.255.255")), "127.255.255.255", false},
+		"one that is cut":            {message(unix.SOL_IP, unix.IP_PKTINFO, make([]byte, 11)), "invalid IP", false},
+		"one of IPv6 that is cut":    {message(unix.SOL_IPV6, unix.IPV6_PKTINFO, make([]byte, 19)), "invalid IP", false},
+		"the number, another level":  {message(unix.SOL_SOCKET, unix.IP_PKTINFO, make([]byte, 12)), "invalid IP", false},
+		"a length of nothing before": {append(make([]byte, 32), six("2001:db8::1")...), "invalid IP", false},
+	} {
+		if to, own := destination(c.oob); to.String() != c.want || own != c.own {
+			t.Errorf("%s: %v %v; want %s %v", name, to, own, c.want, c.own)
+		}
+	}
+	oob := slices.Concat(join2, six("::ffff:127.0.0.2"), four("127.0.0.2", "127.0.0.2"))
+	if got := testing.AllocsPerRun(100, func() { _, _ = destination(oob) }); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+	if len(oob) > udpOOBSize {
+		t.Errorf("there is room for %d bytes of %d", udpOOBSize, len(oob))
+	}
+}
+
 // FuzzParseOOB holds both readers against bytes that are no messages, and against x/sys's own reading of
 // those that are.
 func FuzzParseOOB(f *testing.F) {
@@ -376,6 +417,8 @@ func FuzzParseOOB(f *testing.F) {
 	f.Add(join2)
 	f.Add(join2[:len(join2)-3])
 	f.Add(message(unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, timespec(-1, 999_999_999)))
+	f.Add(message(unix.SOL_IP, unix.IP_PKTINFO, []byte{1, 0, 0, 0, 127, 0, 0, 1, 127, 255, 255, 255}))
+	f.Add(slices.Concat(message(unix.SOL_IPV6, unix.IPV6_PKTINFO, append(netip.MustParseAddr("::ffff:127.0.0.2").AsSlice(), 1, 0, 0, 0)), message(unix.SOL_IP, unix.IP_PKTINFO, []byte{1, 0, 0, 0, 127, 0, 0, 2, 127, 0, 0, 2})))
 	f.Add(message(unix.SOL_IP, unix.IP_RECVERR, extended(syscall.ECONNREFUSED, unix.SO_EE_ORIGIN_ICMP, 3, 3, 0, netip.MustParseAddr("192.0.2.1"))))
 	f.Add(message(unix.SOL_IPV6, unix.IPV6_RECVERR, extended(syscall.EMSGSIZE, unix.SO_EE_ORIGIN_ICMP6, 2, 0, 1300, netip.MustParseAddr("fe80::1"))))
 	f.Fuzz(func(t *testing.T, oob []byte) {
@@ -383,6 +426,10 @@ func FuzzParseOOB(f *testing.F) {
 		at, dropped, has, ok := parseOOB(oob)
 		if ok == at.IsZero() && ok || !has && dropped != 0 {
 			t.Errorf("%v %d %v %v", at, dropped, has, ok)
+		}
+		to, own := destination(oob)
+		if to.Is4In6() || own && (!to.IsValid() || to.Is6() && to.IsMulticast()) {
+			t.Errorf("sent to %v, of this machine: %v", to, own)
 		}
 		_, _ = sentError(netip.MustParseAddrPort("127.0.0.1:9"), oob)
 		if !slices.Equal(oob, before) {
@@ -397,6 +444,17 @@ func FuzzParseOOB(f *testing.F) {
 		for _, m := range all {
 			if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_RXQ_OVFL && len(m.Data) >= 4 {
 				want, wantHas = binary.NativeEndian.Uint32(m.Data), true
+			}
+		}
+		for _, m := range all {
+			switch {
+			case m.Header.Level == unix.SOL_IP && m.Header.Type == unix.IP_PKTINFO && len(m.Data) >= 12:
+				if to != netip.AddrFrom4([4]byte(m.Data[8:12])) {
+					t.Errorf("sent to %v; x/sys finds %v", to, m.Data)
+				}
+				return
+			case m.Header.Level == unix.SOL_IPV6 && m.Header.Type == unix.IPV6_PKTINFO && len(m.Data) >= 20 && !to.IsValid():
+				t.Errorf("not known where to; x/sys finds %v", m.Data)
 			}
 		}
 		if dropped != want || has != wantHas {

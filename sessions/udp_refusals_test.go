@@ -82,6 +82,7 @@ func TestWhatCannotBeBoundSaysWhyAtItsFieldAndTheSessionLives(t *testing.T) {
 		{"port 70000 as the target", func(c *UDPConfig) { c.Target = "127.0.0.1:70000" }, nil, "Target", "port 70000 is out of range"},
 		{"a target without a port", func(c *UDPConfig) { c.Target = "127.0.0.1" }, nil, "Target", "has no port: write 127.0.0.1:port"},
 		{"every address as the target", func(c *UDPConfig) { c.Target = "0.0.0.0:9" }, nil, "Target", "0.0.0.0 stands for every address, and is none to send to: write 127.0.0.1 for this machine"},
+		{"every address of an interface as the target", func(c *UDPConfig) { c.Address, c.Target = "*:0", "[::%lo]:9" }, nil, "Target", "stands for every address, and is none to send to: write ::1 for this machine"},
 		{"a link-local target without its interface", func(c *UDPConfig) { c.Address, c.Target = "[::1]:0", "[fe80::1]:9" }, nil, "Target", "is link-local and needs the interface"},
 		{"a target of the other version", func(c *UDPConfig) { c.Target = "[::1]:9" }, nil, "Target", "::1 is an IPv6 address, and the socket is bound to 127.0.0.1, an IPv4 one: bind to *, or write another target"},
 		{"a name of IPv6 alone", func(c *UDPConfig) { c.Target = "six.example:9" }, []string{"2001:db8::1", "2001:db8::2"}, "Target", "six.example has only IPv6 addresses, and the socket is bound to 127.0.0.1, an IPv4 one"},

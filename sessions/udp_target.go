@@ -53,7 +53,7 @@ func (u *UDPSession) resolve(ctx context.Context, to string, local netip.Addr, c
 // The error says why nothing can be sent there.
 func remoteAddr(a, local netip.Addr) (netip.Addr, error) {
 	a = a.Unmap()
-	if a.IsUnspecified() {
+	if a.WithZone("").IsUnspecified() {
 		own := "127.0.0.1"
 		if a.Is6() {
 			own = "::1"
