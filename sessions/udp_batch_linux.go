@@ -24,7 +24,9 @@ const (
 	// denseNap is how long reading pauses when there is nothing more in dense traffic. The runtime's poller
 	// would have to wake up for every two or three datagrams, which costs more than all the rest.
 	denseNap = 100 * time.Microsecond
-	// denseRoom is the receive buffer, in bytes, that has room for many times what arrives meanwhile.
+	// shortNap is the same with a receive buffer that is full sooner.
+	shortNap = 20 * time.Microsecond
+	// denseRoom is the receive buffer, in bytes, that has room for many times what arrives in a denseNap.
 	denseRoom = 1 << 20
 )
 
@@ -36,11 +38,11 @@ type inbox struct {
 	n    int
 	err  error
 
-	roomy bool      // the receive buffer is large enough for naps
-	dense bool      // traffic is; the goroutine then has a thread to itself
-	nap   bool      // at the next pause
-	since time.Time // when traffic was last looked at, a good millisecond ago at most while it is dense
-	count int       // datagrams since then
+	dense bool          // traffic is; the goroutine then has a thread to itself
+	nap   bool          // when there is nothing more
+	pause time.Duration // is how long a nap is
+	since time.Time     // when traffic was last looked at, a good millisecond ago at most while it is dense
+	count int           // datagrams since then
 
 	heads [batchDatagrams]unix.Mmsghdr
 	parts [batchDatagrams]unix.Iovec
@@ -60,7 +62,10 @@ func newInbox(conn *net.UDPConn, buffer int) (*inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &inbox{conn: rc, bufs: make([]byte, batchDatagrams*slot), n: batchDatagrams, roomy: buffer >= denseRoom}
+	b := &inbox{conn: rc, bufs: make([]byte, batchDatagrams*slot), n: batchDatagrams, pause: denseNap}
+	if buffer < denseRoom {
+		b.pause = shortNap
+	}
 	for i := range b.heads {
 		h := &b.heads[i].Hdr
 		b.parts[i].Base = &b.bufs[i*slot]
@@ -109,7 +114,7 @@ func (b *inbox) once(fd uintptr) bool {
 				return false
 			}
 			b.nap = false
-			pause := unix.NsecToTimespec(int64(denseNap))
+			pause := unix.NsecToTimespec(int64(b.pause))
 			_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &pause, nil)
 		default:
 			b.err = os.NewSyscallError("recvmmsg", no)
@@ -126,7 +131,7 @@ func (b *inbox) pace() {
 		b.become(over < 2*time.Millisecond && b.count >= denseDatagrams)
 		b.count, b.since = 0, now
 	}
-	b.nap = b.dense && b.roomy
+	b.nap = b.dense
 }
 
 // become makes traffic dense, or not. Where it is not, the runtime's poller wakes a goroutine sooner, and
