@@ -291,7 +291,7 @@ func udpReceive() []pair {
 	return []pair{
 		{name: "udp received share", unit: "%", peer: peer, aim: 1, above: true,
 			prepare: both(func(got received, sent int64) float64 { return float64(got.datagrams) / float64(sent) * 100 })},
-		{name: "udp receive CPU", unit: "µs", peer: peer, aim: 1.3,
+		{name: "udp receive CPU", unit: "µs", peer: peer, aim: 1.5,
 			prepare: both(func(got received, _ int64) float64 {
 				return float64(got.cpu.Nanoseconds()) / 1e3 / float64(max(1, got.datagrams))
 			})},
