@@ -160,7 +160,7 @@ func TestAUDPTabSaysWhatIsWrongWithItsAddress(t *testing.T) {
 	busy := datagramPeer(t)
 	tab := w.newUDP(savedTab{Kind: "udp", Address: addrOf(busy).String()})
 	tab.startTyped()
-	until(t, w, "failed", func() bool { return tab.info.State == sessions.Failed })
+	until(t, w, "failed", func() bool { return tab.info.State == sessions.Failed && tab.bar.Error() != "" })
 	if got := tab.bar.Error(); !strings.Contains(got, "in use") {
 		t.Errorf("an address in use gives %q", got)
 	}
