@@ -10,7 +10,7 @@ import (
 )
 
 // hush does nothing: the system knows no way. What goes on arriving is read for as long as rest is called.
-func hush(*net.UDPConn) error { return nil }
+func hush(*net.UDPConn) error { return errors.ErrUnsupported }
 
 // restWait is how long rest waits. A deadline that is over would keep what has arrived from being read.
 const restWait = time.Millisecond

@@ -16,8 +16,8 @@ const (
 	maxDatagram = 65_536
 	// mostStray is how many errors in a row that no datagram explains end a socket.
 	mostStray = 100
-	// restGrace is how long reading what has arrived may take at the end; nothing more arrives then, and a full
-	// receive buffer takes a part of a second.
+	// restGrace is how long reading what has arrived may take at the end, where nothing more arrives then; a full
+	// receive buffer takes a part of a second. Elsewhere a flood would keep the socket for all of it.
 	restGrace = 5 * time.Second
 )
 
@@ -38,8 +38,10 @@ func (s *udpSocket) receive() error {
 		if err != nil && s.ctx.Err() != nil {
 			// What has arrived is not to be lost.
 			if end.IsZero() {
-				end = time.Now().Add(restGrace)
-				_ = hush(s.conn)
+				end = time.Now().Add(closeGrace)
+				if hush(s.conn) == nil {
+					end = time.Now().Add(restGrace)
+				}
 			}
 			if time.Now().After(end) {
 				u.note(capture.Flow{}, "closed before all that had arrived was read")
