@@ -283,7 +283,7 @@ func TestARepetitionSaysHowItWent(t *testing.T) {
 			t.Fatalf("%s: status %d, stderr %q, %v", name, status, errs, e)
 		}
 		took, rate := e["durationMs"].(float64), e["rate"].(float64)
-		if e["peer"] != peer || e["sent"] != c.count || e["failed"] != 0.0 || took <= 0 || rate < 900*c.count/took || rate > 1100*c.count/took {
+		if e["peer"] != peer || e["sent"] != c.count || e["failed"] != 0.0 || took <= 0 || rate < 500*c.count/took || rate > 2000*c.count/took {
 			t.Errorf("%s: %v", name, e)
 		}
 		jitter, some := e["jitterMs"].(map[string]any)
