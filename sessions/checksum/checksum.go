@@ -3,18 +3,21 @@ package checksum
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrUnknown is returned for an ID that no preset has.
 var ErrUnknown = errors.New("no checksum has this name")
 
-// Algorithm is one preset. The zero Algorithm is none: only those of [All] and
-// [Lookup] compute anything.
+// Algorithm is one way to sum bytes. The zero Algorithm computes nothing; they
+// come from [All], [Lookup] and [Custom].
 type Algorithm struct {
-	ID   string // stable name for preferences and for machines, such as "crc-16/modbus"
-	Name string // as shown, such as "CRC-16/MODBUS"
-	Bits int    // width of the value, 8 to 64
+	ID      string   // stable name for preferences and for machines, such as "crc-16/modbus"
+	Name    string   // as shown, such as "CRC-16/MODBUS"
+	Aliases []string // other names of the same, which [Lookup] knows too
+	Bits    int      // width of the value, 8 to 64
 
+	crc   *Parameters // nil for what is no CRC
 	start func() Hash
 }
 
@@ -30,11 +33,16 @@ type Hash interface {
 }
 
 // All lists every preset in the order it is shown. The slice is the caller's.
-func All() []Algorithm { return nil }
+func All() []Algorithm { return slices.Clone(presets()) }
 
-// Lookup finds a preset by its ID. An unknown one is [ErrUnknown].
+// Lookup finds a preset by its ID, its name or an alias, in any case. An
+// unknown one is [ErrUnknown].
 func Lookup(id string) (Algorithm, error) {
-	return Algorithm{}, fmt.Errorf("checksum %q: %w", id, ErrUnknown)
+	a, ok := byID()[idOf(id)]
+	if !ok {
+		return Algorithm{}, fmt.Errorf("checksum %q: %w", id, ErrUnknown)
+	}
+	return a, nil
 }
 
 // New starts the sum of the preset id. An unknown one is [ErrUnknown].
@@ -65,8 +73,18 @@ func (a Algorithm) Sum(b []byte) uint64 {
 	return h.Sum64()
 }
 
+// CRC gives the parameters of a CRC, and false for what is none.
+func (a Algorithm) CRC() (Parameters, bool) {
+	if a.crc == nil {
+		return Parameters{}, false
+	}
+	return *a.crc, true
+}
+
 // Size is the number of bytes the value takes up in a message.
 func (a Algorithm) Size() int { return (a.Bits + 7) / 8 }
 
 // Format writes a value as hexadecimal with all its digits, such as "0E7C".
-func (a Algorithm) Format(value uint64) string { return fmt.Sprintf("%0*X", a.Bits/4, value) }
+func (a Algorithm) Format(value uint64) string {
+	return fmt.Sprintf("%0*X", (a.Bits+3)/4, value)
+}
