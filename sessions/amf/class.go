@@ -69,7 +69,7 @@ func (d *decoder) external3(v *Value) {
 	switch {
 	case !known:
 		v.Raw = append([]byte{}, d.b[d.pos:]...)
-		d.fail(len(d.b), ErrOpaque, "the class %q writes itself, and only its own program knows where it ends", v.Class.Name)
+		d.fail(len(d.b), ErrOpaque, "the class %s writes itself, and only its own program knows where it ends", short(v.Class.Name, maxName))
 	case form.groups == nil:
 		d.items(v, form.values, AMF3)
 	default:

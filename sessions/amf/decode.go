@@ -10,7 +10,7 @@ import (
 // Limits bound what [Decode] does. A zero field takes its default.
 type Limits struct {
 	Depth int // values within values: 128, and never more than MaxDepth
-	Nodes int // values and names of sealed members: 100,000; the numbers of a vector are none
+	Nodes int // values and names of sealed members: 250,000; the numbers of a vector are none
 	Bytes int // bytes read: 16 MiB
 	Text  int // bytes of text, those that a reference repeats included: 16 MiB
 }
@@ -22,7 +22,7 @@ func (l Limits) filled() Limits {
 	for _, f := range []struct {
 		field   *int
 		initial int
-	}{{&l.Depth, 128}, {&l.Nodes, 100_000}, {&l.Bytes, 16 << 20}, {&l.Text, 16 << 20}} {
+	}{{&l.Depth, 128}, {&l.Nodes, 250_000}, {&l.Bytes, 16 << 20}, {&l.Text, 16 << 20}} {
 		if *f.field <= 0 {
 			*f.field = f.initial
 		}
@@ -42,9 +42,10 @@ func (l Limits) filled() Limits {
 // again if nothing holds it.
 //
 // Encode gives the same n bytes again except for these, which mean the same:
-// integers and lengths in more bytes than they need, flags other than 0 and 1
-// and bits without meaning, and a name in a class's traits that alone was sent
-// in full though the table held it.
+// integers and lengths in more bytes than they need; flags other than 0 and 1
+// and bits without meaning; among texts or traits that the table holds more than
+// once, which of them is meant; and that some names of a class were sent in full
+// though the table held them and others were not.
 func Decode(b []byte, version Version, limits Limits) (v Value, n int, err error) {
 	d := decoder{limits: limits.filled(), b: b}
 	if len(b) > d.limits.Bytes {

@@ -179,12 +179,11 @@ func (d *decoder) class3(v *Value, u uint32) *Class {
 		}
 		return d.classes[n]
 	}
-	class := &Class{Externalizable: u&4 != 0}
+	class := &Class{Externalizable: u&4 != 0, Dynamic: u&8 != 0}
 	var again bool
 	class.Name, again = d.string3("the name of a class")
 	class.Literal = again
 	if !class.Externalizable {
-		class.Dynamic = u&8 != 0
 		n := int64(u >> 4)
 		d.need(n, "a class of "+plural(n, "member"))
 		d.count(int(n))

@@ -42,15 +42,13 @@ type table struct {
 	n     int
 }
 
-// add gives s the next place. A text that is in the table keeps its first place
-// and takes up another.
+// add gives s the next place. What is in the table already means that one from
+// now on, as in what Flash Player writes.
 func (t *table) add(s string) {
 	if t.place == nil {
 		t.place = make(map[string]int)
 	}
-	if _, ok := t.place[s]; !ok {
-		t.place[s] = t.n
-	}
+	t.place[s] = t.n
 	t.n++
 }
 
@@ -68,11 +66,19 @@ func (e *encoder) value(v *Value, version Version, depth int) error {
 	return e.write0(v, depth)
 }
 
+// within says where err is, as far as that helps.
+func within(where string, depth int, err error) error {
+	if depth >= 8 {
+		return err
+	}
+	return fmt.Errorf("in %s: %w", where, err)
+}
+
 // items writes the items of v.
 func (e *encoder) items(v *Value, version Version, depth int) error {
 	for i := range v.Items {
 		if err := e.value(&v.Items[i], version, depth+1); err != nil {
-			return fmt.Errorf("in item %d: %w", i, err)
+			return within(fmt.Sprintf("item %d", i), depth, err)
 		}
 	}
 	return nil
@@ -169,7 +175,7 @@ func (e *encoder) write0(v *Value, depth int) error {
 		}
 		e.byte(marker0TypedObject)
 		if v.Class.Externalizable {
-			return fmt.Errorf("the class %q is externalizable, which AMF0 does not have", v.Class.Name)
+			return fmt.Errorf("the class %s is externalizable, which AMF0 does not have", short(v.Class.Name, maxName))
 		}
 		if err := e.short(v.Class.Name, "the name of a class"); err != nil {
 			return err
@@ -195,7 +201,7 @@ func (e *encoder) members0(v *Value, depth int) error {
 			return err
 		}
 		if err := e.value(&m.Value, AMF0, depth+1); err != nil {
-			return fmt.Errorf("in member %q: %w", m.Name, err)
+			return within("member "+short(m.Name, maxName), depth, err)
 		}
 	}
 	e.uint16(0)

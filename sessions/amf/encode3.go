@@ -129,7 +129,7 @@ func (e *encoder) members3(members []Member, depth int) error {
 			return err
 		}
 		if err := e.value(&m.Value, AMF3, depth+1); err != nil {
-			return fmt.Errorf("in member %q: %w", m.Name, err)
+			return within("member "+short(m.Name, maxName), depth, err)
 		}
 	}
 	return e.string3("", false)
@@ -150,15 +150,15 @@ func (e *encoder) object3(v *Value, depth int) error {
 		return e.external3(v, depth)
 	}
 	if len(v.Members) < len(class.Sealed) || len(v.Members) > len(class.Sealed) && !class.Dynamic {
-		return fmt.Errorf("the class %q has %d sealed members, and its object has %d", class.Name, len(class.Sealed), len(v.Members))
+		return fmt.Errorf("the class %s has %d sealed members, and its object has %d", short(class.Name, maxName), len(class.Sealed), len(v.Members))
 	}
 	for i, name := range class.Sealed {
 		m := &v.Members[i]
 		if m.Name != name {
-			return fmt.Errorf("member %d is called %q, and in the class %q it is %q", i, m.Name, class.Name, name)
+			return fmt.Errorf("member %d is called %s, and in the class %s it is %s", i, short(m.Name, maxName), short(class.Name, maxName), short(name, maxName))
 		}
 		if err := e.value(&m.Value, AMF3, depth+1); err != nil {
-			return fmt.Errorf("in member %q: %w", m.Name, err)
+			return within("member "+short(m.Name, maxName), depth, err)
 		}
 	}
 	if !class.Dynamic {
@@ -174,19 +174,18 @@ func (e *encoder) class3(c *Class, literal bool) error {
 		return e.header3(place, 2, 1)
 	}
 	e.classes.add(key)
-	switch {
-	case c.Externalizable && (c.Dynamic || len(c.Sealed) > 0):
-		return fmt.Errorf("the class %q writes itself, so it has no members for AMF to write", c.Name)
-	case c.Externalizable:
-		e.uint29(7)
-	default:
-		flags := uint32(3)
-		if c.Dynamic {
-			flags |= 8
+	flags := uint32(3)
+	if c.Externalizable {
+		flags |= 4
+		if len(c.Sealed) > 0 {
+			return fmt.Errorf("the class %s writes itself, so it has no sealed members", short(c.Name, maxName))
 		}
-		if err := e.header3(len(c.Sealed), 4, flags); err != nil {
-			return err
-		}
+	}
+	if c.Dynamic {
+		flags |= 8
+	}
+	if err := e.header3(len(c.Sealed), 4, flags); err != nil {
+		return err
 	}
 	for _, name := range slices.Concat([]string{c.Name}, c.Sealed) {
 		if err := e.string3(name, c.Literal); err != nil {
@@ -201,13 +200,13 @@ func (e *encoder) external3(v *Value, depth int) error {
 	form, known := externals[v.Class.Name]
 	switch {
 	case !known && len(v.Items)+len(v.Members) > 0:
-		return fmt.Errorf("the class %q writes itself in an unknown way, so it can hold bytes alone", v.Class.Name)
+		return fmt.Errorf("the class %s writes itself in an unknown way, so it can hold bytes alone", short(v.Class.Name, maxName))
 	case !known:
 		e.out = append(e.out, v.Raw...)
 		return nil
 	case form.groups == nil:
 		if len(v.Items) != int(form.values) {
-			return fmt.Errorf("the class %q holds %d values and not %d", v.Class.Name, form.values, len(v.Items))
+			return fmt.Errorf("the class %s holds %d values and not %d", short(v.Class.Name, maxName), form.values, len(v.Items))
 		}
 		return e.items(v, AMF3, depth)
 	}
@@ -215,22 +214,22 @@ func (e *encoder) external3(v *Value, depth int) error {
 	for range form.groups {
 		end := slices.IndexFunc(flags, func(f byte) bool { return f < 0x80 }) + 1
 		if end == 0 {
-			return fmt.Errorf("the flags of the class %q announce more flags than there are", v.Class.Name)
+			return fmt.Errorf("the flags of the class %s announce more flags than there are", short(v.Class.Name, maxName))
 		}
 		e.out = append(e.out, flags[:end]...)
 		for range flagged(flags[:end]) {
 			if len(members) == 0 {
-				return fmt.Errorf("the flags of the class %q announce more members than its %d", v.Class.Name, len(v.Members))
+				return fmt.Errorf("the flags of the class %s announce more members than its %d", short(v.Class.Name, maxName), len(v.Members))
 			}
 			if err := e.value(&members[0].Value, AMF3, depth+1); err != nil {
-				return fmt.Errorf("in member %q: %w", members[0].Name, err)
+				return within("member "+short(members[0].Name, maxName), depth, err)
 			}
 			members = members[1:]
 		}
 		flags = flags[end:]
 	}
 	if len(flags) > 0 || len(members) > 0 {
-		return fmt.Errorf("the flags of the class %q announce other members than its %d", v.Class.Name, len(v.Members))
+		return fmt.Errorf("the flags of the class %s announce other members than its %d", short(v.Class.Name, maxName), len(v.Members))
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ type Class struct {
 	Name           string   // empty for an anonymous one
 	Sealed         []string // names of the first members, which every object of the class has
 	Dynamic        bool     // more members may follow
-	Externalizable bool     // the class writes itself in a way of its own; it has no Sealed and is not Dynamic
+	Externalizable bool     // the class writes itself in a way of its own; it has no Sealed, and Dynamic says nothing
 	Literal        bool     // as in Value, of the class's name and of the names in Sealed
 }
 
