@@ -5,9 +5,17 @@ import (
 	"fmt"
 )
 
-// plain tells whether objects of the class need no Class in their Value.
+// plain tells whether the class is that of plain objects.
 func (c *Class) plain() bool {
 	return c.Name == "" && len(c.Sealed) == 0 && c.Dynamic && !c.Externalizable
+}
+
+// class gives the class of an object, or nil for a plain one.
+func (v *Value) class() *Class {
+	if v.Kind != Object || v.Class == nil || v.Class.plain() {
+		return nil
+	}
+	return v.Class
 }
 
 // key is the same for classes that AMF3 cannot tell apart.

@@ -150,9 +150,6 @@ func (d *decoder) object3(v *Value, u uint32) {
 		return
 	}
 	v.Kind, v.Class = Object, class
-	if class.plain() {
-		v.Class = nil
-	}
 	d.charge(len(class.Name))
 	if class.Externalizable {
 		d.external3(v)

@@ -33,7 +33,8 @@ type encoder struct {
 	objects0 int
 	objects3 []Kind // what stands at each place
 	strings  table
-	classes  table
+	classes  table          // by key
+	traits   map[*Class]int // the place of what was decoded, or used before
 }
 
 // table gives places to what was written.
@@ -169,7 +170,7 @@ func (e *encoder) write0(v *Value, depth int) error {
 		e.uint32(v.Count)
 		return e.members0(v, depth)
 	case Object:
-		if v.Class == nil {
+		if v.class() == nil {
 			e.byte(marker0Object)
 			return e.members0(v, depth)
 		}

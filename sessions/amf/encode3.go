@@ -169,10 +169,19 @@ func (e *encoder) object3(v *Value, depth int) error {
 
 // class3 writes the header of an object: its traits, or their place.
 func (e *encoder) class3(c *Class, literal bool) error {
+	// Where the table holds the same class twice, the one that was read is meant.
 	key := c.key()
-	if place, ok := e.classes.place[key]; ok && !literal {
+	place, ok := e.traits[c]
+	if !ok {
+		place, ok = e.classes.place[key]
+	}
+	if ok && !literal {
 		return e.header3(place, 2, 1)
 	}
+	if e.traits == nil {
+		e.traits = make(map[*Class]int)
+	}
+	e.traits[c] = e.classes.n
 	e.classes.add(key)
 	flags := uint32(3)
 	if c.Externalizable {

@@ -8,8 +8,12 @@ import (
 	"wirebench/sessions/inspect"
 )
 
-// MaxElements is how many numbers of a vector [Format] lists.
-const MaxElements = 1000
+// MaxElements is how many numbers of a vector [Format] lists, and maxElements
+// of all vectors together.
+const (
+	MaxElements = 1000
+	maxElements = 100_000
+)
 
 // Line is one value of a tree, ready to be shown: every text is one line in
 // which nothing hostile is left.
@@ -42,7 +46,7 @@ func (l Line) String() string {
 
 // Format lists v, a tree of the version given, and all that is in it: a value a
 // line, in the order of the bytes. A text is cut after MaxText bytes and a
-// vector of numbers after MaxElements.
+// vector of numbers after MaxElements, or after fewer where there are many vectors.
 func Format(v Value, version Version) []Line {
 	f := formatter{places: newPlaces(&v, version)}
 	f.add(&v, "", version, 0)
@@ -50,8 +54,9 @@ func Format(v Value, version Version) []Line {
 }
 
 type formatter struct {
-	lines  []Line
-	places places
+	lines    []Line
+	places   places
+	elements int // numbers of vectors listed so far
 }
 
 func (f *formatter) add(v *Value, name string, version Version, depth int) {
@@ -67,7 +72,7 @@ func (f *formatter) add(v *Value, name string, version Version, depth int) {
 		line.Text = v.summary()
 	}
 	switch {
-	case v.Kind == Object && v.Class != nil && v.Class.Name != "":
+	case v.class() != nil && v.Class.Name != "":
 		line.Type = unquoted(v.Class.Name)
 	case v.Kind == VectorObject && v.Text != "":
 		line.Type = "Vector.<" + unquoted(v.Text) + ">"
@@ -86,12 +91,12 @@ func (f *formatter) add(v *Value, name string, version Version, depth int) {
 		f.add(&v.Items[i], "["+strconv.Itoa(i)+"]", inner, depth+1)
 	}
 	if v.numeric() {
-		f.elements(v, depth+1)
+		f.numbers(v, depth+1)
 	}
 }
 
-// elements lists the numbers of a vector.
-func (f *formatter) elements(v *Value, depth int) {
+// numbers lists those of a vector.
+func (f *formatter) numbers(v *Value, depth int) {
 	n, size, kind := v.Len(), 4, "int"
 	switch v.Kind {
 	case VectorUint:
@@ -100,11 +105,13 @@ func (f *formatter) elements(v *Value, depth int) {
 		size, kind = 8, "Number"
 	}
 	start := v.Offset + v.Size - len(v.Raw)
-	for i := range min(n, MaxElements) {
+	listed := min(n, MaxElements, maxElements-f.elements)
+	f.elements += listed
+	for i := range listed {
 		f.lines = append(f.lines, Line{Depth: depth, Name: "[" + strconv.Itoa(i) + "]", Type: kind, Text: v.element(i), Offset: start + i*size, Size: size})
 	}
-	if n > MaxElements {
-		f.lines = append(f.lines, Line{Depth: depth, Name: "…", Text: fmt.Sprintf("%d more", n-MaxElements), Offset: start + MaxElements*size, Size: (n - MaxElements) * size})
+	if left := n - listed; left > 0 {
+		f.lines = append(f.lines, Line{Depth: depth, Name: "…", Text: fmt.Sprintf("%d more", left), Offset: start + listed*size, Size: left * size})
 	}
 }
 
@@ -205,10 +212,10 @@ func (v *Value) summary() string {
 		switch {
 		case v.opaque():
 			return "writes itself, " + plural(int64(len(v.Raw)), "byte") + ": " + shortHex(v.Raw)
-		case v.Class != nil && v.Class.Externalizable:
+		case v.class() != nil && v.Class.Externalizable:
 			return "writes itself"
 		}
-		return with(plural(int64(len(v.Members)), "member"), v.Class != nil && v.Class.Dynamic, "dynamic")
+		return with(plural(int64(len(v.Members)), "member"), v.class() != nil && v.Class.Dynamic, "dynamic")
 	}
 	return ""
 }

@@ -94,7 +94,7 @@ func (j *jsoner) value(v *Value, version Version, depth int) {
 		j.text(v.Text)
 	case v.Kind == Array && plain && len(v.Members) == 0:
 		j.items(v.Items, inner, depth)
-	case v.Kind == Object && plain && v.Class == nil && !stoppedHere(v) && unique(v.Members):
+	case v.Kind == Object && plain && v.class() == nil && !stoppedHere(v) && unique(v.Members):
 		j.members(v.Members, inner, depth)
 	default:
 		j.string(`{"$type":"` + v.Kind.String() + `"`)
@@ -270,7 +270,7 @@ func (j *jsoner) date(v *Value) {
 }
 
 func (j *jsoner) class(v *Value) {
-	c := v.Class
+	c := v.class()
 	if c == nil {
 		return
 	}

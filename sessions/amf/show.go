@@ -65,7 +65,7 @@ func formatNumber(f float64) string {
 		return "NaN(0x" + strconv.FormatUint(bits, 16) + ")"
 	case math.IsInf(f, 0):
 		return strings.Replace(strconv.FormatFloat(f, 'g', -1, 64), "Inf", "Infinity", 1)[sign(f):]
-	case math.Abs(f) < 1e21 && f == math.Trunc(f):
+	case f == 0 || math.Abs(f) >= 1e-6 && math.Abs(f) < 1e21: // as ActionScript has it
 		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)

@@ -7,7 +7,7 @@ import (
 )
 
 // Text writes v, a tree of the version given, in the notation that [ParseText]
-// reads and describes, on as many lines as it takes. It is safe to show, and
+// reads and describes, on as many lines as it takes; what is short stays on one. It is safe to show, and
 // exact: what is read back is written as the same bytes, except that Literal and
 // Of are not kept. An Unread, which is not to be written, shows as
 // unread("why"), and is not read back.
@@ -97,9 +97,27 @@ func (t *texter) newline(depth int) {
 	}
 }
 
+// compact writes v on the line it is on if that keeps the line short.
+func (t *texter) compact(v *Value, version Version, depth int) bool {
+	const short = 60
+	if len(v.Members)+len(v.Items)+len(v.Raw) == 0 {
+		return false // it has one line in any case
+	}
+	c := texter{version: t.version, limit: short}
+	c.value(v, version, depth)
+	if len(c.out) > short {
+		return false
+	}
+	t.out = append(t.out, c.out...)
+	return true
+}
+
 func (t *texter) value(v *Value, version Version, depth int) {
 	if depth >= MaxDepth {
 		t.string(`unread("too deep")`)
+		return
+	}
+	if t.lines && t.compact(v, version, depth) {
 		return
 	}
 	inner := v.inner(version)
@@ -198,7 +216,7 @@ func (t *texter) member(m *Member, version Version, depth int) {
 }
 
 func (t *texter) object(v *Value, version Version, depth int) {
-	class := v.Class
+	class := v.class()
 	brackets := "{}"
 	switch {
 	case class == nil:
@@ -244,6 +262,7 @@ func (t *texter) object(v *Value, version Version, depth int) {
 		}
 		if i == 0 && sealed == 0 && class != nil && class.Dynamic {
 			t.string(";")
+			t.string(note(!t.lines, " "))
 		}
 		t.next(i, separator, depth+1)
 		t.member(&v.Members[i], version, depth+1)

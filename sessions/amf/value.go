@@ -92,7 +92,7 @@ type Value struct {
 	Text   string // as sent, which is not always UTF-8
 	Raw    []byte
 
-	Class   *Class // nil for a plain object: without a class, and dynamic in AMF3
+	Class   *Class // nil, or in AMF3 dynamic and without a name, for a plain object
 	Members []Member
 	Items   []Value
 
