@@ -49,6 +49,9 @@ func (e *encoder) write3(v *Value, depth int) error {
 	e.byte(markers3[v.Kind])
 	switch v.Kind {
 	case Date:
+		if v.Zone != 0 {
+			return fmt.Errorf("a Date has the time zone %d, and AMF3 has none", v.Zone)
+		}
 		e.uint29(1)
 		e.float64(v.Number)
 	case XMLDocument, XML:
@@ -170,12 +173,11 @@ func (e *encoder) object3(v *Value, depth int) error {
 // class3 writes the header of an object: its traits, or their place.
 func (e *encoder) class3(c *Class, literal bool) error {
 	// Where the table holds the same class twice, the one that was read is meant.
-	key := c.key()
-	place, ok := e.traits[c]
-	if !ok {
-		place, ok = e.classes.place[key]
+	if place, ok := e.traits[c]; ok && !literal {
+		return e.header3(place, 2, 1)
 	}
-	if ok && !literal {
+	key := c.key()
+	if place, ok := e.classes.place[key]; ok && !literal {
 		return e.header3(place, 2, 1)
 	}
 	if e.traits == nil {
@@ -214,21 +216,27 @@ func (e *encoder) external3(v *Value, depth int) error {
 		e.out = append(e.out, v.Raw...)
 		return nil
 	case form.groups == nil:
-		if len(v.Items) != int(form.values) {
-			return fmt.Errorf("the class %s holds %d values and not %d", short(v.Class.Name, maxName), form.values, len(v.Items))
+		if len(v.Items) != int(form.values) || len(v.Members)+len(v.Raw) > 0 {
+			return fmt.Errorf("the class %s holds values alone, %d of them, and not %d", short(v.Class.Name, maxName), form.values, len(v.Items))
 		}
 		return e.items(v, AMF3, depth)
 	}
+	if len(v.Items) > 0 {
+		return fmt.Errorf("the class %s holds named members alone", short(v.Class.Name, maxName))
+	}
 	flags, members := v.Raw, v.Members
-	for range form.groups {
+	for _, names := range form.groups {
 		end := slices.IndexFunc(flags, func(f byte) bool { return f < 0x80 }) + 1
 		if end == 0 {
 			return fmt.Errorf("the flags of the class %s announce more flags than there are", short(v.Class.Name, maxName))
 		}
 		e.out = append(e.out, flags[:end]...)
-		for range flagged(flags[:end]) {
+		for bit := range flagged(flags[:end]) {
 			if len(members) == 0 {
 				return fmt.Errorf("the flags of the class %s announce more members than its %d", short(v.Class.Name, maxName), len(v.Members))
+			}
+			if name := nameOfBit(names, bit); members[0].Name != name {
+				return fmt.Errorf("the flags of the class %s announce the member %s, and it is called %s", short(v.Class.Name, maxName), name, short(members[0].Name, maxName))
 			}
 			if err := e.value(&members[0].Value, AMF3, depth+1); err != nil {
 				return within("member "+short(members[0].Name, maxName), depth, err)

@@ -33,7 +33,7 @@ func (e *SyntaxError) Error() string {
 //	ECMAArray(2){"0": 1, "1": 2}          the length it announces may be left out
 //	{"name": 1, other: 2}                 a plain object
 //	Object("class"){"sealed": 1}          an object of a class
-//	Object("class"){"sealed": 1; "x": 2}  of a dynamic one, where a ; comes before the first member that is not sealed
+//	Object("class"){"sealed": 1; "x": 2}  of a dynamic one, in AMF3: a ; stands behind the sealed members
 //	Externalizable("flex.messaging.io.ArrayCollection")[[1, 2]]
 //	Externalizable("class", "0a0b")       the bytes that the class writes, or Flex's flags; dynamic may follow
 //	ByteArray("00 ff")
@@ -223,14 +223,14 @@ func (p *parser) object(v Value, version Version, depth int) (Value, error) {
 		return v, err
 	}
 	err := p.list('}', func() error {
-		if v.Class != nil && !v.Class.Dynamic && p.accept(';') {
+		if p.begins(&v, version) {
 			p.seal(&v, true)
 			if p.peek() == '}' {
 				return nil
 			}
 		}
 		err := p.member(&v, version, depth)
-		if err == nil && v.Class != nil && !v.Class.Dynamic && p.accept(';') {
+		if err == nil && p.begins(&v, version) {
 			p.seal(&v, true)
 			return p.rest(&v, version, depth)
 		}
@@ -240,6 +240,11 @@ func (p *parser) object(v Value, version Version, depth int) (Value, error) {
 		p.seal(&v, false)
 	}
 	return v, err
+}
+
+// begins takes the semicolon before the dynamic members of v.
+func (p *parser) begins(v *Value, version Version) bool {
+	return version == AMF3 && v.Class != nil && !v.Class.Dynamic && p.accept(';')
 }
 
 // rest reads the first of the members behind a semicolon, if there is one.

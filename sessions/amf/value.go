@@ -34,7 +34,7 @@ const (
 	LongString        // Text; AMF0
 	XMLDocument       // Text; Ref in AMF3
 	XML               // Text; Ref; AMF3
-	Date              // Number, milliseconds since 1970 in UTC; Zone in AMF0, Ref in AMF3
+	Date              // Number, milliseconds since 1970 in UTC; Zone in AMF0 alone; Ref in AMF3
 	Array             // Items; Members, the associative part, in AMF3; Ref
 	ECMAArray         // Members; Count; Ref; AMF0
 	Object            // Class; Members; Literal; Raw and Items of some externalizable classes; Ref
@@ -77,11 +77,11 @@ const (
 type Value struct {
 	Kind    Kind
 	Bool    bool
-	Fixed   bool // the length of the vector cannot change
-	Weak    bool // the dictionary does not keep its keys alive
-	Literal bool // sent in full though a table held it; see Encode
-	Of      Kind // what a Reference says it refers to; Undefined leaves it to Encode
-	Zone    int16
+	Fixed   bool  // the length of the vector cannot change
+	Weak    bool  // the dictionary does not keep its keys alive
+	Literal bool  // sent in full though a table held it; see Encode
+	Of      Kind  // what a Reference says it refers to; Undefined leaves it to Encode
+	Zone    int16 // minutes, which the specification wants to be 0
 	Int     int32
 	Count   uint32 // the length an ECMAArray announces, which is often wrong
 

@@ -45,10 +45,14 @@ func TestWhatAMFHasNoBytesForIsRefused(t *testing.T) {
 		{AMF3, Value{Kind: Object, Class: &Class{Name: "C", Sealed: []string{"a"}}, Members: []Member{{Name: "b"}}}, `member 0 is called "b"`},
 		{AMF3, Value{Kind: Object, Class: &Class{Name: "C", Externalizable: true, Sealed: []string{"a"}}}, "no sealed members"},
 		{AMF3, Value{Kind: Object, Class: &Class{Name: "C", Externalizable: true}, Items: make([]Value, 1)}, "bytes alone"},
-		{AMF3, Value{Kind: Object, Class: &Class{Name: "flex.messaging.io.ObjectProxy", Externalizable: true}}, "holds 1 values and not 0"},
+		{AMF3, Value{Kind: Object, Class: &Class{Name: "flex.messaging.io.ObjectProxy", Externalizable: true}}, "holds values alone, 1 of them, and not 0"},
 		{AMF3, Value{Kind: Object, Class: &Class{Name: "DSA", Externalizable: true}, Raw: []byte{0x80}}, "more flags than there are"},
 		{AMF3, Value{Kind: Object, Class: &Class{Name: "DSA", Externalizable: true}, Raw: []byte{1, 0}}, "more members than its 0"},
 		{AMF3, Value{Kind: Object, Class: &Class{Name: "DSA", Externalizable: true}, Raw: []byte{0, 0, 0}}, "other members"},
+		{AMF3, Value{Kind: Object, Class: &Class{Name: "flex.messaging.io.ObjectProxy", Externalizable: true}, Raw: []byte{1}, Items: make([]Value, 1)}, "holds values alone"},
+		{AMF3, Value{Kind: Object, Class: &Class{Name: "DSA", Externalizable: true}, Raw: []byte{0, 0}, Items: make([]Value, 1)}, "named members alone"},
+		{AMF3, Value{Kind: Object, Class: &Class{Name: "DSA", Externalizable: true}, Raw: []byte{1, 0}, Members: []Member{{Name: "soul"}}}, `announce the member body, and it is called "soul"`},
+		{AMF3, Value{Kind: Date, Zone: 60}, "the time zone 60"},
 		{AMF3, Value{Kind: VectorInt, Raw: make([]byte, 5)}, "5 bytes"},
 		{AMF3, Value{Kind: VectorNumber, Raw: make([]byte, 12)}, "12 bytes"},
 		{AMF3, Value{Kind: Dictionary, Items: make([]Value, 1)}, "a key without a value"},
@@ -107,6 +111,7 @@ func TestTheNotationSaysWhereItIsWrong(t *testing.T) {
 		{`Object{}`, 1, 7, "( is missing behind Object"},
 		{`ECMAArray(4294967296){}`, 1, 11, "at most 4294967295"},
 		{`unread("x")`, 1, 1, "no type"},
+		{`[AMF3(1)]`, 1, 2, "among values of AMF0"},
 	} {
 		_, err := ParseText(test.text, AMF3)
 		var e *SyntaxError
