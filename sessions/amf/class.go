@@ -90,7 +90,7 @@ func (d *decoder) external3(v *Value) {
 // group3 reads flags, and a value for each that is set.
 func (d *decoder) group3(v *Value, names []string) {
 	start := d.pos
-	for d.byte("the flags of a message") >= 0x80 {
+	for d.byte(named("the flags of a message")) >= 0x80 {
 		d.count(1)
 	}
 	if d.err != nil {

@@ -100,7 +100,7 @@ func (d *decoder) value(version Version) Value {
 	}
 	d.depth++
 	v := Value{Offset: start}
-	marker := d.byte("the type of a value in " + version.String())
+	marker := d.byte(label{prefix: "the type of a value in ", noun: version.String()})
 	if d.err == nil {
 		if version == AMF3 {
 			d.read3(marker, &v)
@@ -165,7 +165,7 @@ func (d *decoder) charge(n int) {
 }
 
 // take gives the next n bytes, which belong to what. They are d.b's own.
-func (d *decoder) take(n int64, what string) []byte {
+func (d *decoder) take(n int64, what label) []byte {
 	if d.err != nil {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (d *decoder) take(n int64, what string) []byte {
 }
 
 // need fails unless n more bytes are there.
-func (d *decoder) need(n int64, what string) {
+func (d *decoder) need(n int64, what label) {
 	have := int64(len(d.b) - d.pos)
 	switch {
 	case d.err != nil || n <= have: // an int holds n
@@ -188,6 +188,24 @@ func (d *decoder) need(n int64, what string) {
 		d.fail(d.pos, ErrShort, "%s needs %s more", what, plural(n-have, "byte"))
 		d.err.Missing = int(min(n-have, math.MaxInt))
 	}
+}
+
+// label names what is read. It becomes words only if that fails.
+type label struct {
+	prefix, noun string
+	n            int64
+	unit         string // of n
+}
+
+func named(noun string) label { return label{noun: noun} }
+
+func counted(noun string, n int64, unit string) label { return label{noun: noun, n: n, unit: unit} }
+
+func (l label) String() string {
+	if l.unit == "" {
+		return l.prefix + l.noun
+	}
+	return l.prefix + l.noun + " of " + plural(l.n, l.unit)
 }
 
 func plural(n int64, noun string) string {
@@ -200,28 +218,28 @@ func plural(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func (d *decoder) byte(what string) byte {
+func (d *decoder) byte(what label) byte {
 	if b := d.take(1, what); b != nil {
 		return b[0]
 	}
 	return 0
 }
 
-func (d *decoder) uint16(what string) uint16 {
+func (d *decoder) uint16(what label) uint16 {
 	if b := d.take(2, what); b != nil {
 		return binary.BigEndian.Uint16(b)
 	}
 	return 0
 }
 
-func (d *decoder) uint32(what string) uint32 {
+func (d *decoder) uint32(what label) uint32 {
 	if b := d.take(4, what); b != nil {
 		return binary.BigEndian.Uint32(b)
 	}
 	return 0
 }
 
-func (d *decoder) float64(what string) float64 {
+func (d *decoder) float64(what label) float64 {
 	if b := d.take(8, what); b != nil {
 		return math.Float64frombits(binary.BigEndian.Uint64(b))
 	}
@@ -229,7 +247,7 @@ func (d *decoder) float64(what string) float64 {
 }
 
 // textOf takes n bytes as text.
-func (d *decoder) textOf(n int64, what string) string {
+func (d *decoder) textOf(n int64, what label) string {
 	b := d.take(n, what)
 	d.charge(len(b))
 	return string(b)
@@ -237,7 +255,7 @@ func (d *decoder) textOf(n int64, what string) string {
 
 // items reads n values into v.
 func (d *decoder) items(v *Value, n int64, version Version) {
-	v.Items = make([]Value, 0, min(n, 16))
+	v.Items = make([]Value, 0, min(n, 64))
 	for range n {
 		v.Items = append(v.Items, d.value(version))
 		if d.err != nil {

@@ -27,9 +27,9 @@ func (d *decoder) read0(marker byte, v *Value) {
 	kind := Undefined
 	switch marker {
 	case marker0Number:
-		kind, v.Number = Number, d.float64("a Number")
+		kind, v.Number = Number, d.float64(named("a Number"))
 	case marker0Boolean:
-		kind, v.Bool = Boolean, d.byte("a Boolean") != 0
+		kind, v.Bool = Boolean, d.byte(named("a Boolean")) != 0
 	case marker0String:
 		kind, v.Text = String, d.short("a string")
 	case marker0LongString:
@@ -42,10 +42,10 @@ func (d *decoder) read0(marker byte, v *Value) {
 	case marker0Unsupported:
 		kind = Unsupported
 	case marker0Date:
-		kind, v.Number, v.Zone = Date, d.float64("a date"), int16(d.uint16("the time zone of a date"))
+		kind, v.Number, v.Zone = Date, d.float64(named("a date")), int16(d.uint16(named("the time zone of a date")))
 	case marker0Reference:
 		at := d.pos
-		kind, v.Ref = Reference, int(d.uint16("a reference"))
+		kind, v.Ref = Reference, int(d.uint16(named("a reference")))
 		if v.Ref >= d.objects0 {
 			d.fail(at, ErrFormat, "a reference to object %d, and %d came before it", v.Ref, d.objects0)
 		}
@@ -61,14 +61,14 @@ func (d *decoder) read0(marker byte, v *Value) {
 		d.enter0(v, Object)
 		d.members0(v)
 	case marker0ECMAArray:
-		if v.Count = d.uint32("the length of an ECMA array"); d.err != nil {
+		if v.Count = d.uint32(named("the length of an ECMA array")); d.err != nil {
 			return
 		}
 		d.enter0(v, ECMAArray)
 		d.members0(v)
 	case marker0StrictArray:
-		n := int64(d.uint32("the length of an array"))
-		if d.need(n, "an array of "+plural(n, "value")); d.err != nil {
+		n := int64(d.uint32(named("the length of an array")))
+		if d.need(n, counted("an array", n, "value")); d.err != nil {
 			return
 		}
 		d.enter0(v, Array)
@@ -100,7 +100,7 @@ func (d *decoder) members0(v *Value) {
 	for d.err == nil {
 		name := d.short("the name of a member")
 		if name == "" && d.err == nil {
-			if d.need(1, "the end of an object"); d.err != nil {
+			if d.need(1, named("the end of an object")); d.err != nil {
 				return
 			}
 			if d.b[d.pos] == marker0ObjectEnd {
@@ -116,10 +116,10 @@ func (d *decoder) members0(v *Value) {
 
 // short reads text behind its length in 16 bits.
 func (d *decoder) short(what string) string {
-	return d.textOf(int64(d.uint16("the length of "+what)), what)
+	return d.textOf(int64(d.uint16(label{prefix: "the length of ", noun: what})), named(what))
 }
 
 // long reads text behind its length in 32 bits.
 func (d *decoder) long(what string) string {
-	return d.textOf(int64(d.uint32("the length of "+what)), what)
+	return d.textOf(int64(d.uint32(label{prefix: "the length of ", noun: what})), named(what))
 }

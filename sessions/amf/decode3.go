@@ -39,9 +39,9 @@ func (d *decoder) read3(marker byte, v *Value) {
 	case marker3False, marker3True:
 		kind, v.Bool = Boolean, marker == marker3True
 	case marker3Integer:
-		kind, v.Int = Integer, signed29(d.uint29("an integer"))
+		kind, v.Int = Integer, signed29(d.uint29(named("an integer")))
 	case marker3Double:
-		kind, v.Number = Number, d.float64("a Number")
+		kind, v.Number = Number, d.float64(named("a Number"))
 	case marker3String:
 		kind = String
 		v.Text, v.Literal = d.string3("a string")
@@ -62,7 +62,7 @@ func (d *decoder) read3(marker byte, v *Value) {
 // bit set and mostly a length.
 func (d *decoder) complex3(kind Kind, v *Value) {
 	at := d.pos
-	u := d.uint29("the header of " + nameOf(kind))
+	u := d.uint29(label{prefix: "the header of ", noun: articles[kind]})
 	n := int64(u >> 1)
 	switch {
 	case d.err != nil:
@@ -79,30 +79,30 @@ func (d *decoder) complex3(kind Kind, v *Value) {
 	d.objects3++
 	switch kind {
 	case Date:
-		v.Number = d.float64("a date")
+		v.Number = d.float64(named("a date"))
 	case XMLDocument, XML:
-		v.Text = d.textOf(n, nameOf(kind))
+		v.Text = d.textOf(n, named(articles[kind]))
 	case ByteArray:
-		v.Raw = append([]byte{}, d.take(n, nameOf(kind))...)
+		v.Raw = append([]byte{}, d.take(n, named(articles[kind]))...)
 	case VectorInt, VectorUint:
 		d.vector3(v, n, 4, kind)
 	case VectorNumber:
 		d.vector3(v, n, 8, kind)
 	case VectorObject:
-		v.Fixed = d.byte("the flag of a vector") != 0
+		v.Fixed = d.byte(named("the flag of a vector")) != 0
 		v.Text, v.Literal = d.string3("the class of a vector")
-		if d.need(n, "a vector of "+plural(n, "value")); d.err == nil {
+		if d.need(n, counted("a vector", n, "value")); d.err == nil {
 			v.Kind = kind
 			d.items(v, n, AMF3)
 		}
 	case Dictionary:
-		v.Weak = d.byte("the flag of a dictionary") != 0
-		if d.need(2*n, "a dictionary of "+plural(n, "entry")); d.err == nil {
+		v.Weak = d.byte(named("the flag of a dictionary")) != 0
+		if d.need(2*n, counted("a dictionary", n, "entry")); d.err == nil {
 			v.Kind = kind
 			d.items(v, 2*n, AMF3)
 		}
 	case Array:
-		if d.need(n, "an array of "+plural(n, "value")); d.err == nil {
+		if d.need(n, counted("an array", n, "value")); d.err == nil {
 			v.Kind = kind
 			d.members3(v)
 			if d.err == nil {
@@ -119,17 +119,22 @@ func (d *decoder) complex3(kind Kind, v *Value) {
 
 // vector3 keeps the numbers as they are. Their size bounds their memory.
 func (d *decoder) vector3(v *Value, n, size int64, kind Kind) {
-	v.Fixed = d.byte("the flag of a vector") != 0
-	v.Raw = append([]byte{}, d.take(n*size, "a "+kind.String()+" of "+plural(n, "number"))...)
+	v.Fixed = d.byte(named("the flag of a vector")) != 0
+	v.Raw = append([]byte{}, d.take(n*size, counted(articles[kind], n, "number"))...)
 }
 
-func nameOf(kind Kind) string {
-	switch kind {
-	case Array, Object, XML, XMLDocument:
-		return "an " + kind.String()
+// articles gives the names of the kinds with their article.
+var articles = func() (names [kinds]string) {
+	for k, name := range kindNames {
+		switch Kind(k) {
+		case Array, Object, XML, XMLDocument:
+			names[k] = "an " + name
+		default:
+			names[k] = "a " + name
+		}
 	}
-	return "a " + kind.String()
-}
+	return names
+}()
 
 // members3 reads dynamic members up to the empty name.
 func (d *decoder) members3(v *Value) {
@@ -182,7 +187,7 @@ func (d *decoder) class3(v *Value, u uint32) *Class {
 	class.Literal = again
 	if !class.Externalizable {
 		n := int64(u >> 4)
-		d.need(n, "a class of "+plural(n, "member"))
+		d.need(n, counted("a class", n, "member"))
 		d.count(int(n))
 		for range n {
 			name, again := d.string3("the name of a member")
@@ -211,7 +216,7 @@ func (d *decoder) class3(v *Value, u uint32) *Class {
 // in full although the table held it. The empty one is never in the table.
 func (d *decoder) string3(what string) (s string, literal bool) {
 	at := d.pos
-	u := d.uint29("the length of " + what)
+	u := d.uint29(label{prefix: "the length of ", noun: what})
 	n := int64(u >> 1)
 	switch {
 	case d.err != nil:
@@ -226,7 +231,7 @@ func (d *decoder) string3(what string) (s string, literal bool) {
 	case n == 0:
 		return "", false
 	}
-	if s = d.textOf(n, what); d.err != nil {
+	if s = d.textOf(n, named(what)); d.err != nil {
 		return "", false
 	}
 	if d.known == nil {
@@ -240,7 +245,7 @@ func (d *decoder) string3(what string) (s string, literal bool) {
 
 // uint29 reads an unsigned integer of 29 bits: seven in each of up to three
 // bytes whose highest bit says that another follows, and eight in a fourth.
-func (d *decoder) uint29(what string) uint32 {
+func (d *decoder) uint29(what label) uint32 {
 	var u uint32
 	for i := range 4 {
 		c := d.byte(what)

@@ -104,7 +104,7 @@ func (e *encoder) reference3(v *Value) error {
 		kind = e.objects3[v.Ref]
 	}
 	if !kind.referable(AMF3) {
-		return fmt.Errorf("a reference to %s, which is never referred to", nameOf(kind))
+		return fmt.Errorf("a reference to a %v, which is never referred to", kind)
 	}
 	e.byte(markers3[kind])
 	return e.header3(v.Ref, 1, 0)

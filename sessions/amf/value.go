@@ -13,8 +13,10 @@ const (
 // String gives the version's name.
 func (v Version) String() string {
 	switch v {
-	case AMF0, AMF3:
-		return fmt.Sprintf("AMF%d", uint8(v))
+	case AMF0:
+		return "AMF0"
+	case AMF3:
+		return "AMF3"
 	}
 	return fmt.Sprintf("Version(%d)", uint8(v))
 }
