@@ -8,5 +8,6 @@
 // and broken UTF-8 are written out.
 //
 // All functions are pure and safe for concurrent use. None keeps the slice it
-// is given, nor changes it. The charset is UTF-8.
+// is given, nor changes it. The charset is UTF-8 where none is given ([RowsIn],
+// [EscapeIn]).
 package inspect

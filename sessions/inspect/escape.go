@@ -107,25 +107,13 @@ func Preview(b []byte, max int) string {
 	for i := 0; i < len(b); {
 		r, size := utf8.DecodeRune(b[i:])
 		before := len(out)
-		width := 1
-		switch {
-		case r == utf8.RuneError && size == 1:
+		if r == utf8.RuneError && size == 1 {
 			out = appendByte(out, b[i])
-			width = 4
 			m.reset()
-		case r < ' ':
-			out = utf8.AppendRune(out, 0x2400+r)
-			m.reset()
-		case r == 0x7f:
-			out = utf8.AppendRune(out, 0x2421)
-			m.reset()
-		case Visible(r) && m.allow(r):
-			out = append(out, b[i:i+size]...)
-		default:
-			out = appendRune(out, r)
-			width = len(out) - before
-			m.reset()
+		} else {
+			out = appendPreview(out, r, &m)
 		}
+		width := utf8.RuneCount(out[before:])
 		if n+width > max {
 			return string(append(out[:keep], "…"...))
 		}
