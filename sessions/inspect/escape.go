@@ -50,8 +50,12 @@ func (m *marks) reset() { *m = 0 }
 // seen, and combining marks with nothing or too much below them, are \uHHHH (a
 // surrogate pair beyond U+FFFF); every other byte is \xHH.
 func Escape(b []byte) string {
-	out := make([]byte, 0, len(b)+len(b)/8+2)
 	var m marks
+	return string(appendEscaped(make([]byte, 0, len(b)+len(b)/8+2), b, &m))
+}
+
+// appendEscaped is Escape after text that ended as m says.
+func appendEscaped(out, b []byte, m *marks) []byte {
 	for i := 0; i < len(b); {
 		c := b[i]
 		if c >= ' ' && c < 0x7f {
@@ -59,7 +63,7 @@ func Escape(b []byte) string {
 				out = append(out, '\\')
 			}
 			out = append(out, c)
-			m = maxMarks
+			*m = maxMarks
 			i++
 			continue
 		}
@@ -88,7 +92,7 @@ func Escape(b []byte) string {
 		}
 		i += size
 	}
-	return string(out)
+	return out
 }
 
 // Preview writes b as one line for a list, at most max characters long (fewer
