@@ -52,16 +52,17 @@ func (l LengthPrefix) Frame(p Place, o Order) (f Frame, v Value, ok bool) {
 	return f, Value{}, true
 }
 
-// String says where the frame ends, against what there is of the stream.
+// String says where the frame ends, and whether that is inside the stream as far
+// as there is one, exactly at its end or beyond it.
 func (f Frame) String() string {
 	where := "exactly at the end"
 	switch {
 	case f.Left > 0:
-		where = count(uint64(f.Left)) + " before the end"
+		where = "inside, " + count(uint64(f.Left)) + " behind it"
 	case f.Left < 0:
-		where = count(uint64(-f.Left)) + " beyond the end"
+		where = "beyond, " + count(uint64(-f.Left)) + " missing"
 	}
-	return fmt.Sprintf("ends at %#x (%d), %s", f.End, f.End, where)
+	return fmt.Sprintf("%#x (%d), %s", f.End, f.End, where)
 }
 
 func count(n uint64) string {
@@ -90,9 +91,9 @@ func frameRows() []Row {
 	}{{"u8", "u8", 1}, {"u16", "u16", 2}, {"u24", "u24", 3}, {"u32", "u32", 4}, {"varint", "varint", 0}} {
 		for _, included := range []bool{false, true} {
 			l := LengthPrefix{Bytes: r.bytes, Included: included}
-			id, name := r.id+"frame", r.name+" + frame"
+			id, name := r.id+"rest", r.name+" of the rest"
 			if included {
-				id, name = r.id+"frameall", r.name+" of all"
+				id, name = r.id+"whole", r.name+" of the whole"
 			}
 			read := frameEnd(l)
 			rows = append(rows, Row{

@@ -15,7 +15,7 @@ const (
 	Time      = "time"
 	Addresses = "addresses"
 	Colours   = "colours"
-	Frames    = "as a length prefix"
+	Frames    = "as a length prefix: the frame ends at"
 )
 
 // Rows lists every row in the order it is shown, with text in UTF-8. The slice
