@@ -95,10 +95,21 @@ func (c *Charset) In(little bool) *Charset {
 	return utf32Big
 }
 
+// spellings are names that are not in the registry and that the standard takes
+// for a larger charset than they say.
+var spellings = map[string]string{
+	"ascii": "us-ascii", "iso646-us": "us-ascii",
+	"iso8859-1": "iso-8859-1", "iso88591": "iso-8859-1",
+	"iso8859-9": "iso-8859-9", "iso88599": "iso-8859-9",
+}
+
 // Lookup finds a charset by its name, an alias or a label, in any case and with
 // space around it. An unknown name is an [*UnknownError].
 func Lookup(name string) (*Charset, error) {
 	key := strings.ToLower(strings.TrimSpace(name))
+	if meant := spellings[key]; meant != "" {
+		key = meant
+	}
 	for _, c := range unicodes {
 		if key == c.name {
 			return c, nil

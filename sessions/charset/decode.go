@@ -33,6 +33,7 @@ type Decoder struct {
 	order  order
 	t      transform.Transformer // of library without a table; holds the state of the charsets that switch
 	start  bool                  // nothing was read yet
+	out    [8]byte               // room for what the library writes
 	double bool                  // each half of two bytes is one of the 94 of ISO 2022
 }
 
@@ -171,9 +172,9 @@ func (d *Decoder) nextLibrary(b []byte, atEnd bool) Char {
 
 // try offers b to the library and tells whether it took any of it.
 func (d *Decoder) try(b []byte, last bool) (Char, bool) {
-	var out [8]byte
+	out := d.out[:]
 	// U+FFFD is three bytes, so that nothing goes with it into the least room.
-	for room := utf8.RuneLen(utf8.RuneError); room <= len(out); room++ {
+	for room := utf8.RuneLen(utf8.RuneError); room <= len(d.out); room++ {
 		wrote, took, err := d.t.Transform(out[:room], b, last)
 		if took == 0 && err == transform.ErrShortDst {
 			continue

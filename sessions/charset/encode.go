@@ -3,7 +3,6 @@ package charset
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -26,7 +25,8 @@ func (e *EncodeError) Error() string {
 		return fmt.Sprintf("character %d of the text is broken: it is not UTF-8", e.Char)
 	}
 	shown := fmt.Sprintf("U+%04X", e.Rune)
-	if unicode.In(e.Rune, unicode.L, unicode.N, unicode.P, unicode.S) && strconv.IsPrint(e.Rune) {
+	if unicode.In(e.Rune, unicode.L, unicode.N, unicode.P, unicode.S) &&
+		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, e.Rune) {
 		shown = fmt.Sprintf("%c (%s)", e.Rune, shown)
 	}
 	return fmt.Sprintf("character %d of the text, %s, does not exist in %s: leave it out or choose another charset, such as utf-8", e.Char, shown, e.Charset)

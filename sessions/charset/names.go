@@ -21,9 +21,9 @@ func (e *UnknownError) Error() string {
 		name = strings.ToValidUTF8(name[:most], "") + "…"
 	}
 	if len(e.Near) == 0 {
-		return fmt.Sprintf("the charset %s is not known: write a name such as utf-8, iso-8859-1 or shift_jis", strconv.QuoteToGraphic(name))
+		return fmt.Sprintf("the charset %s is not known: write a name such as utf-8, iso-8859-1 or shift_jis", strconv.QuoteToASCII(name))
 	}
-	return fmt.Sprintf("the charset %s is not known: did you mean %s?", strconv.QuoteToGraphic(name), strings.Join(e.Near, " or "))
+	return fmt.Sprintf("the charset %s is not known: did you mean %s?", strconv.QuoteToASCII(name), strings.Join(e.Near, " or "))
 }
 
 // Choice is a charset worth offering.
