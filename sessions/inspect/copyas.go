@@ -88,7 +88,7 @@ type form struct {
 var (
 	hexForm    = form{}
 	spacedForm = form{between: " "}
-	// cForm is what xxd -i writes.
+	// cForm is laid out as by xxd -i.
 	cForm = form{
 		head: "unsigned char data[] = {\n", tail: "};\n", count: "unsigned int data_len = %d;\n",
 		perLine: 12, first: "  ", between: ", ", last: ",\n", prefix: "0x",
