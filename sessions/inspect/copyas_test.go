@@ -149,7 +149,7 @@ func TestProgramsAreAcceptedByTheirCompilers(t *testing.T) {
 	for i := range b {
 		b[i] = byte(i)
 	}
-	for _, data := range [][]byte{b, b[:12], b[:16], b[:1], nil} {
+	for _, data := range [][]byte{b, nil} {
 		if src, err := format.Source([]byte("package p\n\n" + formatByID(t, "go").Text(0, data))); err != nil {
 			t.Error(err)
 		} else if !strings.Contains(string(src), formatByID(t, "go").Text(0, data)) && len(data) > 0 {

@@ -9,6 +9,10 @@ import (
 // flushAt is how much text is gathered before it is written.
 const flushAt = 32 << 10
 
+// pieceLen is how many bytes are turned into text between two looks at how much
+// was gathered.
+const pieceLen = 4 << 10
+
 // gather collects text and keeps the first error.
 type gather struct {
 	w   io.Writer
@@ -39,27 +43,36 @@ func newLines(w io.Writer, f form) *lines {
 
 // Write takes all of b unless there is an error.
 func (l *lines) Write(b []byte) (int, error) {
-	for i, c := range b {
+	for done := 0; done < len(b); {
 		if l.err != nil {
-			return i, l.err
+			return done, l.err
 		}
-		switch {
-		case l.inLine == 0:
-			l.out = append(l.out, l.first...)
-		default:
-			l.out = append(l.out, l.between...)
-		}
-		l.out = append(l.out, l.prefix...)
-		l.out = append(l.out, hexDigits[c>>4], hexDigits[c&15])
-		l.inLine++
-		if l.inLine == l.perLine {
-			l.out = append(l.out, l.last...)
-			l.inLine = 0
-		}
-		l.n++
+		part := b[done:min(done+pieceLen, len(b))]
+		l.append(part)
+		done += len(part)
 		l.flush(false)
 	}
 	return len(b), l.err
+}
+
+// append writes a piece.
+func (l *lines) append(b []byte) {
+	out := l.out
+	for _, c := range b {
+		if l.inLine == 0 {
+			out = append(out, l.first...)
+		} else {
+			out = append(out, l.between...)
+		}
+		out = append(out, l.prefix...)
+		out = append(out, hexDigits[c>>4], hexDigits[c&15])
+		if l.inLine++; l.inLine == l.perLine {
+			out = append(out, l.last...)
+			l.inLine = 0
+		}
+	}
+	l.out = out
+	l.n += uint64(len(b))
 }
 
 // Close writes the end.
@@ -138,12 +151,11 @@ func newEscaper(w io.Writer, _ uint64) io.WriteCloser {
 
 // Write takes all of b unless there is an error.
 func (e *escaper) Write(b []byte) (int, error) {
-	const chunk = 4 << 10
 	for done := 0; done < len(b); {
 		if e.err != nil {
 			return done, e.err
 		}
-		part := b[done:min(done+chunk, len(b))]
+		part := b[done:min(done+pieceLen, len(b))]
 		done += len(part)
 		e.held = append(e.held, part...)
 		n := settled(e.held)

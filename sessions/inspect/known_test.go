@@ -215,7 +215,7 @@ func TestIntegersAreThoseOfTheStandardLibrary(t *testing.T) {
 				want["i"+name] = n.String()
 			}
 			for id, text := range want {
-				if got := row(t, id).At(b[:], 0, r.o); got.Text != text {
+				if got := byID[id].At(b[:], 0, r.o); got.Text != text {
 					t.Fatalf("%s of %x %v: %+v, want %s", id, b, r.o, got, text)
 				}
 			}
@@ -223,6 +223,15 @@ func TestIntegersAreThoseOfTheStandardLibrary(t *testing.T) {
 		checkVarints(t, b[:])
 	}
 }
+
+// byID are the rows by their IDs.
+var byID = func() map[string]Row {
+	rows := map[string]Row{}
+	for _, r := range Rows() {
+		rows[r.ID] = r
+	}
+	return rows
+}()
 
 // checkVarints compares with encoding/binary's varints, and SLEB128 with the
 // definition in math/big.
@@ -232,10 +241,11 @@ func checkVarints(t testing.TB, b []byte) {
 	i, _ := binary.Varint(b)
 	want := func(id, text string) {
 		t.Helper()
-		got := row(t, id).At(b, 0, Big)
+		got := byID[id].At(b, 0, Big)
 		switch {
 		case n > 0 && got != (Value{Text: text, Size: n}),
-			n == 0 && got.Missing != 1,
+			n == 0 && len(b) < 10 && got.Missing != 1,
+			n == 0 && len(b) >= 10 && got.Problem == "", // ten bytes never are too few
 			n < 0 && got.Problem == "":
 			t.Fatalf("%s of %x: %+v, want %s in %d bytes", id, b, got, text, n)
 		}
@@ -244,7 +254,7 @@ func checkVarints(t testing.TB, b []byte) {
 	want("pbint", strconv.FormatInt(int64(u), 10))
 	want("zigzag", strconv.FormatInt(i, 10))
 
-	got := row(t, "sleb128").At(b, 0, Big)
+	got := byID["sleb128"].At(b, 0, Big)
 	sum := new(big.Int)
 	for k, c := range b[:min(10, len(b))] {
 		sum.Add(sum, new(big.Int).Lsh(big.NewInt(int64(c&0x7f)), uint(7*k)))
@@ -267,5 +277,6 @@ func FuzzVarints(f *testing.F) {
 	f.Add([]byte("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
 	f.Add([]byte("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00"))
+	f.Add([]byte("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"))
 	f.Fuzz(func(t *testing.T, b []byte) { checkVarints(t, b) })
 }
