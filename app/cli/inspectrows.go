@@ -136,15 +136,17 @@ func printRows(w io.Writer, p inspect.Place, c *charset.Charset, orders []inspec
 			group = r.group
 			fmt.Fprintf(&out, "%s\n", strings.ToUpper(group))
 		}
-		out.WriteString(pad(r.name, names))
+		line, below := pad(r.name, names)+"  ", ""
 		switch {
 		case len(r.values) == 1:
-			fmt.Fprintf(&out, "  %s\n", r.values[0])
+			line += r.values[0]
 		case utf8.RuneCountInString(r.values[0]) <= widestColumn:
-			fmt.Fprintf(&out, "  %s  %s\n", pad(r.values[0], values), r.values[1])
+			line += pad(r.values[0], values) + "  " + r.values[1]
 		default:
-			fmt.Fprintf(&out, "  %s\n%s  %s\n", r.values[0], pad("", names+2+values), r.values[1])
+			line += r.values[0]
+			below = pad("", names+2+values) + "  " + r.values[1] + "\n"
 		}
+		fmt.Fprintf(&out, "%s\n%s", strings.TrimRight(line, " "), below)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
