@@ -119,7 +119,7 @@ func readPlace(s streams, name string, hex bool, offset, length int64) (inspect.
 			size = info.Size()
 		}
 	}
-	p := inspect.Place{Offset: offset}
+	var p inspect.Place
 	var err error
 	switch {
 	case hex:
