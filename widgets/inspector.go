@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 )
 
@@ -34,6 +35,7 @@ type Inspector struct {
 	OnSearch func(value []byte)
 
 	offset   int64
+	total    int64 // bytes of the stream as far as known, 0 for what bytes reaches to
 	bytes    []byte
 	selected int
 	placed   bool // SetBytes was called since the last Clear
@@ -83,14 +85,34 @@ func NewInspector() *Inspector {
 // drawn anew.
 func (i *Inspector) SetBytes(offset int64, b []byte, selectionLen int) {
 	i.bytes = append(i.bytes[:0], b[:min(len(b), InspectorBytes)]...)
-	i.offset, i.selected, i.placed = offset, max(0, selectionLen), true
+	i.offset, i.total, i.selected, i.placed = offset, 0, max(0, selectionLen), true
 	i.sayTitle()
 	i.table.update()
 }
 
+// SetTotal tells, after SetBytes, how many bytes the stream has so far, where it goes on behind what was given: it says
+// whether a frame ends inside of it.
+func (i *Inspector) SetTotal(n int64) {
+	if i.total != n {
+		i.total = n
+		i.table.update()
+	}
+}
+
+// SetCharset chooses the charset that text is read in, UTF-8 at first.
+func (i *Inspector) SetCharset(c *charset.Charset) {
+	i.rows = inspect.RowsIn(c)
+	i.Refresh()
+}
+
+// place is where the rows are read.
+func (i *Inspector) place() inspect.Place {
+	return inspect.Place{Bytes: i.bytes, Selected: i.selected, Offset: i.offset, Total: i.total}
+}
+
 // Clear goes back to having nothing to show.
 func (i *Inspector) Clear() {
-	i.bytes, i.offset, i.selected, i.placed = nil, 0, 0, false
+	i.bytes, i.offset, i.total, i.selected, i.placed = nil, 0, 0, 0, false
 	i.sayTitle()
 	i.table.update()
 }

@@ -99,10 +99,10 @@ func (t *inspectorTable) update() {
 			t.lines = append(t.lines, inspectorLine{heading: group})
 		}
 		l := inspectorLine{row: n}
-		l.values[0] = r.At(o.bytes, o.selected, inspect.Big)
+		l.values[0] = r.Read(o.place(), inspect.Big)
 		l.values[1] = l.values[0]
 		if !r.Single {
-			l.values[1] = r.At(o.bytes, o.selected, inspect.Little)
+			l.values[1] = r.Read(o.place(), inspect.Little)
 		}
 		// What is missing, or wrong, in the same words is said once.
 		l.span = r.Single || l.values[0] == l.values[1] && l.values[0].Size == 0

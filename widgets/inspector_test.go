@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
+	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 )
 
@@ -276,6 +277,37 @@ func TestInspectorHidesRowsAndTheHeadingsOfEmptyGroups(t *testing.T) {
 	i.SetHidden(nil)
 	if cells(i, "u16") == nil || cells(i, "f32") == nil {
 		t.Error("rows do not come back")
+	}
+}
+
+func TestInspectorTellsWhereAFrameEndsInTheStream(t *testing.T) {
+	i := NewInspector()
+	stage(t, i, fyne.NewSize(900, 2400))
+	i.SetBytes(0x100, []byte{0, 4, 1, 2, 3}, 0)
+	if got := cells(i, "u16rest"); len(got) < 2 || got[1] != "0x106 (262), beyond, 1 byte missing" {
+		t.Errorf("%q", got)
+	}
+	i.SetTotal(0x106)
+	if got := cells(i, "u16rest"); len(got) < 2 || got[1] != "0x106 (262), exactly at the end" {
+		t.Errorf("%q", got)
+	}
+	i.SetBytes(0x100, []byte{0, 4, 1, 2, 3}, 0)
+	if got := cells(i, "u16rest"); len(got) < 2 || got[1] != "0x106 (262), beyond, 1 byte missing" {
+		t.Errorf("the size of another place is remembered: %q", got)
+	}
+}
+
+func TestInspectorReadsTextInTheCharset(t *testing.T) {
+	i := NewInspector()
+	stage(t, i, fyne.NewSize(900, 2400))
+	i.SetBytes(0, []byte("\x93\xfa"), 0)
+	c, err := charset.Lookup("shift_jis")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.SetCharset(c)
+	if got := cells(i, "char"); len(got) < 2 || got[1] != "日  U+65E5" {
+		t.Errorf("%q", got)
 	}
 }
 
