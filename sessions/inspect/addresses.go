@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -54,7 +53,14 @@ func ipv6(b []byte, _ Order) Value {
 
 // mac reads a hardware address of 48 bits. Bluetooth sends it reversed.
 func mac(b []byte, o Order) Value {
-	return Value{Text: net.HardwareAddr(inOrder(b, o)).String()}
+	var out []byte
+	for i, c := range inOrder(b, o) {
+		if i > 0 {
+			out = append(out, ':')
+		}
+		out = append(out, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return Value{Text: string(out)}
 }
 
 // port reads a port and names the service that is registered for it, for the
