@@ -3,6 +3,7 @@ package charset
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -66,7 +67,29 @@ func (c *Charset) Encode(s string) ([]byte, error) {
 		}
 		return out, nil
 	}
+	if c.name == "hz-gb-2312" {
+		return c.encodeHZ(s)
+	}
 	return c.encodeLibrary(s)
+}
+
+// encodeHZ goes back to ASCII before a tilde and at the end, as RFC 1843 wants it
+// and the library leaves out. A line feed makes the library do so.
+func (c *Charset) encodeHZ(s string) ([]byte, error) {
+	var out []byte
+	for pos := 0; ; {
+		part, _, more := strings.Cut(s[pos:], "~")
+		b, err := c.encodeLibrary(part + "\n")
+		if refused, ok := err.(*EncodeError); ok {
+			return nil, c.refuse(s, pos+refused.Pos)
+		}
+		out = append(out, b[:len(b)-1]...)
+		if !more {
+			return out, nil
+		}
+		out = append(out, "~~"...)
+		pos += len(part) + 1
+	}
 }
 
 func (c *Charset) appender() binary.AppendByteOrder {
