@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"math"
 	"sort"
 )
 
@@ -16,12 +17,18 @@ type run struct {
 	from, to entry
 	size     int64 // bytes of file
 	pinned   bool  // whoever has the run keeps the segment from going away
+	first    int64 // number of the segment's first record
 }
 
 // snapshot returns what is readable now from about record number on, cut into
 // runs. The segments may be evicted later: [runReader.load] then finds nothing in
 // them. With pin that waits until unpin.
 func (l *Log) snapshot(number int64, pin bool) ([]run, error) {
+	return l.snapshotSome(number, pin, math.MaxInt)
+}
+
+// snapshotSome is snapshot, but ends once there are most runs.
+func (l *Log) snapshotSome(number int64, pin bool, most int) ([]run, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.released {
@@ -30,17 +37,22 @@ func (l *Log) snapshot(number int64, pin bool) ([]run, error) {
 	var runs []run
 	segs := l.segs[max(0, sort.Search(len(l.segs), func(i int) bool { return l.segs[i].entries[0].number > number })-1):]
 	for _, s := range segs {
+		if len(runs) >= most {
+			break
+		}
 		entries := s.entries[max(0, sort.Search(len(s.entries), func(i int) bool { return s.entries[i].number > number })-1):]
+		if pin {
+			s.refs++
+		}
 		from := entries[0]
 		for _, e := range entries[1:] {
-			if e.off-from.off >= runSize {
-				runs = append(runs, run{s, from, e, e.off - from.off, pin})
+			if e.off-from.off >= runSize && len(runs) < most {
+				runs = append(runs, run{s, from, e, e.off - from.off, pin, s.entries[0].number})
 				from = e
 			}
 		}
-		runs = append(runs, run{s, from, s.end, s.end.off - from.off, pin})
-		if pin {
-			s.refs++
+		if len(runs) < most {
+			runs = append(runs, run{s, from, s.end, s.end.off - from.off, pin, s.entries[0].number})
 		}
 	}
 	return runs, nil
