@@ -14,8 +14,7 @@ type Scanned struct {
 	Proto   Proto
 	Opens   bool   // the packet begins its direction (SYN); in another program's capture perhaps one with payload
 	Ends    bool   // the packet ends its direction (FIN), after its payload if it has any
-	Begins  bool   // it is the first of its segment, and so the first to be kept at some time
-	Seq     uint32 // of TCP, the sequence number of Payload[0]
+	Seq     uint32 // of TCP, the sequence number of Payload[0], or of the packet if it has none
 	WireLen int    // payload bytes on the wire
 	Offset  int64  // of Payload[0] in the log's stream of Dir
 	Payload []byte // of Data; good until the next Load
@@ -112,6 +111,14 @@ func (s *Scanner) Scan() bool {
 	return false
 }
 
+// First returns the number of the first record of the run, asked for or not: more than the one given to Load if that was
+// evicted.
+func (s *Scanner) First() int64 { return max(s.w.run.from.number, s.from) }
+
+// Segment returns the number of the first record of the segment that holds the run. When records are evicted, it is the
+// number of the first of some segment from which on they are kept.
+func (s *Scanner) Segment() int64 { return s.w.run.first }
+
 // Next returns the number to Load after Scan returned false: that of the record behind the run.
 func (s *Scanner) Next() int64 { return max(s.w.number+1, s.from) }
 
@@ -128,8 +135,8 @@ func (s *Scanner) SameFlow() bool { return s.same }
 func (s *Scanner) fill() {
 	w := &s.w
 	s.Scanned = Scanned{
-		Number: w.number, Dir: w.dir, Kind: w.kind, Begins: w.number == w.run.first,
-		Opens: w.kind == Open, Ends: w.kind == Close, Payload: w.payload, WireLen: len(w.payload), Offset: w.in,
+		Number: w.number, Dir: w.dir, Kind: w.kind, Opens: w.kind == Open,
+		Ends: w.kind == Close, Payload: w.payload, WireLen: len(w.payload), Offset: w.in,
 	}
 	if w.dir == Out {
 		s.Offset = w.out
@@ -160,13 +167,15 @@ func (s *Scanner) fillForeign() {
 		return
 	}
 	d := &f.foreign
-	s.Proto = d.proto
-	if d.proto != TCP || s.Kind != Data {
+	if s.Proto = d.proto; d.proto != TCP {
+		return
+	}
+	if s.Seq = d.seq; s.Kind != Data {
 		return
 	}
 	s.Opens, s.Ends = d.syn, d.fin
 	// The bytes that were there before are no part of the payload.
-	if s.Seq = d.seq + uint32(d.payloadWireLen-f.wire); d.syn {
+	if s.Seq += uint32(d.payloadWireLen - f.wire); d.syn {
 		s.Seq++
 	}
 }
