@@ -1,0 +1,311 @@
+package framing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"wirebench/sessions/capture"
+)
+
+// Options say what an [Index] is of.
+type Options struct {
+	// In and Out are the framings of the two directions.
+	In, Out Framing
+	// Flows are the connections wanted, each within its time; nil stands for all.
+	Flows []capture.FlowSpan
+}
+
+// Index is the list of the frames of a capture, of all its connections and of both directions, in the order in which
+// they ended. It is kept up to date while the capture grows and its oldest records are evicted.
+//
+// Connections are told apart: no frame has bytes of two. Each UDP datagram is a frame, whatever the framing. A frame
+// that a silence ends is listed when the silence was long enough, and one that a connection's end cuts off is listed
+// there.
+//
+// It remembers where it was every few thousand frames, and cuts again from there what it is asked for: that takes less
+// than a thousandth of the capture's size in memory, with thousands of connections in the middle of frames up to a
+// thirtieth, and about a millisecond a call.
+//
+// Its methods are safe for concurrent use. Those that return no error never wait for the disk.
+type Index struct {
+	log     *capture.Log
+	flows   []capture.FlowSpan
+	rules   [2]*rule
+	stop    context.CancelFunc
+	ended   chan struct{}
+	ready   chan struct{}
+	moved   atomic.Uint64
+	readers sync.Pool // of *reader
+
+	mu     sync.RWMutex // guards the rest
+	lanes  *lanes
+	points []*checkpoint // in order; never changed in place but at the end
+	next   int64         // number of the record to be looked at next
+	total  int64         // of the newest record
+	caught bool          // up with the log
+	err    error
+
+	// Since the last checkpoint:
+	bytes, framesThen int64
+	segment           int64
+}
+
+const (
+	// pointBytes and pointFrames are how much lies between two checkpoints, at least.
+	pointBytes  = 256 << 10
+	pointFrames = 4096
+	// pointShare is how many bytes are passed for one of memory.
+	pointShare = 32
+	// recordCost is what a record takes in the file beside its payload, about.
+	recordCost = 96
+)
+
+// NewIndex returns an index of l, or what is wrong with a framing. It starts empty, and a goroutine of its own goes
+// through the log from its oldest record on: see [Index.Stats]. The caller must Close it.
+func NewIndex(l *capture.Log, o Options) (*Index, error) {
+	in, err := newRule(o.In)
+	if err != nil {
+		return nil, err
+	}
+	out, err := newRule(o.Out)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	x := &Index{
+		log: l, flows: o.Flows, rules: [2]*rule{in, out}, stop: cancel,
+		ended: make(chan struct{}), ready: make(chan struct{}),
+	}
+	x.lanes = newLanes(x.rules)
+	st := l.Stats()
+	x.next, x.total = st.First, st.Last
+	go x.follow(ctx)
+	return x, nil
+}
+
+// Close ends the index and waits for its goroutine. What it has found stays readable.
+func (x *Index) Close() {
+	x.stop()
+	<-x.ended
+}
+
+// Ready returns a channel that is closed when the records that were there at the beginning have been looked at, or
+// never will be.
+func (x *Index) Ready() <-chan struct{} { return x.ready }
+
+// Version moves whenever another method may answer differently than before.
+func (x *Index) Version() uint64 { return x.moved.Load() }
+
+// Stats is one consistent look at an index.
+type Stats struct {
+	Version     uint64
+	First, Last int64 // numbers of the oldest frame that is kept and of the newest; Last == First-1 when there is none
+	In, Out     int64 // frames ever found of either direction
+	Broken      int64 // of these, those that are not Complete
+	Done, Total int64 // kept records that were looked at, of how many
+	Err         error // why the index no longer follows its log, nil while it does and after Close
+}
+
+// Stats returns a consistent look at the index.
+func (x *Index) Stats() Stats {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	t := x.lanes
+	st := Stats{
+		Version: x.Version(), First: t.frames + 1, Last: t.frames,
+		In: t.counts[capture.In], Out: t.counts[capture.Out], Broken: t.broken, Err: x.err,
+	}
+	from := x.next
+	if len(x.points) > 0 {
+		st.First, from = x.points[0].frames+1, x.points[0].number
+	}
+	st.Done = x.next - from
+	st.Total = max(st.Done, x.total+1-from)
+	return st
+}
+
+// Len returns how many frames are kept, and whether that is all of them for now.
+func (x *Index) Len() (frames int64, done bool) {
+	st := x.Stats()
+	return st.Last - st.First + 1, st.Done == st.Total
+}
+
+// mostGrowing is how many frames Growing returns at most.
+const mostGrowing = 1000
+
+// Growing appends to dst the frames that have begun and not ended, at most the 1,000 that grew last, in the order of
+// their last bytes, and returns it. Their Number is 0. Of a capture that can no longer grow they are Incomplete.
+func (x *Index) Growing(dst []Frame) []Frame {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var open []*lane
+	for _, l := range x.lanes.byKey {
+		if l.state.n > 0 {
+			open = append(open, l)
+		}
+	}
+	slices.SortFunc(open, func(a, b *lane) int { return compareStates(&a.state, &b.state) })
+	for _, l := range open[max(0, len(open)-mostGrowing):] {
+		dst = append(dst, x.growing(l.key, &l.state))
+	}
+	return dst
+}
+
+// growing returns a frame that has not ended. x.mu is held.
+func (x *Index) growing(k *laneKey, s *state) Frame {
+	r, as := x.rules[k.dir], Growing
+	if x.caught && x.log.ReadOnly() {
+		as = r.atEnd()
+	}
+	f := s.frame(r, as)
+	f.Dir, f.Flow = k.dir, k.flow
+	if len(x.points) > 0 {
+		x.points[0].mourn(&f, k)
+	}
+	return f
+}
+
+// mourn works out how many bytes of a frame were evicted, c being the first checkpoint of what is kept.
+func (c *checkpoint) mourn(f *Frame, k *laneKey) {
+	if f.First >= c.number {
+		return
+	}
+	if s := c.find(k, f.First, f.Start); s != nil {
+		f.Lost = s.n
+	}
+}
+
+// follow looks at every record once, in order, as they become readable.
+func (x *Index) follow(ctx context.Context) {
+	defer close(x.ended)
+	s := x.log.NewScanner(x.flows)
+	defer s.Close()
+	ready := sync.OnceFunc(func() { close(x.ready) })
+	defer ready()
+	for version := uint64(0); ; {
+		seen := x.log.Version()
+		err := x.catchUp(ctx, s)
+		ready()
+		if err == nil {
+			version, err = x.log.Wait(ctx, max(version, seen))
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			x.mu.Lock()
+			x.err = fmt.Errorf("cut into frames: %w", err)
+			x.mu.Unlock()
+			x.moved.Add(1)
+			return
+		}
+	}
+}
+
+// catchUp looks at the records that were not looked at.
+func (x *Index) catchUp(ctx context.Context, s *capture.Scanner) error {
+	for {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		x.drop()
+		ok, err := s.Load(x.next) // only this goroutine changes it
+		if err != nil {
+			return err
+		}
+		x.mu.Lock()
+		if x.caught = !ok; ok {
+			err = x.run(s)
+		}
+		x.mu.Unlock()
+		x.moved.Add(1)
+		if !ok || err != nil {
+			return err
+		}
+	}
+}
+
+// run cuts the records of a run. x.mu is held.
+func (x *Index) run(s *capture.Scanner) error {
+	if s.First() > x.next {
+		x.begin(s.First()) // what lies between has been evicted before it was looked at
+	}
+	if s.Segment() != x.segment {
+		// Records go by whole segments: cutting can begin with each.
+		x.segment = s.Segment()
+		x.point(max(x.segment, x.next))
+	}
+	for s.Scan() {
+		if x.bytes >= pointBytes || x.lanes.frames-x.framesThen >= pointFrames {
+			if x.bytes >= pointShare*x.points[len(x.points)-1].size() {
+				x.point(s.Number)
+			}
+		}
+		x.bytes += int64(len(s.Payload)) + recordCost
+		x.lanes.take(s)
+	}
+	x.next = s.Next()
+	return s.Err()
+}
+
+// point makes a checkpoint ahead of a record.
+func (x *Index) point(number int64) {
+	x.bytes, x.framesThen = 0, x.lanes.frames
+	if n := len(x.points); n > 0 && x.points[n-1].number == number {
+		return
+	}
+	x.points = append(x.points, x.lanes.checkpoint(number))
+}
+
+// begin forgets all that was before a record.
+func (x *Index) begin(number int64) {
+	x.lanes.abandon()
+	x.next, x.points = number, nil
+	x.point(number)
+}
+
+// drop forgets what has been evicted.
+func (x *Index) drop() {
+	st := x.log.Stats()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.total = st.Last
+	if st.First > x.next {
+		x.begin(st.First)
+		x.moved.Add(1)
+		return
+	}
+	gone := 0
+	for gone < len(x.points) && x.points[gone].number < st.First {
+		gone++
+	}
+	if gone == 0 {
+		return
+	}
+	if gone == len(x.points) {
+		x.points = nil // all that was looked at
+		x.point(x.next)
+	} else {
+		x.points = append(make([]*checkpoint, 0, len(x.points)-gone+64), x.points[gone:]...)
+	}
+	x.moved.Add(1)
+}
+
+// pointAt returns the last checkpoint that is not behind record number. x.mu is held.
+func pointAt(points []*checkpoint, number int64) (i int, ok bool) {
+	i, ok = slices.BinarySearchFunc(points, number, func(c *checkpoint, n int64) int { return cmp.Compare(c.number, n) })
+	if !ok {
+		i--
+	}
+	return i, i >= 0
+}
+
+// errGone is what asking for an evicted frame returns.
+var errGone = fmt.Errorf("read frame: %w", capture.ErrEvicted)
+
+var errNoData = errors.New("only bytes of data are in frames")
