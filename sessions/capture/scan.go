@@ -58,7 +58,7 @@ func (l *Log) NewScanner(flows []FlowSpan) *Scanner {
 	return s
 }
 
-// Close gives back what the scanner holds.
+// Close gives back what the scanner holds. It may be used again, from the next Load on.
 func (s *Scanner) Close() {
 	s.w.close()
 	s.ahead = nil

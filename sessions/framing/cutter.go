@@ -78,6 +78,15 @@ func (c *Cutter) Idle(now time.Time) (f Frame, ok bool) {
 	return c.take(), true
 }
 
+// Deadline returns when the frame that has begun is over if nothing comes: from then on Idle ends it. ok is false when
+// there is none, and when silence ends no frames.
+func (c *Cutter) Deadline() (at time.Time, ok bool) {
+	if c.rule.Kind != Gap || c.state.n == 0 {
+		return time.Time{}, false
+	}
+	return time.Unix(0, c.state.time).Add(c.rule.Gap), true
+}
+
 // End says that no more will come, or that bytes are missing before what comes next. It returns the frame that had
 // begun, Incomplete unless silence is what ends frames; ok is false when there is none.
 func (c *Cutter) End() (f Frame, ok bool) {

@@ -1,6 +1,8 @@
 package framing
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"wirebench/sessions/capture"
@@ -67,4 +69,34 @@ type Frame struct {
 // Payload returns where the payload lies in the frame's bytes.
 func (f *Frame) Payload() (from, to int64) {
 	return min(f.Header, f.Len), max(f.Len-f.Trailer, min(f.Header, f.Len))
+}
+
+// Trouble says in words what is not as it should be with the frame, such as "incomplete: 12 of 40 bytes"; "" if nothing.
+func (f *Frame) Trouble() string {
+	var words []string
+	if s := f.amount(); s != "" {
+		words = append(words, s)
+	}
+	if f.Lost > 0 {
+		words = append(words, fmt.Sprintf("its first %d bytes were deleted to keep the capture within its budget", f.Lost))
+	}
+	if f.Torn {
+		words = append(words, "its beginning may be missing")
+	}
+	return strings.Join(words, "; ")
+}
+
+// amount says how much there is of how much.
+func (f *Frame) amount() string {
+	switch {
+	case f.State == Complete:
+		return ""
+	case f.State == Malformed && f.Declared < 0:
+		return fmt.Sprintf("malformed: %d bytes, and its length is no number that can be read", f.Len)
+	case f.State == Malformed:
+		return fmt.Sprintf("malformed: %d of %d bytes, of which its length alone takes %d", f.Len, f.Declared, f.Header)
+	case f.Declared >= 0:
+		return fmt.Sprintf("%s: %d of %d bytes", f.State, f.Len, f.Declared)
+	}
+	return fmt.Sprintf("%s: %d bytes", f.State, f.Len)
 }

@@ -1,11 +1,8 @@
 package framing
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"sort"
 
 	"wirebench/sessions/capture"
@@ -29,7 +26,8 @@ func (x *Index) reader() *reader {
 
 func (x *Index) release(r *reader) {
 	r.lanes.ended = nil
-	r.lanes.abandon() // holds on to no checkpoint
+	r.lanes.abandon() // and with them what it has of a checkpoint
+	r.scan.Close()
 	x.readers.Put(r)
 }
 
@@ -177,10 +175,7 @@ func (x *Index) FrameOf(record int64, at int) (Frame, error) {
 	}
 	// It goes on behind the record: to the last checkpoint that it is in the middle of, and to its end from there.
 	later := v.points[i+1:]
-	j := sort.Search(len(later), func(j int) bool { return later[j].number > record && later[j].find(o.key, o.first, o.start) == nil })
-	for j > 0 && later[j-1].number <= record {
-		j--
-	}
+	j := sort.Search(len(later), func(j int) bool { return later[j].find(o.key, o.first, o.start) == nil })
 	c := v.points[i+j]
 	r := x.reader()
 	defer x.release(r)
@@ -243,7 +238,7 @@ func (x *Index) owner(v *look, i int, record int64, at int) (o owner) {
 	}
 	if l := r.lanes.byKey[*o.key]; l != nil && l.state.n > 0 {
 		o.first, o.start = l.state.first, int(l.state.start)
-	} else if at > 0 || true {
+	} else {
 		o.err = fmt.Errorf("read the frame of record %d: %w", record, errNoData)
 	}
 	return o
@@ -321,7 +316,3 @@ func (x *Index) readAt(f *Frame, p []byte, off int64) (int, error) {
 	}
 	return got, nil
 }
-
-var _ = errors.Is
-var _ = math.MaxInt
-var _ = slices.Sort[[]int]
