@@ -10,7 +10,7 @@ import (
 //
 // Where a length cannot be believed (see [Oversize] and [Malformed]), what has come of that frame is handed on at once,
 // and every read from there on by itself in the same state: nothing waits for an end that never comes, and no byte is
-// kept back. Such a frame has no header: all its bytes are payload.
+// kept back. All bytes of such a frame are handed on, those of its length too.
 //
 // A Messages is for one goroutine at a time.
 type Messages struct {
@@ -60,13 +60,14 @@ func (m *Messages) part(p []byte, ok bool, f Frame, message func(f Frame, payloa
 	if !ok && !broken {
 		return
 	}
+	from, to := f.Payload()
 	if broken {
-		m.lost, m.until, f.Header = f.State, f.Declared, 0
+		m.lost, m.until = f.State, f.Declared
+		from, to = 0, f.Len
 		if int64(len(all)) < f.Len { // a read of more than Max bytes
 			all = append(m.buf, p[int64(len(p))-(f.Len-int64(len(all))):]...)
 		}
 	}
-	from, to := f.Payload()
 	message(f, all[min(from, int64(len(all))):min(to, int64(len(all)))])
 	m.clear()
 }

@@ -102,7 +102,7 @@ func (s *state) next(r *rule, p []byte, w place) (n int, done bool) {
 // silent reports whether the silence since the last byte was long enough at that time.
 func (s *state) silent(r *rule, stamp int64) bool {
 	quiet := stamp - s.time
-	return quiet >= int64(r.Gap) || stamp > s.time && quiet < 0 // times far apart
+	return stamp > s.time && (quiet >= int64(r.Gap) || quiet < 0) // below 0 where the times are too far apart to count
 }
 
 // untilDelim takes what there is up to the end of the delimiter.
