@@ -36,6 +36,7 @@ type Index struct {
 	log     *capture.Log
 	flows   []capture.FlowSpan
 	rules   [2]*rule
+	apart   spacing
 	stop    context.CancelFunc
 	ended   chan struct{}
 	ready   chan struct{}
@@ -55,19 +56,22 @@ type Index struct {
 	segment           int64
 }
 
-const (
-	// pointBytes and pointFrames are how much lies between two checkpoints, at least.
-	pointBytes  = 256 << 10
-	pointFrames = 4096
-	// pointShare is how many bytes are passed for one of memory.
-	pointShare = 32
-	// recordCost is what a record takes in the file beside its payload, about.
-	recordCost = 96
-)
+// spacing says how far checkpoints lie apart.
+type spacing struct {
+	bytes, frames int64 // either is enough
+	share         int64 // but so many bytes are passed for each of memory
+}
+
+var usual = spacing{bytes: 256 << 10, frames: 4096, share: 32}
+
+// recordCost is what a record takes in the file beside its payload, about.
+const recordCost = 96
 
 // NewIndex returns an index of l, or what is wrong with a framing. It starts empty, and a goroutine of its own goes
 // through the log from its oldest record on: see [Index.Stats]. The caller must Close it.
-func NewIndex(l *capture.Log, o Options) (*Index, error) {
+func NewIndex(l *capture.Log, o Options) (*Index, error) { return newIndex(l, o, usual) }
+
+func newIndex(l *capture.Log, o Options, apart spacing) (*Index, error) {
 	in, err := newRule(o.In)
 	if err != nil {
 		return nil, err
@@ -78,7 +82,7 @@ func NewIndex(l *capture.Log, o Options) (*Index, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	x := &Index{
-		log: l, flows: o.Flows, rules: [2]*rule{in, out}, stop: cancel,
+		log: l, flows: o.Flows, rules: [2]*rule{in, out}, apart: apart, stop: cancel,
 		ended: make(chan struct{}), ready: make(chan struct{}),
 	}
 	x.lanes = newLanes(x.rules)
@@ -241,16 +245,22 @@ func (x *Index) run(s *capture.Scanner) error {
 		x.point(max(x.segment, x.next))
 	}
 	for s.Scan() {
-		if x.bytes >= pointBytes || x.lanes.frames-x.framesThen >= pointFrames {
-			if x.bytes >= pointShare*x.points[len(x.points)-1].size() {
-				x.point(s.Number)
-			}
+		if x.due() {
+			x.point(s.Number)
 		}
 		x.bytes += int64(len(s.Payload)) + recordCost
 		x.lanes.take(s)
 	}
 	x.next = s.Next()
 	return s.Err()
+}
+
+// due reports whether it is time for a checkpoint.
+func (x *Index) due() bool {
+	if x.bytes < x.apart.bytes && x.lanes.frames-x.framesThen < x.apart.frames {
+		return false
+	}
+	return x.bytes >= x.apart.share*x.points[len(x.points)-1].size()
 }
 
 // point makes a checkpoint ahead of a record.

@@ -61,6 +61,9 @@ func (m *Messages) part(p []byte, ok bool, f Frame, message func(f Frame, payloa
 		return
 	}
 	from, to := f.Payload()
+	if f.State == Oversize {
+		to = min(to, m.cutter.rule.most)
+	}
 	if broken {
 		m.lost, m.until = f.State, f.Declared
 		from, to = 0, f.Len
