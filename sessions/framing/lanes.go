@@ -33,6 +33,7 @@ type lane struct {
 // nothing else: [checkpoint] keeps them, and cutting can begin again from there.
 type lanes struct {
 	rules   [2]*rule // by direction
+	most    int      // lanes at once
 	byKey   map[laneKey]*lane
 	last    [2]*lane // by direction, that of the record before, or nil
 	waiting [2]queue
@@ -45,7 +46,7 @@ type lanes struct {
 }
 
 func newLanes(rules [2]*rule) *lanes {
-	return &lanes{rules: rules, byKey: make(map[laneKey]*lane)}
+	return &lanes{rules: rules, most: maxLanes, byKey: make(map[laneKey]*lane)}
 }
 
 // take goes on with one record.
@@ -154,7 +155,7 @@ func (t *lanes) lane(s *capture.Scanner) *lane {
 	k := laneKey{s.Flow(), s.Dir}
 	l := t.byKey[k]
 	if l == nil {
-		if len(t.byKey) >= maxLanes {
+		if len(t.byKey) >= t.most {
 			t.forget()
 		}
 		l = &lane{key: &k}

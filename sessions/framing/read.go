@@ -92,10 +92,10 @@ func (x *Index) Frames(dst []Frame, from int64) (int, error) {
 	switch {
 	case from < 1:
 		return 0, fmt.Errorf("read frame %d: frames are numbered from 1", from)
-	case from > v.frames:
-		return 0, io.EOF
 	case len(dst) == 0:
 		return 0, nil
+	case from > v.frames:
+		return 0, io.EOF
 	}
 	i := sort.Search(len(v.points), func(i int) bool { return v.points[i].frames >= from }) - 1
 	if i < 0 {
