@@ -160,16 +160,28 @@ func (x *Index) FrameAt(s capture.Stream, off int64) (Frame, error) {
 // FrameOf returns the frame that holds the byte at of the payload of a record, which is one of the connections asked
 // for. The frame may still be growing, and then has no number. It returns [capture.ErrEvicted] if the record was
 // deleted, io.EOF if the index has not come to it.
-func (x *Index) FrameOf(record int64, at int) (Frame, error) {
-	v := x.look()
-	if record >= v.next {
-		return Frame{}, io.EOF
+func (x *Index) FrameOf(record int64, at int) (f Frame, err error) {
+	for range 10 {
+		v := x.look()
+		if record >= v.next {
+			return Frame{}, io.EOF
+		}
+		f, err = x.frameOf(&v, record, at)
+		if err != io.EOF {
+			break
+		}
+		// It has ended since, behind what was there then.
 	}
+	return f, err
+}
+
+// frameOf is FrameOf as far as v goes, and io.EOF if the frame ends behind that.
+func (x *Index) frameOf(v *look, record int64, at int) (Frame, error) {
 	i, ok := pointAt(v.points, record)
 	if !ok {
 		return Frame{}, errGone
 	}
-	o := x.owner(&v, i, record, at)
+	o := x.owner(v, i, record, at)
 	if o.err != nil || o.found {
 		return o.frame, o.err
 	}
@@ -193,7 +205,7 @@ func (x *Index) FrameOf(record int64, at int) (Frame, error) {
 	if l := x.lanes.byKey[*o.key]; l != nil && l.state.n > 0 && l.state.first == o.first && l.state.start == int32(o.start) {
 		return x.growing(l.key, &l.state), nil
 	}
-	return Frame{}, io.EOF // it has ended meanwhile, behind what was there at first
+	return Frame{}, io.EOF
 }
 
 // owner is what is known of the frame of a byte after looking at its record.

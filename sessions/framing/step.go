@@ -79,7 +79,7 @@ func (s *state) next(r *rule, p []byte, w place) (n int, done bool) {
 		return 0, true
 	}
 	switch {
-	case r.delim != nil && len(r.delim) > 0:
+	case len(r.delim) > 0:
 		n, done = s.untilDelim(r, p)
 	case r.counts():
 		n, done = s.counted(r, p)
