@@ -161,3 +161,47 @@ func TestAScannerGoesOnWithALogThatGrowsAndEvicts(t *testing.T) {
 		t.Fatal("nothing was evicted")
 	}
 }
+
+func TestAScannerKnowsNoFlowFromTheRunBefore(t *testing.T) {
+	l, err := Create(Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Delete()
+	// All of a size, so that in every run the headers lie in the same places.
+	for i := range 4000 {
+		l.Append(threadFlow(i/1000), In, Data, make([]byte, 1000), "")
+	}
+	if err := l.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := l.NewScanner(nil)
+	defer s.Close()
+	var before Flow
+	same := 0
+	for number := int64(1); number <= 4000; number = s.Next() {
+		// A run is 263 records or thereabouts: one of a connection, then one of the next.
+		if ok, err := s.Load((number-1)/1000*1000 + 1); !ok || err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; s.Scan(); n++ {
+			if s.SameFlow() {
+				if same++; before != s.Flow() || n == 0 {
+					t.Fatalf("record %d is said to be of %v", s.Number, before)
+				}
+			}
+			before = s.Flow()
+		}
+		if ok, err := s.Load(number); !ok || err != nil { // and back again
+			t.Fatal(err)
+		}
+		if s.Scan(); s.Number != number {
+			t.Fatalf("record %d, want %d", s.Number, number)
+		}
+		for s.Scan() {
+		}
+	}
+	if same < 1000 {
+		t.Errorf("%d records are known to be of the flow before", same)
+	}
+}

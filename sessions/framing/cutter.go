@@ -35,9 +35,10 @@ func NewCutter(f Framing) (*Cutter, error) {
 }
 
 // Feed is followed by the bytes of the next read: p, which the Cutter looks at until Next returned false, and does not
-// change. number is what First and Last of the frames are to say, such as the number of the read's record.
+// change. number is what First and Last of the frames are to say, such as the number of the read's record. What Next was
+// not asked for of the read before is passed over.
 func (c *Cutter) Feed(p []byte, number int64, at time.Time) {
-	c.where.offset += int64(len(c.p)) // bytes that were never asked for
+	c.where.offset += int64(len(c.p))
 	c.p = p
 	c.where.number, c.where.at, c.where.stamp = number, 0, stampOf(at)
 }

@@ -285,11 +285,6 @@ func (x *Index) drop() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.total = st.Last
-	if st.First > x.next {
-		x.begin(st.First)
-		x.moved.Add(1)
-		return
-	}
 	gone := 0
 	for gone < len(x.points) && x.points[gone].number < st.First {
 		gone++

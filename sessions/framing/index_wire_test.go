@@ -167,6 +167,38 @@ func TestAnIndexThatIsOvertakenByEvictionGoesOnWithWhatIsKept(t *testing.T) {
 	}
 }
 
+// The frame goes on in a record so large that all before it goes, when the index has looked at just that.
+func TestAFrameOfWhichOnlyTheEndIsKeptTellsHowMuchIsLost(t *testing.T) {
+	m := newModel(t, capture.Options{SegmentSize: 4 << 10, Budget: 16 << 10}, parsed(t, "u16be"), LF)
+	x := m.index(Options{}, apartFew)
+	opened(m, one)
+	m.append(one, capture.In, capture.Data, []byte("\x00\x00\xf0\x00abc"))
+	await(t, m.log, x)
+	m.append(one, capture.In, capture.Data, make([]byte, 60000))
+	st := await(t, m.log, x)
+	growing := x.Growing(nil)
+	if m.log.Stats().First != 4 || st.First != 2 || len(growing) != 1 || growing[0].Lost != 5 || growing[0].Torn || growing[0].Len != 60005 {
+		t.Fatalf("from record %d on, %+v: %+v", m.log.Stats().First, st, growing)
+	}
+	want := "growing: 60005 of 61442 bytes; its first 5 bytes were deleted to keep the capture within its budget"
+	if got := growing[0].Trouble(); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	m.append(one, capture.In, capture.Data, append(make([]byte, 1437), "\x00\x01z"...))
+	await(t, m.log, x) // that was too much again
+	f, err := x.Frame(2)
+	if err != nil || f.Lost != 60005 || f.State != Complete || f.Len != 61442 {
+		t.Fatalf("it ends as %+v, %v", f, err)
+	}
+	p := make([]byte, f.Len)
+	if n, err := x.ReadAt(&f, p[60005:], 60005); err != nil || n != 1437 {
+		t.Errorf("%d bytes of it are read, %v", n, err)
+	}
+	if n, err := x.ReadAt(&f, p, 60004); n != 0 || !errors.Is(err, capture.ErrEvicted) {
+		t.Errorf("%d of the bytes that are lost are read, %v", n, err)
+	}
+}
+
 func TestAFrameDoesNotReachOverWhatWasNotCaptured(t *testing.T) {
 	var room atomic.Int64
 	room.Store(1 << 30)
@@ -270,6 +302,9 @@ func TestTheCaptureOfAnotherProgramIsCutAsFarAsItGoes(t *testing.T) {
 		{"bytes with the SYN and the FIN", []segment{
 			{seq: 9, flags: syn, payload: "a"}, {seq: 11, flags: fin | ack, payload: "b\nc"}, {seq: 500, flags: syn}, {seq: 501, flags: ack, payload: "d\n"},
 		}, []string{`1 out "ab"`, `2 out "c" incomplete: 1 bytes`, `3 out "d"`}},
+		{"bytes with the FIN, and the other side after it", []segment{
+			{seq: 9, flags: syn}, {seq: 10, flags: fin | ack, payload: "a\nb"}, {back: true, seq: 4, flags: syn | ack}, {back: true, seq: 5, flags: ack, payload: "x\n"},
+		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 in "x"`}},
 		{"from the middle on", []segment{
 			{seq: 9, flags: ack, payload: "a\nb"}, {seq: 12, flags: ack, payload: "\n"},
 		}, []string{`1 out "a" its beginning may be missing`, `2 out "b"`}},

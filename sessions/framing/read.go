@@ -233,7 +233,7 @@ func (x *Index) owner(v *look, i int, record int64, at int) (o owner) {
 		}
 		seen, o.key = true, &laneKey{s.Flow(), s.Dir}
 		r.lanes.ended = func(k *laneKey, s *state, by *rule, as State) {
-			if !o.found && *k == *o.key && s.last == record && int(s.end) > at && (s.first < record || int(s.start) <= at) ||
+			if !o.found && *k == *o.key && s.last == record && int(s.end) > at ||
 				s.first == record && s.n == 0 { // an empty datagram
 				o.frame, o.found = v.made(r.lanes, k, s, by, as), true
 			}
