@@ -1,0 +1,2 @@
+// Package fields makes messages of typed values.
+package fields

@@ -1,0 +1,2 @@
+// Package messages keeps messages in named collections, as plain files.
+package messages
