@@ -65,7 +65,7 @@ func encode(c *Collection) ([]byte, error) {
 	for i := range c.Messages {
 		m := &c.Messages[i]
 		if why := m.check(); why != "" {
-			return nil, fmt.Errorf("message %d, %q: %s", i+1, preview(m.Name), why)
+			return nil, fmt.Errorf("message %d, %s: %s", i+1, quoted(m.Name), why)
 		}
 		s := savedMessage{Name: m.Name, Mode: m.Mode, Message: m.Body, Target: m.Target, Note: m.Note}
 		if s.Mode == "" {
@@ -228,7 +228,7 @@ func (d *decoder) message() (m Message, err error) {
 			case "little":
 				m.Order = fields.Little
 			default:
-				return d.fail("%q is no byte order: write big or little", preview(s))
+				return d.fail("%s is no byte order: write big or little", quoted(s))
 			}
 		default:
 			return errUnknownKey
@@ -335,11 +335,11 @@ func (d *decoder) object(what, keys string, member func(key string) error) error
 		}
 		key, _ := t.(string)
 		if seen[key] {
-			return d.fail("%q is there twice", preview(key))
+			return d.fail("%s is there twice", quoted(key))
 		}
 		seen[key] = true
 		if err := member(key); err == errUnknownKey {
-			return d.fail("%q is no key of %s: there are %s", preview(key), what, keys)
+			return d.fail("%s is no key of %s: there are %s", quoted(key), what, keys)
 		} else if err != nil {
 			return err
 		}

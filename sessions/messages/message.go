@@ -77,7 +77,7 @@ func (m *Message) check() string {
 	kind, address := m.Peer()
 	switch {
 	case m.Mode != "" && !slices.Contains(Modes(), m.Mode):
-		return fmt.Sprintf("%q is no mode: there are text, hex and fields", preview(string(m.Mode)))
+		return fmt.Sprintf("%s is no mode: there are text, hex and fields", quoted(string(m.Mode)))
 	case !slices.Contains(compose.Endings(), m.Ending):
 		return fmt.Sprintf("%v is no ending", m.Ending)
 	case m.Order > fields.Little:
@@ -89,7 +89,7 @@ func (m *Message) check() string {
 	case len(m.Note) > MaxNote || !utf8.ValidString(m.Note):
 		return fmt.Sprintf("the note is not UTF-8, or longer than %d KiB", MaxNote>>10)
 	case m.Target != "" && (!slices.Contains(targetKinds, kind) || address == "" || !visible(m.Target) || len(m.Target) > 2*MaxName):
-		return fmt.Sprintf("%q is no target: write one such as tcp://127.0.0.1:7777, tls://host:443 or udp://host:5000", preview(m.Target))
+		return fmt.Sprintf("%s is no target: write one such as tcp://127.0.0.1:7777, tls://host:443 or udp://host:5000", quoted(m.Target))
 	}
 	return ""
 }
@@ -100,11 +100,11 @@ func checkName(name, of string) string {
 	case name == "":
 		return of + " needs a name"
 	case strings.TrimSpace(name) != name:
-		return fmt.Sprintf("the name %q begins or ends with a blank", preview(name))
+		return fmt.Sprintf("the name %s begins or ends with a blank", quoted(name))
 	case !visible(name):
-		return fmt.Sprintf("the name %q has a character that cannot be seen", preview(name))
+		return fmt.Sprintf("the name %s has a character that cannot be seen", quoted(name))
 	case len(name) > MaxName:
-		return fmt.Sprintf("the name %q is longer than %d bytes", preview(name), MaxName)
+		return fmt.Sprintf("the name %s is longer than %d bytes", quoted(name), MaxName)
 	}
 	return ""
 }
@@ -114,4 +114,7 @@ func visible(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !inspect.Visible(r) })
 }
 
+// preview shows what somebody wrote, in one line and not all of it.
 func preview(s string) string { return inspect.Preview([]byte(s), 60) }
+
+func quoted(s string) string { return `"` + preview(s) + `"` }

@@ -138,7 +138,7 @@ func (p packet) convert(out *Imported) {
 		return
 	}
 	if p.name != name {
-		note(false, "its name was %q", preview(p.name))
+		note(false, "its name was %s", quoted(p.name))
 	}
 	b, strange := packetBytes(p.hex)
 	if strange {
@@ -157,7 +157,7 @@ func (p packet) convert(out *Imported) {
 	case strings.Contains(method, "tcp"):
 		kind = "tcp"
 	default:
-		note(false, "it has no target: it was for %q, and there are TCP, TLS (SSL there) and UDP here", preview(p.method))
+		note(false, "it has no target: it was for %s, and there are TCP, TLS (SSL there) and UDP here", quoted(p.method))
 	}
 	if kind != "" {
 		var problem string
@@ -265,11 +265,11 @@ func target(kind, host, port string) (t, problem string) {
 		return "", "its address is empty"
 	}
 	if !visible(host) || strings.ContainsAny(host, " /\\?#@[]\"<>,;") || len(host) > 255 {
-		return "", fmt.Sprintf("%q is no address", preview(host))
+		return "", fmt.Sprintf("%s is no address", quoted(host))
 	}
 	n, err := strconv.ParseUint(strings.TrimSpace(port), 10, 16)
 	if err != nil || n == 0 {
-		return "", fmt.Sprintf("%q is no port from 1 to 65535", preview(port))
+		return "", fmt.Sprintf("%s is no port from 1 to 65535", quoted(port))
 	}
 	return kind + "://" + net.JoinHostPort(host, strconv.FormatUint(n, 10)), ""
 }

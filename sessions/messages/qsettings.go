@@ -150,7 +150,9 @@ func logicalLine(data []byte, at int) int {
 		case '"':
 			quoted = !quoted
 		case '\\':
-			at++
+			if at++; at+1 < len(data) && data[at] == '\r' && data[at+1] == '\n' {
+				at++
+			}
 		case '\n':
 			if !quoted {
 				return at

@@ -155,7 +155,7 @@ func (s *Store) create(name, note string, m []Message) (*Collection, error) {
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("create the collection %q: %w", preview(name), err)
+		return nil, fmt.Errorf("create the collection %s: %w", quoted(name), err)
 	}
 	c.sum, c.there = sha256.Sum256(b), true
 	return c, nil
