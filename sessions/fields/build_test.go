@@ -285,6 +285,16 @@ func TestBuildRefusesWhatNoTextCanSay(t *testing.T) {
 		{"a name with a blank", Field{Name: "a b", Kind: "u8", Value: "1"}, "no name"},
 		{"a name that ranges use", Field{Name: "all", Kind: "u8", Value: "1"}, "ranges use"},
 		{"an endless name", Field{Name: strings.Repeat("x", 101), Kind: "u8", Value: "1"}, "100"},
+		{"nothing at all", Field{}, "no kind"},
+		{"a Boolean that is none", Field{Kind: "bool", Value: "yes"}, "true or false"},
+		{"a float that is none", Field{Kind: "f32", Value: "1,5"}, "no number"},
+		{"a varint that is none", Field{Kind: "zigzag", Value: "-"}, "no number"},
+		{"underscores that separate nothing", Field{Kind: "f32", Value: "_1"}, "no number"},
+		{"a range that is not closed", Field{Kind: "u8", Value: "len(all"}, "expected , or )"},
+		{"an object that is not closed", Field{Kind: "amf0", Value: "[1"}, "not closed"},
+		{"an escape cut off", Field{Kind: "text", Charset: "latin1", Value: `a\x4`}, "two hexadecimal digits"},
+		{"an escape that there is not, in a charset", Field{Kind: "text", Charset: "latin1", Value: `a\q\x41`}, "escape"},
+		{"a lone backslash, in a charset", Field{Kind: "cstr", Charset: "latin1", Value: `a\`}, "at the end"},
 		{"a charset with blanks", Field{Kind: "text", Charset: " latin1"}, "name of a charset"},
 		{"a charset of a kind that has none", Field{Kind: "utf", Charset: "latin1"}, "no charset"},
 		{"an order of a kind that has none", Field{Kind: "u8", Order: Big, Value: "1"}, "either byte order"},
@@ -299,6 +309,28 @@ func TestBuildRefusesWhatNoTextCanSay(t *testing.T) {
 				t.Errorf("% x, %v", built.Bytes, err)
 			}
 		})
+	}
+	if _, err := (Builder{}).Build(make(List, MaxFields+1)); err == nil {
+		t.Error("fields of no kind were built")
+	}
+	many := make(List, MaxFields+1)
+	for i := range many {
+		many[i] = Field{Kind: "u8", Value: "1"}
+	}
+	if _, err := (Builder{}).Build(many); err == nil || !strings.Contains(err.Error(), "65536 fields") {
+		t.Errorf("one field too many: %v", err)
+	}
+	for i := range 300 {
+		many[i].Value = "len(" + strings.Repeat("next,", 255) + "next)/256"
+	}
+	if _, err := (Builder{}).Build(many[:MaxFields]); err == nil || !strings.Contains(err.Error(), "65536 ranges") {
+		t.Errorf("too many ranges: %v", err)
+	}
+	if _, err := (Builder{}).Build(List{{Kind: "zeros", Value: "67108863"}, {Kind: "uleb128", Value: "len(all)"}}); err == nil || !strings.Contains(err.Error(), "64 MiB") {
+		t.Errorf("a length that grows beyond what a message can hold: %v", err)
+	}
+	if _, err := (Builder{}).Build(List{{Kind: "u8", Value: "xor8(all)"}}); err == nil || !strings.Contains(err.Error(), "cannot be computed here") {
+		t.Errorf("a checksum without any: %v", err)
 	}
 	deep := List{}
 	for range MaxNesting + 1 {

@@ -117,7 +117,7 @@ func (w *writer) boolean() ([]byte, string) {
 	case "false", "0":
 		return []byte{0}, ""
 	}
-	return nil, fmt.Sprintf("%s is neither true nor false", quoted(w.field.Value))
+	return nil, fmt.Sprintf("%s is no Boolean: write true or false", quoted(w.field.Value))
 }
 
 // maxDigits is more than any integer kind needs, in any base.

@@ -278,35 +278,27 @@ func (p *parser) number(kind *Kind, f *Field) *problem {
 		p.at++
 	}
 	f.Value = p.text[start:p.at]
-	want, ok := wantInteger, false
-	switch kind.lex {
+	want, bad := wantInteger, ""
+	switch w := (writer{kind: kind, field: f}); kind.lex {
 	case asFloat:
-		want, ok = wantFloat, floatShape(f.Value)
+		want = wantFloat
+		if _, bad = w.float(); bad == w.beyond() {
+			bad = "" // that is for Build to tell
+		}
 	case asWord:
 		want = "true or false"
-		_, bad := kind.write(&writer{kind: kind, field: f})
-		ok = bad == ""
+		_, bad = kind.write(&w)
 	default:
-		var bad string
-		if _, bad = parseInteger(f.Value); bad == "" {
-			ok = true
-		} else if f.Value != "" {
-			p.at = start
-			return p.fail("%s", bad)
-		}
+		_, bad = parseInteger(f.Value)
 	}
-	if !ok {
-		p.at = start
+	switch {
+	case bad == "":
+		return nil
+	case f.Value == "":
 		return p.fail("expected the value of %s, %s; and there is %s", kind.ID, want, show(p.rest()))
 	}
-	return nil
-}
-
-// floatShape tells whether s is a number, however large.
-func floatShape(s string) bool {
-	w := writer{kind: kindOf("f64"), field: &Field{Value: s}, b: &Builder{}}
-	_, bad := w.float()
-	return bad == "" || bad == w.beyond()
+	p.at = start
+	return p.fail("%s", bad)
 }
 
 // quoted reads what stands between double quotes, in which \" is a quote.

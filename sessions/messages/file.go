@@ -259,13 +259,14 @@ func (d *decoder) message() (m Message, err error) {
 
 // body reads a string, or a list of them that are its lines.
 func (d *decoder) body() (string, error) {
+	before := d.InputOffset()
 	t, err := d.Token()
 	if err != nil {
 		return "", err
 	}
 	switch t := t.(type) {
 	case string:
-		return t, nil
+		return t, d.whole(t, before)
 	case json.Delim:
 		if t != '[' {
 			break
@@ -286,6 +287,7 @@ func (d *decoder) body() (string, error) {
 
 // text reads a string.
 func (d *decoder) text(key string) (string, error) {
+	before := d.InputOffset()
 	t, err := d.Token()
 	if err != nil {
 		return "", err
@@ -294,7 +296,23 @@ func (d *decoder) text(key string) (string, error) {
 	if !ok {
 		return "", d.fail("%s must be a text between double quotes", key)
 	}
-	return s, nil
+	return s, d.whole(s, before)
+}
+
+// whole tells whether s, read from what stands behind byte before, is all that
+// stood there: half a surrogate pair becomes U+FFFD, and would be written as
+// that.
+func (d *decoder) whole(s string, before int64) error {
+	const lost = "\ufffd"
+	n := strings.Count(s, lost)
+	if n == 0 {
+		return nil
+	}
+	raw := strings.ToLower(string(d.data[before:d.InputOffset()]))
+	if strings.Count(raw, lost)+strings.Count(raw, `\ufffd`) < n {
+		return d.fail(`half a surrogate pair, \ud800 to \udfff, is no character`)
+	}
+	return nil
 }
 
 // list reads a list whose elements item reads.

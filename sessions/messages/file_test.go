@@ -112,6 +112,7 @@ func TestAFileWrittenByHandIsRead(t *testing.T) {
 		{"lines and no lines", `{"messages": [{"name": "a", "message": ["x", "", "y"]}, {"name": "b", "message": []}, {"name": "c", "message": ["x"]}]}`,
 			[]Message{{Name: "a", Mode: Text, Body: "x\n\ny"}, {Name: "b", Mode: Text}, {Name: "c", Mode: Text, Body: "x"}}},
 		{"a mark at the begin and CRLF", "\ufeff{\r\n\"version\": 1,\r\n\"messages\": [{\"name\": \"a\"}]\r\n}\r\n", []Message{{Name: "a", Mode: Text}}},
+		{"the replacement character", `{"messages": [{"name": "a", "message": "\uFFFD\ufffd` + "\ufffd" + `"}]}`, []Message{{Name: "a", Mode: Text, Body: "\ufffd\ufffd\ufffd"}}},
 		{"a message that is wrong in its notation", `{"messages": [{"name": "a", "mode": "hex", "message": "zz"}]}`, []Message{{Name: "a", Mode: Hex, Body: "zz"}}},
 	}
 	for _, tt := range tests {
@@ -152,6 +153,8 @@ func TestAFileThatIsWrongIsPointedAt(t *testing.T) {
 		{"a number for a line", "{\"messages\": [{\"message\": [\n7]}]}", 2, "between double quotes"},
 		{"an object for a message", "{\"messages\": [{\"message\":\n{}}]}", 2, "list of its lines"},
 		{"a text in the list", "{\"messages\": [\n\"a\"]}", 2, "a message must be an object"},
+		{"half a surrogate pair", "{\"messages\": [{\"name\": \"a\",\n\"message\": \"x\\ud800\"}]}", 2, "surrogate"},
+		{"half a surrogate pair in a line", "{\"messages\": [{\"name\": \"a\", \"message\": [\"\ufffd\",\n\"\\udc00\"]}]}", 2, "surrogate"},
 		{"no list", "{\n\"messages\": {}}", 2, "must be a list"},
 	}
 	for _, tt := range tests {
