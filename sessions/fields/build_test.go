@@ -131,6 +131,7 @@ func TestBuildWrites(t *testing.T) {
 		{"the length from a group to what is in it", "u8 len(a..b), a: {u8 1, b: u8 2, u8 3}", "02" + "010203"},
 		{"the length of several ranges", "u8 len(a, b, a), a: u8 1, u8 2, b: u16 3", "04" + "01020003"},
 		{"an adjusted length", "u8 len(all)-1, u8 len(rest)+0x10, u16 len(all)/2-1", "03" + "12" + "0001"},
+		{"a length divided first and then added to", "u8 len(next)/4+1, zeros 8", "03" + "0000000000000000"},
 		{"lengths in other kinds", "i32 len(all), byte len(all), shortle len(all), u128 len(all)", "00000017" + "17" + "1700" + strings.Repeat("00", 15) + "17"},
 		{"a varint that counts itself", "uleb128 len(all), zeros 126", "7f" + strings.Repeat("00", 126)},
 		{"a varint that counts itself and grows by it", "uleb128 len(all), zeros 127", "8101" + strings.Repeat("00", 127)},
@@ -218,6 +219,40 @@ func TestBuildRefuses(t *testing.T) {
 				t.Errorf("field %d: %s; want field %d: %s", bad.Field, bad.Problem, tt.field, tt.says)
 			}
 		})
+	}
+}
+
+func TestAChecksumHasNoMoreThanItsBits(t *testing.T) {
+	b := Builder{Checksums: func(string) (Checksum, error) {
+		return Checksum{12, func([]byte) uint64 { return 0xffff_ffff_ffff_fabc }}, nil
+	}}
+	l := List{{Kind: "u16", Value: "x(all)"}}
+	if built, err := b.Build(l); err != nil || string(built.Bytes) != "\x0a\xbc" || built.Parts[0].Computed != "0xabc" {
+		t.Errorf("%+v, %v", built, err)
+	}
+	if built, err := b.Build(List{{Kind: "u8", Value: "x(all)"}}); err == nil || !strings.Contains(err.Error(), "0xabc does not fit u8, which holds 0 to 255: x needs u16") {
+		t.Errorf("%+v, %v", built, err)
+	}
+}
+
+func TestWhatAnEditorHoldsComesBackFromItsText(t *testing.T) {
+	for _, value := range []string{" 00", "00 ", "", "00\n01", "{0x00}", `\x41`, "41 // \\", "41 /* \" \\\" \\\\x */", "0000: 4142  AB", "\t00"} {
+		l := List{{Kind: "hex", Value: value}, {Kind: "u8", Value: "1"}}
+		if _, err := (Builder{}).Build(l); err != nil {
+			t.Errorf("%q: %v", value, err)
+		}
+		if again, err := Parse(l.String()); err != nil || !reflect.DeepEqual(again, l) {
+			t.Errorf("%q is written as %s and read as %+v, %v", value, l, again, err)
+		}
+	}
+	for _, value := range []string{``, `"`, `\\`, `\\"`, `a\n"\x22\\`, "a\nb", ", u8 1", " "} {
+		l := List{{Kind: "cstr", Charset: "latin1", Value: value}, {Kind: "u8", Value: "1"}}
+		if _, err := (Builder{}).Build(l); err != nil {
+			t.Errorf("%q: %v", value, err)
+		}
+		if again, err := Parse(l.String()); err != nil || !reflect.DeepEqual(again, l) {
+			t.Errorf("%q is written as %s and read as %+v, %v", value, l, again, err)
+		}
 	}
 }
 
@@ -353,6 +388,8 @@ func TestCompilePointsAtTheValue(t *testing.T) {
 		{"a number", "u8 1,\nname: u8 300", 15, "300 does not fit u8"},
 		{"a text", `u8 1, str8 koi8-r "é"`, 19, "not in the charset"},
 		{"what is parsed only", "u8 zz", 3, "no number"},
+		{"a computed value", "u8 crc-8(nobody)", 3, "no field is called nobody"},
+		{"what a text has behind escaped quotes", `text latin1 "\"\"a\x41Ж\""`, 22, "Ж"},
 		{"a group", "a: u8 1, a: {}", 12, "called a already"},
 	}
 	for _, tt := range tests {

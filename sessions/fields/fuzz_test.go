@@ -190,6 +190,7 @@ func same(a, b List) bool {
 // FuzzQuote holds the quotes to giving back what was put between them.
 func FuzzQuote(f *testing.F) {
 	f.Add(`a"\"\\"\`, 3)
+	f.Add(`\\x`, 1)
 	f.Fuzz(func(t *testing.T, value string, at int) {
 		raw := quote(value, false)
 		if got := unquote(raw[1:len(raw)-1], false); got != value {

@@ -129,7 +129,7 @@ func (c *Collection) unchanged() error {
 		return fmt.Errorf("%s is gone: %w", c.File(), ErrChanged)
 	case err != nil:
 		return err
-	case !c.there || sha256.Sum256(b) != c.sum:
+	case sha256.Sum256(b) != c.sum:
 		return fmt.Errorf("%s: %w", c.File(), ErrChanged)
 	}
 	return nil
