@@ -170,6 +170,9 @@ func (p *parser) field(n, depth int) (f Field, err *problem) {
 		return f, p.fail("expected a kind such as u16, text or hex, or a { for a group; and there is %s", show(p.rest()))
 	}
 	kind, order, why := kindAndOrder(word)
+	if why != "" && end < len(p.text) && (p.text[end] == '(' || p.text[end] == '/') {
+		return f, p.fail("a computed value stands behind the kind that it is written as: u16 len(rest), or u16le crc-16/modbus(before)")
+	}
 	if why != "" {
 		return f, p.fail("%s", why)
 	}

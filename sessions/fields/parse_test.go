@@ -70,6 +70,8 @@ func TestParsePointsAt(t *testing.T) {
 		says              string
 	}{
 		{"an unknown kind", "u8 1, u9 2", 6, 1, 7, `there is no kind "u9"`},
+		{"a length without its kind", "u8 1, len(rest)", 6, 1, 7, "u16 len(rest)"},
+		{"a checksum without its kind", "u8 1, crc-16/modbus(all)", 6, 1, 7, "u16le crc-16/modbus"},
 		{"an order of a kind that has none", "é: u8le 1", 4, 1, 4, "write u8"},
 		{"what is no kind", "u8 1, 5", 6, 1, 7, "expected a kind"},
 		{"a missing value", "u8 1, u8", 8, 1, 9, "expected the value of u8"},
@@ -234,4 +236,21 @@ func orderMatters(t *testing.T, l List) bool {
 		got[i] = string(built.Bytes)
 	}
 	return got[0] != got[1]
+}
+
+func TestPlacesWithinQuotesAreThoseOfTheText(t *testing.T) {
+	const raw = `\n\"x\\`
+	for _, tt := range []struct {
+		text   bool
+		places []int
+	}{
+		{true, []int{0, 1, 2, 4, 5, 6, 7}}, // the value is \n"x\\
+		{false, []int{0, 1, 2, 4, 5, 7}},   // the value is \n"x\
+	} {
+		for at, want := range tt.places {
+			if got := placeIn(raw, tt.text, at); got != want {
+				t.Errorf("text %v: byte %d is placed at %d; want %d", tt.text, at, got, want)
+			}
+		}
+	}
 }
