@@ -290,6 +290,7 @@ func TestPacketSenderSendsWhatIsImported(t *testing.T) {
 		cmd := exec.CommandContext(ctx, program, "-n", m.Name)
 		cmd.Dir = folder
 		cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_RUNTIME_DIR="+folder, "QT_QPA_PLATFORM=offscreen", "LC_ALL=C.UTF-8")
+		_ = l.(*net.TCPListener).SetDeadline(time.Now().Add(20 * time.Second))
 		received := make(chan string, 1)
 		go func() {
 			conn, err := l.Accept()
