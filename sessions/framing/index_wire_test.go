@@ -1,17 +1,12 @@
 package framing
 
 import (
-	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -124,6 +119,20 @@ func TestFramesEndedBySilenceAreListedInTheOrderOfTheirEnds(t *testing.T) {
 	m.append(one, capture.In, capture.Close, nil)
 	await(t, m.log, x)
 	wantTold(t, x, append(want[:3:3], `4 in "f"`, want[3])...)
+	// Both are over when the next record comes, in either order.
+	m.now = m.now.Add(10 * time.Millisecond)
+	m.append(two, capture.In, capture.Data, []byte("g"))
+	m.now = m.now.Add(time.Second)
+	m.append(one, capture.Out, capture.Note, nil)
+	await(t, m.log, x)
+	wantTold(t, x, append(want[:3:3], `4 in "f"`, `5 in "g"`, `6 out "e"`)...)
+	m.append(two, capture.Out, capture.Data, []byte("h"))
+	m.now = m.now.Add(40 * time.Millisecond)
+	m.append(two, capture.In, capture.Data, []byte("i"))
+	m.now = m.now.Add(time.Second)
+	m.append(one, capture.Out, capture.Note, nil)
+	await(t, m.log, x)
+	wantTold(t, x, append(want[:3:3], `4 in "f"`, `5 in "g"`, `6 out "e"`, `7 out "h"`, `8 in "i"`)...)
 }
 
 func TestAConnectionThatIsOlderThanTheCaptureBeginsWithATornFrame(t *testing.T) {
@@ -237,103 +246,6 @@ func (f fullFile) Write(p []byte) (int, error) {
 	return f.File.Write(p)
 }
 
-// segment is a TCP packet of another program's capture, from the client unless back, of which a part may be cut off.
-type segment struct {
-	back    bool
-	seq     uint32
-	flags   byte
-	payload string
-	cut     int
-}
-
-const (
-	fin, syn, rst, ack = 1, 2, 4, 16
-)
-
-// foreign writes a pcap file of raw IP packets and opens it.
-func foreign(t *testing.T, list []segment) *capture.Log {
-	t.Helper()
-	le, be := binary.LittleEndian, binary.BigEndian
-	b := le.AppendUint32(nil, 0xA1B23C4D)
-	b = le.AppendUint16(le.AppendUint16(b, 2), 4)
-	b = append(b, make([]byte, 8)...)
-	b = le.AppendUint32(le.AppendUint32(b, 65535), 101)
-	for i, s := range list {
-		p := make([]byte, 40)
-		p[0], p[8], p[9] = 0x45, 64, 6
-		be.PutUint16(p[2:], uint16(40+len(s.payload)))
-		from, to := 0, 1
-		if s.back {
-			from, to = 1, 0
-		}
-		copy(p[12:], []byte{10, 0, 0, byte(1 + from), 10, 0, 0, byte(1 + to)})
-		be.PutUint16(p[20:], uint16(1000+from))
-		be.PutUint16(p[22:], uint16(1000+to))
-		be.PutUint32(p[24:], s.seq)
-		p[32], p[33] = 5<<4, s.flags
-		p = append(p, s.payload...)
-		b = le.AppendUint32(le.AppendUint32(b, 1000+uint32(i)), 0)
-		b = le.AppendUint32(le.AppendUint32(b, uint32(len(p)-s.cut)), uint32(len(p)))
-		b = append(b, p[:len(p)-s.cut]...)
-	}
-	path := filepath.Join(t.TempDir(), "foreign.pcap")
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l, err := capture.OpenFiles(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Release() })
-	return l
-}
-
-func TestTheCaptureOfAnotherProgramIsCutAsFarAsItGoes(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		list []segment
-		want []string
-	}{
-		{"a whole connection", []segment{
-			{seq: 9, flags: syn}, {back: true, seq: 100, flags: syn | ack}, {seq: 10, flags: ack}, {seq: 10, flags: ack, payload: "a\nb"},
-			{seq: 10, flags: ack, payload: "a\nb"}, // sent again
-			{back: true, seq: 101, flags: ack, payload: "A\n"}, {seq: 13, flags: ack, payload: "c\nd"}, {seq: 16, flags: fin | ack},
-		}, []string{`1 out "a"`, `2 in "A"`, `3 out "bc"`, `4 out "d" incomplete: 1 bytes`}},
-		{"bytes with the SYN and the FIN", []segment{
-			{seq: 9, flags: syn, payload: "a"}, {seq: 11, flags: fin | ack, payload: "b\nc"}, {seq: 500, flags: syn}, {seq: 501, flags: ack, payload: "d\n"},
-		}, []string{`1 out "ab"`, `2 out "c" incomplete: 1 bytes`, `3 out "d"`}},
-		{"bytes with the FIN, and the other side after it", []segment{
-			{seq: 9, flags: syn}, {seq: 10, flags: fin | ack, payload: "a\nb"}, {back: true, seq: 4, flags: syn | ack}, {back: true, seq: 5, flags: ack, payload: "x\n"},
-		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 in "x"`}},
-		{"from the middle on", []segment{
-			{seq: 9, flags: ack, payload: "a\nb"}, {seq: 12, flags: ack, payload: "\n"},
-		}, []string{`1 out "a" its beginning may be missing`, `2 out "b"`}},
-		{"a part that was not captured", []segment{
-			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "a\nb"}, {seq: 20, flags: ack, payload: "c\nd\n"},
-		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 out "c" its beginning may be missing`, `4 out "d"`}},
-		{"packets that were cut off", []segment{
-			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "a\nbcd", cut: 2}, {seq: 15, flags: ack, payload: "e\n"},
-		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 out "e" its beginning may be missing`}},
-		{"a part sent again with more behind it", []segment{
-			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "ab"}, {seq: 11, flags: ack, payload: "bc\n"},
-		}, []string{`1 out "abc"`}},
-		{"an end in the middle", []segment{
-			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "ab"}, {back: true, seq: 4, flags: ack, payload: "x"},
-		}, []string{`0 out "ab" incomplete: 2 bytes`, `0 in "x" incomplete: 1 bytes; its beginning may be missing`}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			l := foreign(t, c.list)
-			x, err := NewIndex(l, Options{In: LF, Out: LF})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer x.Close()
-			await(t, l, x)
-			wantTold(t, x, c.want...)
-		})
-	}
-}
-
 func TestAnIndexOfSomeConnectionsHasNoOthers(t *testing.T) {
 	m := newModel(t, capture.Options{SegmentSize: 2 << 10}, LF, LF)
 	x := m.index(Options{Flows: []capture.FlowSpan{{Flow: testFlow(capture.TCP, 3)}}}, apartFew)
@@ -364,187 +276,5 @@ func TestAnIndexOfSomeConnectionsHasNoOthers(t *testing.T) {
 	}
 	if _, err := x.FrameOf(f.Last+1, 0); !errors.Is(err, errNoData) { // of another connection
 		t.Errorf("the byte of another connection is found: %v", err)
-	}
-}
-
-func TestFramesThatAreNotThereAreRefusedInWords(t *testing.T) {
-	m := newModel(t, capture.Options{}, LF, LF)
-	x := m.index(Options{}, usual)
-	opened(m, one)
-	m.append(one, capture.In, capture.Data, []byte("a\nb\n"))
-	await(t, m.log, x)
-	if _, err := x.Frame(0); err == nil || !strings.Contains(err.Error(), "numbered from 1") {
-		t.Errorf("frame 0: %v", err)
-	}
-	if _, err := x.Frame(3); !errors.Is(err, io.EOF) {
-		t.Errorf("frame 3: %v", err)
-	}
-	if _, err := x.FrameOf(4, 0); !errors.Is(err, io.EOF) {
-		t.Errorf("of a record to come: %v", err)
-	}
-	for _, c := range []struct {
-		number int64
-		at     int
-	}{{1, 0}, {3, 4}, {3, -1}} {
-		if _, err := x.FrameOf(c.number, c.at); !errors.Is(err, errNoData) {
-			t.Errorf("of byte %d of record %d: %v", c.at, c.number, err)
-		}
-	}
-	f, err := x.Frame(2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := x.ReadAt(&f, make([]byte, 1), -1); err == nil {
-		t.Error("a negative offset is read")
-	}
-	if n, err := x.ReadAt(&f, make([]byte, 5), 1); n != 1 || !errors.Is(err, io.EOF) {
-		t.Errorf("%d bytes from the middle, %v", n, err)
-	}
-	if _, err := NewIndex(m.log, Options{In: LF, Out: Framing{Kind: Gap}}); err == nil {
-		t.Error("a wrong framing is taken")
-	}
-}
-
-func TestAnIndexTellsWhenItsLogCanNoLongerBeRead(t *testing.T) {
-	m := newModel(t, capture.Options{}, LF, LF)
-	opened(m, one)
-	if err := m.log.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := m.log.Release(); err != nil {
-		t.Fatal(err)
-	}
-	x := m.index(Options{}, usual)
-	<-x.Ready()
-	<-x.ended
-	if err := x.Stats().Err; !errors.Is(err, fs.ErrClosed) || !strings.HasPrefix(err.Error(), "cut into frames: ") {
-		t.Errorf("%v, want that it is closed", err)
-	}
-	x.Close()
-	x.Close()
-}
-
-func TestCloseEndsAnIndexInTheMiddle(t *testing.T) {
-	m := newModel(t, capture.Options{}, parsed(t, "fixed:1"), LF)
-	opened(m, one)
-	p := make([]byte, capture.MaxPayload)
-	for range 1000 { // 60 million frames
-		m.log.Append(one, capture.In, capture.Data, p, "")
-	}
-	if err := m.log.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	x := m.index(Options{}, usual)
-	for x.Stats().Last == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	x.Close()
-	st := x.Stats()
-	if st.Last == 60_000_000 || st.Done == st.Total || st.Err != nil {
-		t.Fatalf("%+v", st)
-	}
-	if f, err := x.Frame(st.Last); err != nil || f.Number != st.Last {
-		t.Errorf("what was found is read as %+v, %v", f, err)
-	}
-}
-
-func TestTooManyConnectionsAtOnceAreBegunAnew(t *testing.T) {
-	rules := [2]*rule{}
-	for d := range rules {
-		rules[d], _ = newRule(LF)
-	}
-	m := newModel(t, capture.Options{}, LF, LF)
-	for n := range 25 {
-		opened(m, testFlow(capture.TCP, n))
-		m.append(testFlow(capture.TCP, n), capture.In, capture.Data, fmt.Appendf(nil, "%d", n))
-	}
-	m.append(testFlow(capture.TCP, 24), capture.In, capture.Data, []byte("\n"))
-	if err := m.log.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ls := newLanes(rules)
-	ls.most = 20
-	var got []string
-	ls.ended = func(k *laneKey, s *state, r *rule, as State) {
-		got = append(got, fmt.Sprintf("%d %s", k.flow.Remote.Port()-1000, as))
-	}
-	s := m.log.NewScanner(nil)
-	defer s.Close()
-	if ok, err := s.Load(1); !ok || err != nil {
-		t.Fatal(err)
-	}
-	for s.Scan() {
-		if ls.take(s); len(ls.byKey) > 20 {
-			t.Fatalf("%d lanes", len(ls.byKey))
-		}
-	}
-	var want []string
-	for n := range 20 { // twice ten connections, in their order
-		want = append(want, fmt.Sprintf("%d incomplete", n))
-	}
-	if want = append(want, "24 complete"); !slices.Equal(got, want) {
-		t.Errorf("ended have %q, want %q", got, want)
-	}
-}
-
-func TestReadersDoNotMindGrowthAndEviction(t *testing.T) {
-	m := newModel(t, capture.Options{SegmentSize: 8 << 10, Budget: 40 << 10}, parsed(t, "u16be"), LF)
-	x := m.index(Options{}, spacing{bytes: 500, frames: 10})
-	opened(m, one)
-	ctx, cancel := context.WithCancel(t.Context())
-	var readers sync.WaitGroup
-	var read atomic.Int64
-	for range 3 {
-		readers.Go(func() {
-			rows, p := make([]Frame, 20), make([]byte, 50)
-			for i := int64(0); ctx.Err() == nil; i++ {
-				st := x.Stats()
-				from := st.First + i*7919%max(st.Last-st.First+1, 1)
-				n, err := x.Frames(rows, from)
-				if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, capture.ErrEvicted) {
-					t.Errorf("frames from %d on: %v", from, err)
-					return
-				}
-				for j, f := range append(slices.Clone(rows[:n]), x.Growing(nil)...) {
-					if f.Number != 0 && f.Number != from+int64(j) {
-						t.Errorf("frame %d is in place of %d", f.Number, from+int64(j))
-					}
-					k, err := x.ReadAt(&f, p[:min(f.Len, 50)], 0)
-					if err != nil && !errors.Is(err, capture.ErrEvicted) || f.Dir == capture.In && k > 2 && int64(p[0])<<8+int64(p[1]) != f.Declared-2 {
-						t.Errorf("%+v has % x, %v", f, p[:k], err)
-					}
-					if g, err := x.FrameOf(f.Last, f.End-1); err == nil && (g.First != f.First || g.Start != f.Start) {
-						t.Errorf("%+v is found for %+v", g, f)
-					} else if err != nil && !errors.Is(err, capture.ErrEvicted) {
-						t.Errorf("the frame of record %d: %v", f.Last, err)
-					}
-					if _, err := x.IndexOf(f.First); err != nil && !errors.Is(err, capture.ErrEvicted) {
-						t.Errorf("index of record %d: %v", f.First, err)
-					}
-					read.Add(1)
-				}
-			}
-		})
-	}
-	for i := range 3000 {
-		var b []byte
-		for j := range 5 {
-			b, _ = m.framing[capture.In].Append(b, make([]byte, (i+j)%40))
-		}
-		k := i % len(b)
-		m.log.Append(one, capture.In, capture.Data, b[:k], "")
-		m.log.Append(one, capture.Out, capture.Data, []byte("a line\nand"), "")
-		m.log.Append(one, capture.In, capture.Data, b[k:], "")
-		if i%20 == 0 {
-			if err := m.log.Flush(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	st := await(t, m.log, x)
-	cancel()
-	readers.Wait()
-	if st.In < 1000 || read.Load() < 100 || m.log.Stats().First == 1 {
-		t.Errorf("%+v, %d frames were read", st, read.Load())
 	}
 }
