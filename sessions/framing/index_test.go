@@ -92,7 +92,7 @@ func (m *model) check(x *Index, r *rand.Rand) {
 		m.one(x, &all[i], &want[i], first, r)
 	}
 	// Any window is a part of the whole.
-	for range 50 {
+	for range 20 {
 		from, n := r.IntN(len(want)), 1+r.IntN(60)
 		got := make([]Frame, n)
 		n = min(n, len(want)-from)
@@ -114,7 +114,7 @@ func (m *model) check(x *Index, r *rand.Rand) {
 	for i := range got {
 		m.one(x, &got[i], &growing[i], first, r)
 	}
-	for range 50 { // of records
+	for range 20 { // of records
 		number := first - 2 + r.Int64N(m.number-first+4)
 		want := st.First
 		for want <= st.Last && m.done[want-1].ended < number {
