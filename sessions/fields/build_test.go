@@ -313,6 +313,7 @@ func TestBuildRefusesWhatNoTextCanSay(t *testing.T) {
 		{"something behind a length", Field{Kind: "u8", Value: "len(all), u8 2"}, "stands"},
 		{"a line end behind a length", Field{Kind: "u8", Value: "len(all)\n"}, "stands"},
 		{"blanks round an object", Field{Kind: "amf0", Value: "null "}, "one value"},
+		{"an object that makes a name of its kind", Field{Kind: "amf0", Value: ":1"}, "colon"},
 		{"two objects", Field{Kind: "amf0", Value: "1,2"}, "one value"},
 		{"an object that closes its group", Field{Kind: "amf0", Value: "1}"}, "one value"},
 		{"no object", Field{Kind: "amf0"}, "expected an object"},

@@ -243,6 +243,8 @@ func (w *writer) object() ([]byte, string) {
 	if n, bad := balance(w.field.Value); bad != "" {
 		w.at = n
 		return nil, bad
+	} else if w.field.Value[:min(n, 1)] == ":" {
+		return nil, "an object cannot begin with a colon: its kind would be read as a name"
 	} else if n == 0 {
 		return nil, "expected an object, as in " + w.kind.Example
 	} else if n < len(w.field.Value) || strings.Trim(w.field.Value, " \t\r") != w.field.Value {
