@@ -20,13 +20,13 @@ printf 'login: '; read -r name
 stty -echo; printf 'Password: '; read -r word; stty echo; echo
 [ "$name/$word" = ann/secret ] || { echo 'Login incorrect'; exit 1; }
 echo "Welcome, $name"
-trap 'echo interrupted' INT
+trap 'stop=yes' INT
 while printf '$ '; read -r line; do
 	case $line in
 	term) echo "$TERM" ;;
 	size) stty size ;;
 	bytes) printf 'a\377b\033[1mc\n' ;;
-	busy) sleep 30 ;;
+	busy) stop=; echo working; while [ -z "$stop" ]; do sleep 0.05; done; echo interrupted ;;
 	exit) exit ;;
 	esac
 done
@@ -164,7 +164,7 @@ func TestAPersonLogsInToTelnetd(t *testing.T) {
 	}
 
 	w.types("busy")
-	w.sees("$ busy\n")
+	w.sees("$ busy\nworking\n")
 	w.sends(Functions()[0].Bytes())
 	w.reads("a synch", func() bool { return strings.Contains(w.shown(), "interrupted\n$ ") })
 	if last := w.commands[len(w.commands)-1]; last != "server DM" || strings.Contains(w.shown(), "\xf2") {
