@@ -55,6 +55,7 @@ type clientTab struct {
 	kind    clientKind
 	tls     *tlsClient // the kind again, nil for TCP
 	events  eventQueue
+	telnet  *telnetPane
 
 	address  *widgets.AddressBar
 	options  *widgets.ConnectOptions
@@ -96,9 +97,10 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	t := &clientTab{desk: desk{bench: w, what: "The connection goes on"}}
 	config := sessions.DefaultTCP()
 	config.Address = s.Address
+	t.telnet = newTelnetPane(t)
 	opts := sessions.Options{
 		Capture:  capture.Options{Dir: w.opts.CaptureDir, Budget: w.space.CaptureBudget},
-		Observer: &t.events,
+		Observer: t.telnet.talk,
 	}
 	t.options = widgets.NewConnectOptions(optionValues(config, s.Options))
 	t.settings = t.options
@@ -110,9 +112,11 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 		t.kind, err = newTCPClient(w, config, opts)
 	}
 	if err != nil {
+		t.telnet.talk.Close()
 		return nil, err
 	}
 	t.session = t.kind.session()
+	t.telnet.talk.Bind(t.session)
 
 	t.address = widgets.NewAddressBar(s.Kind)
 	t.address.SetHistory(*t.kind.history())
@@ -139,6 +143,7 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	t.composer.BeforeSend = t.refreshState
 	t.settings.Hide()
 	t.assemble()
+	t.telnet.restore(s)
 	t.refreshState()
 	return t, nil
 }
@@ -146,7 +151,7 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 // assemble puts the tab together.
 func (t *clientTab) assemble() {
 	top := container.NewVBox(t.address, t.settings, t.status)
-	var body fyne.CanvasObject = t.traffic.root
+	body := t.telnet.lay(t.traffic.root)
 	if t.tls != nil {
 		body = t.tls.lay(top, body)
 	}
@@ -274,12 +279,13 @@ func (t *clientTab) icon() fyne.Resource { return stateIcon(statusState(t.info))
 
 func (t *clientTab) content() fyne.CanvasObject { return t.root }
 func (t *clientTab) stateVersion() uint64       { return t.events.moved.Load() }
-func (t *clientTab) version() uint64            { return t.traffic.version() }
+func (t *clientTab) version() uint64            { return t.traffic.version() + t.telnet.talk.Version() }
 func (t *clientTab) view() *trafficView         { return t.traffic }
 
 func (t *clientTab) tick() {
 	t.tickState()
 	t.showFiles()
+	t.telnet.tick()
 	t.traffic.tick()
 	t.watchCapture()
 	t.status.SetStatus(t.statusNow())
@@ -308,7 +314,11 @@ func (t *clientTab) take(e sessions.Event) {
 	case sessions.EventConnect:
 		t.traffic.banner.Clear()
 		// Whoever pressed Enter in the address wants to write next.
-		if c := t.bench.win.Canvas(); t.address.HasFocus(c) && !t.bench.space.View.HideComposer {
+		if c := t.bench.win.Canvas(); !t.address.HasFocus(c) {
+			break
+		} else if t.telnet.talk.On() {
+			t.telnet.focus()
+		} else if !t.bench.space.View.HideComposer {
 			t.composer.FocusEntry(c)
 		}
 	case sessions.EventIOError, sessions.EventSecurityError:
@@ -335,6 +345,7 @@ func (t *clientTab) refreshState() {
 	default:
 		t.composer.SetEnabledSend(false, "Not connected")
 	}
+	t.telnet.terminal.SetReady(i.State == sessions.Open && !i.WriteClosed)
 	t.kind.refresh()
 	t.status.SetStatus(t.statusNow())
 }
@@ -368,6 +379,7 @@ func (t *clientTab) saved() (savedTab, bool) {
 		KeepAlive: v.KeepAlive, HalfOpen: v.HalfOpen, ResetOnClose: v.ResetOnClose,
 	}
 	t.kind.save(&s)
+	t.telnet.save(&s)
 	return s, true
 }
 
@@ -376,6 +388,7 @@ func (t *clientTab) close() {
 	t.kind.close()
 	// Errors of the end are in the capture; there is no one left to tell.
 	_ = t.session.Close()
+	t.telnet.talk.Close()
 	t.traffic.close()
 	_ = t.session.Traffic().Release()
 }

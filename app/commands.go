@@ -5,6 +5,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/telnet"
 	"wirebench/widgets"
 )
 
@@ -40,6 +41,19 @@ func (w *workbench) allActions() []*action {
 		return t
 	}
 	isClient := func() bool { return client() != nil }
+	onClient := func(f func(*clientTab)) func() {
+		return func() {
+			if t := client(); t != nil {
+				f(t)
+			}
+		}
+	}
+	speaksTelnet := func() bool { return isClient() && client().telnet.talk.On() }
+	telnetFunction := func(name string, c telnet.Command) *action {
+		return &action{name: name, menu: "Session", sub: "Telnet",
+			enabled: func() bool { return speaksTelnet() && client().info.State == sessions.Open },
+			run:     onClient(func(t *clientTab) { t.telnet.function(telnet.ControlFunction{Command: c}) })}
+	}
 	server := func() *serverTab {
 		t, _ := w.strip.current.(*serverTab)
 		return t
@@ -220,7 +234,15 @@ func (w *workbench) allActions() []*action {
 			run: onServer((*serverTab).toggleEcho)},
 		{name: "Stop and close every client", menu: "Session", enabled: func() bool { return isServer() && server().info.State.Live() },
 			run: onServer(func(t *serverTab) { t.try(t.server.Shutdown()) })},
-		{name: "Target", menu: "Session", sub: "UDP", key: fyne.KeyL, mod: primary | shift, enabled: isUDP, separate: true, run: onUDP((*udpTab).focusTarget)},
+		{name: "Speak Telnet", menu: "Session", sub: "Telnet", key: fyne.KeyY, mod: primary | shift, enabled: isClient, separate: true,
+			checked: func() bool { return isClient() && client().telnet.talk.On() }, run: onClient(func(t *clientTab) { t.telnet.toggle() })},
+		{name: "Terminal", menu: "Session", sub: "Telnet", key: fyne.KeyY, mod: primary, enabled: speaksTelnet,
+			run: onClient(func(t *clientTab) { t.telnet.focus() })},
+		telnetFunction("Interrupt the server's program", telnet.IP),
+		telnetFunction("Break", telnet.BRK),
+		telnetFunction("Are you there?", telnet.AYT),
+		telnetFunction("Abort output", telnet.AO),
+		{name: "Target", menu: "Session", sub: "UDP", key: fyne.KeyL, mod: primary | shift, enabled: isUDP, run: onUDP((*udpTab).focusTarget)},
 		{name: "Reply to the sender of the selected datagram", menu: "Session", sub: "UDP", key: fyne.KeyM, mod: primary | shift,
 			enabled: isUDP, run: onUDP((*udpTab).reply)},
 		{name: "Datagrams of the target alone", menu: "Session", sub: "UDP", enabled: isUDP,

@@ -58,7 +58,9 @@ type savedTab struct {
 	TLS     *tlsOptions    `json:"tls,omitempty"` // of a TLS client
 	Server  *serverOptions `json:"server,omitempty"`
 	UDP     *udpOptions    `json:"udp,omitempty"`
-	Draft   string         `json:"draft,omitempty"` // what stood in the composer
+	Telnet  bool           `json:"telnet,omitempty"` // of a client, whether it speaks that
+	Lines   []string       `json:"lines,omitempty"`  // that were sent with it, the latest last
+	Draft   string         `json:"draft,omitempty"`  // what stood in the composer
 	Mode    string         `json:"mode,omitempty"`
 	Ending  string         `json:"ending,omitempty"`
 	Files   []string       `json:"files,omitempty"` // of a capture tab
@@ -118,6 +120,7 @@ type viewChoice struct {
 	SplitClients   float64  `json:"splitClients,omitempty"`
 	HideClients    bool     `json:"hideClients,omitempty"`
 	SplitPeers     float64  `json:"splitPeers,omitempty"`
+	SplitTerminal  float64  `json:"splitTerminal,omitempty"`
 	HidePeers      bool     `json:"hidePeers,omitempty"`
 	HideRepeat     bool     `json:"hideRepeat,omitempty"`
 	HiddenRows     []string `json:"hiddenRows,omitempty"`
@@ -141,7 +144,7 @@ func defaultWorkspace() *workspace {
 		TextSize:  defaultTextSize,
 		KeepDays:  14,
 		KeepBytes: 8 << 30,
-		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68, SplitClients: 0.32, SplitPeers: 0.25},
+		View:      viewChoice{SplitList: 0.5, SplitInspector: 0.68, SplitComposer: 0.78, SplitCard: 0.45, SplitCardAlone: 0.68, SplitClients: 0.32, SplitPeers: 0.25, SplitTerminal: 0.5},
 	}
 }
 
@@ -185,7 +188,7 @@ func (w *workspace) bound() {
 	}
 	w.Messages = w.Messages[:min(len(w.Messages), maxMessages)]
 	w.Tabs = w.Tabs[:min(len(w.Tabs), maxTabs)]
-	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone, &w.View.SplitClients, &w.View.SplitPeers} {
+	for _, f := range []*float64{&w.View.SplitList, &w.View.SplitInspector, &w.View.SplitComposer, &w.View.SplitCard, &w.View.SplitCardAlone, &w.View.SplitClients, &w.View.SplitPeers, &w.View.SplitTerminal} {
 		if *f < 0.05 || *f > 0.95 {
 			*f = 0.5
 		}

@@ -256,6 +256,7 @@ func (l *listening) take(conn net.Conn) {
 			_ = n.SetNoDelay(false) // a peer that has gone already shows in the first read
 		}
 	}
+	keepUrgent(conn)
 	live := s.live.Load()
 	s.mu.Lock()
 	if s.gone || l.ctx.Err() != nil || s.clients.n >= live.maxClients {

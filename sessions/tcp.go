@@ -6,9 +6,11 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/telnet"
 )
 
 // TCPConfig says where a TCP client connects and how. [DefaultTCP] returns the usual values; only the
@@ -198,6 +200,7 @@ func dialTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, []At
 	if n, ok := conn.(interface{ SetNoDelay(bool) error }); ok {
 		_ = n.SetNoDelay(c.NoDelay)
 	}
+	keepUrgent(conn)
 	last := attempts[len(attempts)-1]
 	remote := addrPort(conn.RemoteAddr())
 	if !remote.IsValid() {
@@ -209,6 +212,15 @@ func dialTCP(ctx context.Context, s *stream, c TCPConfig, to target) (link, []At
 		flow: capture.Flow{Proto: capture.TCP, Local: addrPort(conn.LocalAddr()), Remote: remote},
 		note: "connected in " + milliseconds(last.Took),
 	}, attempts, nil
+}
+
+// keepUrgent has a connection give urgent bytes (RFC 9293, 3.8.5) in their place in the stream: else the system
+// takes one out of it, which nobody would see. It is called before anything is read. Failing means that the peer
+// has gone already.
+func keepUrgent(conn net.Conn) {
+	if c, ok := conn.(syscall.Conn); ok {
+		_ = telnet.InlineUrgent(c)
+	}
 }
 
 // addrPort returns the address of a TCP connection, unmapped; the zero value when it is no TCP address.

@@ -1,0 +1,225 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/grid"
+)
+
+// TerminalText is what a [Terminal] shows. Numbers of lines do not move when the oldest are given up.
+type TerminalText interface {
+	// Lines are the numbers of the first line and of the one behind the last, which is the one that is not ended yet.
+	Lines() (first, end int64)
+	// Line returns a line, which may hold anything, and whether this side wrote it.
+	Line(n int64) (text string, own bool)
+}
+
+// Terminal is a conversation in lines: what the peer says, as text in which nothing is obeyed, and under it a field for
+// the next line, with those sent before at Up and Down. All methods belong to the UI goroutine.
+type Terminal struct {
+	widget.BaseWidget
+
+	// OnLine gets the line that is to be sent, without a line end. The field is emptied, unless it returns an error,
+	// which stands under the field then.
+	OnLine func(text string) error
+	// OnControls, when set, returns the menu of the button "Control…".
+	OnControls func() *fyne.Menu
+
+	text    TerminalText
+	grid    *grid.Grid
+	entry   *lineEntry
+	send    *widget.Button
+	control *widget.Button
+	note    *widget.Label
+	problem *problem
+	root    *fyne.Container
+
+	history []string // the latest last
+	at      int      // in history, len(history) for the line that is being written
+	draft   string
+}
+
+var (
+	_ fyne.Widget       = (*Terminal)(nil)
+	_ grid.LowerBounded = terminalRows{}
+)
+
+// terminalHistory is how many lines are remembered.
+const terminalHistory = 100
+
+// NewTerminal returns a terminal that shows text.
+func NewTerminal(text TerminalText) *Terminal {
+	t := &Terminal{text: text, problem: newProblem()}
+	t.grid = grid.New(terminalRows{text})
+	t.grid.Label = "Terminal"
+	t.grid.Hint = "Nothing was said yet"
+	t.grid.Columns = terminalColumns
+	t.grid.SetFollow(true)
+	t.entry = newLineEntry("A line to send; Enter sends it, Up and Down bring back those before")
+	t.entry.OnSubmitted = func(string) { t.submit() }
+	t.entry.OnChanged = func(string) { t.problem.say("") }
+	t.entry.onKey = t.key
+	t.send = widget.NewButtonWithIcon("Send line", theme.MailSendIcon(), t.submit)
+	t.control = widget.NewButtonWithIcon("Control…", theme.MenuDropDownIcon(), func() {
+		if t.OnControls != nil {
+			popUnder(t.control, t.OnControls())
+		}
+	})
+	t.control.IconPlacement = widget.ButtonIconTrailingText
+	t.note = widget.NewLabel("")
+	t.note.Importance = widget.LowImportance
+	t.note.Truncation = fyne.TextTruncateEllipsis
+	line := container.NewBorder(nil, nil, nil, container.NewHBox(t.send, t.control), t.entry)
+	t.root = container.NewBorder(nil, container.NewVBox(line, t.problem, t.note), nil, nil, t.grid)
+	t.note.Hide()
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// SetReady says whether there is somebody to send to.
+func (t *Terminal) SetReady(on bool) {
+	able(t.send, on)
+	able(t.control, on)
+}
+
+// SetNote shows a sentence under the field, "" none.
+func (t *Terminal) SetNote(text string) {
+	if t.note.Text == text {
+		return
+	}
+	t.note.SetText(text)
+	setVisible(t.note, text != "")
+	t.Refresh()
+}
+
+// Update shows lines that have come.
+func (t *Terminal) Update() { t.grid.Update() }
+
+// Focus gives the keyboard to the field.
+func (t *Terminal) Focus(on fyne.Canvas) {
+	if on != nil {
+		on.Focus(t.entry)
+	}
+}
+
+// SetHistory sets the lines that Up brings back, the latest last.
+func (t *Terminal) SetHistory(lines []string) {
+	t.history = append([]string(nil), lines[max(0, len(lines)-terminalHistory):]...)
+	t.at = len(t.history)
+}
+
+// History returns the lines that were sent, the latest last.
+func (t *Terminal) History() []string { return append([]string(nil), t.history...) }
+
+func (t *Terminal) submit() {
+	text := t.entry.Text
+	if t.OnLine == nil || t.send.Disabled() {
+		return
+	}
+	if err := t.OnLine(text); err != nil {
+		t.problem.say(sentence(err.Error()))
+		return
+	}
+	t.problem.say("")
+	if text != "" && (len(t.history) == 0 || t.history[len(t.history)-1] != text) {
+		t.history = append(t.history, text)
+		t.history = t.history[max(0, len(t.history)-terminalHistory):]
+	}
+	t.at, t.draft = len(t.history), ""
+	t.entry.SetText("")
+	t.grid.SetFollow(true)
+	t.grid.Update()
+}
+
+func (t *Terminal) key(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyUp:
+		t.recall(-1)
+	case fyne.KeyDown:
+		t.recall(1)
+	default:
+		return false
+	}
+	return true
+}
+
+// recall brings a line of before, or the draft behind the last, into the field.
+func (t *Terminal) recall(step int) {
+	to := t.at + step
+	if to < 0 || to > len(t.history) {
+		return
+	}
+	if t.at == len(t.history) {
+		t.draft = t.entry.Text
+	}
+	t.at = to
+	text := t.draft
+	if to < len(t.history) {
+		text = t.history[to]
+	}
+	t.entry.SetText(text)
+	t.entry.CursorColumn = len([]rune(text))
+	t.entry.Refresh()
+}
+
+// CreateRenderer implements [fyne.Widget].
+func (t *Terminal) CreateRenderer() fyne.WidgetRenderer { return newFace(t.root, nil) }
+
+// terminalColumns is how much of a line is shown; the grid scrolls sideways to it.
+const terminalColumns = 400
+
+// terminalRows are the lines.
+type terminalRows struct{ text TerminalText }
+
+func (r terminalRows) First() int64 {
+	first, _ := r.text.Lines()
+	return first
+}
+
+// Rows implements [grid.Source]. The line that is not ended counts when there is something in it.
+func (r terminalRows) Rows() int64 {
+	first, end := r.text.Lines()
+	if text, _ := r.text.Line(end); text != "" {
+		end++
+	}
+	if end == first {
+		return 0
+	}
+	return end
+}
+
+// Row implements [grid.Source].
+func (r terminalRows) Row(n int64, cells []grid.Cell) []grid.Cell {
+	text, own := r.text.Line(n)
+	like, mark := grid.Cell{Fg: grid.Foreground}, "  "
+	if own {
+		like.Fg, mark = grid.Out, "→ "
+	}
+	return grid.AppendText(cells, mark+plainText(untabbed(text), terminalColumns, false), like)
+}
+
+// untabbed puts spaces in place of tabs, as far as the line is shown.
+func untabbed(text string) string {
+	if !strings.Contains(text, "\t") {
+		return text
+	}
+	var b strings.Builder
+	column := 0
+	for _, r := range clip(text, terminalColumns) {
+		if r != '\t' {
+			b.WriteRune(r)
+			column++
+			continue
+		}
+		for n := 8 - column%8; n > 0; n-- {
+			b.WriteByte(' ')
+			column++
+		}
+	}
+	return b.String()
+}
