@@ -210,7 +210,8 @@ func (t *TelnetTalk) SendLine(text string) error {
 	p := append(telnet.Encode(nil, []byte(text)), "\r\n"...)
 	return t.send(p, func() {
 		if t.agent.Them(telnet.Echo) != telnet.Yes {
-			t.add(TelnetLine{Text: t.text.Line().Text + text, Own: true})
+			// It ends the line of the prompt, as the echo would.
+			t.text.Feed([]byte(text+"\n"), func(l telnet.Line) { t.add(TelnetLine{Text: l.Text, Own: true, Sequences: l.Sequences}) })
 		}
 	})
 }

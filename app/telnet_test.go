@@ -1,0 +1,71 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestATelnetTabTalksInLines(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tab := connect(t, w, l.Addr().String())
+	there, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer there.Close()
+	_ = there.SetDeadline(time.Now().Add(20 * time.Second))
+	if tab.telnet.terminal.Visible() {
+		t.Error("a tab begins with a terminal")
+	}
+	w.run(t, "Speak Telnet")
+	if !tab.telnet.terminal.Visible() {
+		t.Error("there is no terminal")
+	}
+	fmt.Fprint(there, "\xff\xfd\x18login: ") // DO TTYPE
+	hear(t, there, "\xff\xfb\x18")           // WILL TTYPE
+	if err := tab.telnet.terminal.OnLine("ann"); err != nil {
+		t.Fatal(err)
+	}
+	hear(t, there, "ann\r\n")
+	w.run(t, "Are you there?")
+	hear(t, there, "\xff\xf6")
+	until(t, w, "the line", func() bool {
+		l := tab.telnet.talk.Line(0)
+		return l.Own && l.Text == "login: ann"
+	})
+	until(t, w, "the negotiation in words", func() bool {
+		for n := int64(1); ; n++ {
+			r, err := tab.traffic.log.Record(n)
+			if err != nil {
+				return false
+			}
+			if strings.Contains(r.Note, "server DO TTYPE") {
+				return true
+			}
+		}
+	})
+	s, _ := tab.saved()
+	if !s.Telnet {
+		t.Error("it comes back without Telnet")
+	}
+	again, err := newClientTab(w, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.close()
+	if !again.telnet.talk.On() || !again.telnet.terminal.Visible() {
+		t.Error("it has come back without Telnet")
+	}
+	w.run(t, "Speak Telnet")
+	if tab.telnet.terminal.Visible() || tab.telnet.terminal.OnLine("x") == nil {
+		t.Error("it still speaks Telnet")
+	}
+}
