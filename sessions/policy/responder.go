@@ -1,6 +1,7 @@
 // Package policy knows the socket policy files that AIR and Flash Player ask a server for before a
 // connection is theirs to use: the request, which [Responder] recognises among a connection's first bytes,
-// and the file, which [Check] reads for mistakes.
+// and the file, which [Check] reads for mistakes. [Ask] is the client's side of it, and [Explain] says what a
+// file lets whom reach.
 //
 // The client sends [Request]; the server answers with the file and one zero byte, and closes. It is asked on
 // port 843 and then on the port that is wanted, so a server may get the request where it speaks its own
@@ -10,7 +11,7 @@
 //	  <allow-access-from domain="*.example.com" to-ports="507,516-523"/>
 //	</cross-domain-policy>
 //
-// Nothing here touches the network.
+// Nothing here touches the network but [Ask].
 package policy
 
 import "fmt"
