@@ -186,7 +186,11 @@ func (a Answer) Explain(q Query) Ruling {
 		from := s.Port
 		switch {
 		case f == nil && s.Err != nil:
-			all.Reasons = append(all.Reasons, fmt.Sprintf("%s: %v", place, s.Err))
+			why := s.Err.Error()
+			if !strings.HasPrefix(why, place) {
+				why = place + ": " + why
+			}
+			all.Reasons = append(all.Reasons, why)
 			continue
 		case s.Master:
 			from, control = MasterPort, f.SiteControl

@@ -214,7 +214,7 @@ func (c *checker) element(e xml.StartElement) string {
 	}
 	if depth == maxDepth {
 		c.broken = true
-		return fmt.Sprintf("<%s> is the %dth element inside one another: close those around it", shown(name), maxDepth+1)
+		return fmt.Sprintf("<%s> stands inside more than %d others: close those around it", shown(name), maxDepth-1)
 	}
 	i := slices.IndexFunc(elements, func(k kind) bool { return k.name == name && k.inside == inside })
 	if i < 0 {
