@@ -258,6 +258,7 @@ func (w *workbench) allActions() []*action {
 			run: onTLS((*tlsClient).checkRevocation)},
 		{name: "Test session resumption", menu: "Session", sub: "TLS", enabled: hasReport, run: onTLS((*tlsClient).testResumption)},
 		{name: "Copy as an openssl command", menu: "Session", sub: "TLS", enabled: isTLS, run: onTLS((*tlsClient).copyCommand)},
+		{name: "Socket policy files of a host...", menu: "Session", run: w.askPolicy},
 		{name: "Message", menu: "Session", key: fyne.KeyM, mod: primary, enabled: hasDesk, separate: true,
 			run: onDesk((*desk).focusComposer)},
 		{name: "Send", menu: "Session", key: fyne.KeyReturn, mod: primary, enabled: hasDesk, run: onDesk((*desk).sendTyped)},
