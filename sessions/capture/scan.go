@@ -128,6 +128,9 @@ func (s *Scanner) Err() error { return s.err }
 // Flow returns the flow of the record: zero for a note without one.
 func (s *Scanner) Flow() Flow { return s.w.flow() }
 
+// Note returns the note of the record, nil if it has none; good until the next Load.
+func (s *Scanner) Note() []byte { return s.w.note() }
+
 // SameFlow reports whether the record is known to be of the same flow as the one before it of its direction among those
 // that Scan stood on. It is cheap, and may say no where Flow would tell that it is.
 func (s *Scanner) SameFlow() bool { return s.same }

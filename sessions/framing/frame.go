@@ -44,9 +44,12 @@ func (s State) String() string {
 
 // Frame says where a frame lies. It holds none of its bytes: see [Index.ReadAt] and [Messages].
 type Frame struct {
-	Number int64 // of an Index, from 1 in the order of the list; 0 while it is growing, and of a Cutter
-	Dir    capture.Direction
-	Flow   capture.Flow
+	Number int64 // of an Index, from 1 in the order of the list; 0 while it is growing or if it is not listed, and of a Cutter
+	// Kind is capture.Data of a frame. Of what else is listed with Options.Events it is that of the record First: there
+	// are no bytes then.
+	Kind capture.Kind
+	Dir  capture.Direction
+	Flow capture.Flow
 
 	First, Last int64 // numbers of the records with its first and its last byte
 	Start, End  int   // where in the payload of those records it begins, and ends: behind the last byte

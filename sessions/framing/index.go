@@ -18,6 +18,18 @@ type Options struct {
 	In, Out Framing
 	// Flows are the connections wanted, each within its time; nil stands for all.
 	Flows []capture.FlowSpan
+
+	// Events lists, each where it happened, the records that are no data: a connection's beginning and end, and notes.
+	Events bool
+	// Dirs are the directions wanted; what goes the other way is cut, and not listed.
+	Dirs capture.Dirs
+	// Text or Hex has to be in what is listed: among all bytes of a frame, wherever reads cut them. Text may also be in
+	// the note of an event, or in the text of the peer's address. Hex is bytes and not digits. Both at once, or more
+	// than MostText bytes, are refused.
+	Text string
+	Hex  []byte
+	// FoldCase makes Text match letters of either case.
+	FoldCase bool
 }
 
 // Index is the list of the frames of a capture, of all its connections and of both directions, in the order in which
@@ -36,6 +48,7 @@ type Index struct {
 	log     *capture.Log
 	flows   []capture.FlowSpan
 	rules   [2]*rule
+	want    *wanted
 	apart   spacing
 	stop    context.CancelFunc
 	ended   chan struct{}
@@ -72,6 +85,10 @@ const recordCost = 96
 func NewIndex(l *capture.Log, o Options) (*Index, error) { return newIndex(l, o, usual) }
 
 func newIndex(l *capture.Log, o Options, apart spacing) (*Index, error) {
+	want, err := newWanted(o)
+	if err != nil {
+		return nil, err
+	}
 	in, err := newRule(o.In)
 	if err != nil {
 		return nil, err
@@ -82,10 +99,10 @@ func newIndex(l *capture.Log, o Options, apart spacing) (*Index, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	x := &Index{
-		log: l, flows: o.Flows, rules: [2]*rule{in, out}, apart: apart, stop: cancel,
+		log: l, flows: o.Flows, rules: [2]*rule{in, out}, want: want, apart: apart, stop: cancel,
 		ended: make(chan struct{}), ready: make(chan struct{}),
 	}
-	x.lanes = newLanes(x.rules)
+	x.lanes = newLanes(x.rules, want)
 	st := l.Stats()
 	x.next, x.total = st.First, st.Last
 	go x.follow(ctx)
@@ -108,8 +125,9 @@ func (x *Index) Version() uint64 { return x.moved.Load() }
 // Stats is one consistent look at an index.
 type Stats struct {
 	Version     uint64
-	First, Last int64 // numbers of the oldest frame that is kept and of the newest; Last == First-1 when there is none
-	In, Out     int64 // frames ever found of either direction
+	First, Last int64 // numbers of the oldest frame that is listed and of the newest; Last == First-1 when there is none
+	Events      int64 // of those ever listed, what are no frames
+	In, Out     int64 // frames ever found of either direction, listed or not
 	Broken      int64 // of these, those that are not Complete
 	Done, Total int64 // kept records that were looked at, of how many
 	Err         error // why the index no longer follows its log, nil while it does and after Close
@@ -122,7 +140,7 @@ func (x *Index) Stats() Stats {
 	t := x.lanes
 	st := Stats{
 		Version: x.Version(), First: t.frames + 1, Last: t.frames,
-		In: t.counts[capture.In], Out: t.counts[capture.Out], Broken: t.broken, Err: x.err,
+		In: t.counts[capture.In], Out: t.counts[capture.Out], Events: t.events, Broken: t.broken, Err: x.err,
 	}
 	from := x.next
 	if len(x.points) > 0 {
@@ -133,7 +151,7 @@ func (x *Index) Stats() Stats {
 	return st
 }
 
-// Len returns how many frames are kept, and whether that is all of them for now.
+// Len returns how many frames are listed, and whether that is all of them for now.
 func (x *Index) Len() (frames int64, done bool) {
 	st := x.Stats()
 	return st.Last - st.First + 1, st.Done == st.Total
@@ -142,14 +160,14 @@ func (x *Index) Len() (frames int64, done bool) {
 // mostGrowing is how many frames Growing returns at most.
 const mostGrowing = 1000
 
-// Growing appends to dst the frames that have begun and not ended, at most the 1,000 that grew last, in the order of
+// Growing appends to dst the frames that have begun and not ended, of those that are to be listed as they are, at most the 1,000 that grew last, in the order of
 // their last bytes, and returns it. Their Number is 0. Of a capture that can no longer grow they are Incomplete.
 func (x *Index) Growing(dst []Frame) []Frame {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+	x.mu.Lock() // lists looks peers up
+	defer x.mu.Unlock()
 	var open []*lane
 	for _, l := range x.lanes.byKey {
-		if l.state.n > 0 {
+		if l.state.n > 0 && x.lanes.lists(l.key, &l.state) {
 			open = append(open, l)
 		}
 	}

@@ -111,10 +111,10 @@ func TestTooManyConnectionsAtOnceAreBegunAnew(t *testing.T) {
 	if err := m.log.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ls := newLanes(rules)
+	ls := newLanes(rules, &wanted{})
 	ls.most = 20
 	var got []string
-	ls.ended = func(k *laneKey, s *state, r *rule, as State) {
+	ls.ended = func(k *laneKey, s *state, r *rule, as State, _ int64) {
 		got = append(got, fmt.Sprintf("%d %s", k.flow.Remote.Port()-1000, as))
 	}
 	s := m.log.NewScanner(nil)

@@ -2,6 +2,7 @@ package framing
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"wirebench/sessions/capture"
@@ -33,24 +34,33 @@ type lane struct {
 // nothing else: [checkpoint] keeps them, and cutting can begin again from there.
 type lanes struct {
 	rules   [2]*rule // by direction
-	most    int      // lanes at once
+	want    *wanted
+	peers   map[netip.AddrPort]bool // whether a peer's address has what is looked for
+	most    int                     // lanes at once
 	byKey   map[laneKey]*lane
 	last    [2]*lane // by direction, that of the record before, or nil
 	waiting [2]queue
 
-	frames int64 // ended so far
-	counts [2]int64
+	frames int64 // listed so far, and with them events
+	events int64
+	counts [2]int64 // frames ended, listed or not
 	broken int64
-	// ended is told of every frame, by its state, before that is reset; nil for none.
-	ended func(k *laneKey, s *state, r *rule, as State)
+	// ended is told of every frame, by its state, before that is reset, and of listed events; number is 0 for what is not
+	// listed. nil for none.
+	ended func(k *laneKey, s *state, r *rule, as State, number int64)
 }
 
-func newLanes(rules [2]*rule) *lanes {
-	return &lanes{rules: rules, most: maxLanes, byKey: make(map[laneKey]*lane)}
+func newLanes(rules [2]*rule, want *wanted) *lanes {
+	return &lanes{rules: rules, want: want, most: maxLanes, byKey: make(map[laneKey]*lane)}
 }
 
-// take goes on with one record.
+// take goes on with one record. An event stands behind the frames that end with it.
 func (t *lanes) take(s *capture.Scanner) {
+	t.record(s)
+	t.event(s)
+}
+
+func (t *lanes) record(s *capture.Scanner) {
 	if !s.SameFlow() {
 		t.last[s.Dir] = nil
 	}
@@ -115,6 +125,9 @@ func (t *lanes) data(s *capture.Scanner) {
 	w := place{s.Number, 0, s.Offset, s.Stamp}
 	for p := s.Payload; len(p) > 0; {
 		n, done := l.state.next(r, p, w)
+		if m := t.want.bytes; m != nil && !l.state.found {
+			l.state.seen, l.state.found = m.feed(l.state.seen, p[:n])
+		}
 		if done {
 			t.end(l.key, &l.state, r, Complete)
 			t.unqueue(l)
@@ -135,14 +148,18 @@ func (t *lanes) alone(s *capture.Scanner) {
 	st := state{
 		n: n, first: s.Number, last: s.Number, end: int32(n), offset: s.Offset, began: s.Stamp, time: s.Stamp,
 	}
-	var k *laneKey
-	if t.ended != nil {
-		k = &laneKey{s.Flow(), s.Dir}
+	if t.ended == nil && t.want.bytes == nil {
+		t.count(s.Dir, Complete)
+		if t.want.way(s.Dir) {
+			t.frames++
+		}
+		return // the flow takes longer than all else
 	}
-	t.count(s.Dir, Complete)
-	if t.ended != nil {
-		t.ended(k, &st, rawRule, Complete)
+	k := &laneKey{s.Flow(), s.Dir}
+	if m := t.want.bytes; m != nil {
+		_, st.found = m.feed(0, s.Payload)
 	}
+	t.end(k, &st, rawRule, Complete)
 }
 
 var rawRule = &rule{}
@@ -172,14 +189,23 @@ func (t *lanes) end(k *laneKey, s *state, r *rule, as State) {
 	} else {
 		t.count(k.dir, as)
 	}
-	if t.ended != nil {
-		t.ended(k, s, r, as)
-	}
+	t.tell(k, s, r, as)
 	s.reset()
 }
 
+// tell tells of what has ended, with its number if it is listed.
+func (t *lanes) tell(k *laneKey, s *state, r *rule, as State) {
+	number := int64(0)
+	if t.lists(k, s) {
+		t.frames++
+		number = t.frames
+	}
+	if t.ended != nil {
+		t.ended(k, s, r, as, number)
+	}
+}
+
 func (t *lanes) count(d capture.Direction, as State) {
-	t.frames++
 	if t.counts[d]++; as != Complete {
 		t.broken++
 	}

@@ -18,7 +18,7 @@ type reader struct {
 func (x *Index) reader() *reader {
 	r, _ := x.readers.Get().(*reader)
 	if r == nil {
-		r = &reader{scan: x.log.NewScanner(x.flows), lanes: newLanes(x.rules)}
+		r = &reader{scan: x.log.NewScanner(x.flows), lanes: newLanes(x.rules, x.want)}
 	}
 	r.stop = false
 	return r
@@ -78,14 +78,14 @@ func (x *Index) look() look {
 }
 
 // made returns the frame that a reader's lane has come to the end of.
-func (v *look) made(t *lanes, k *laneKey, s *state, r *rule, as State) Frame {
+func (v *look) made(k *laneKey, s *state, r *rule, as State, number int64) Frame {
 	f := s.frame(r, as)
-	f.Number, f.Dir, f.Flow = t.frames, k.dir, k.flow
+	f.Number, f.Dir, f.Flow = number, k.dir, k.flow
 	v.points[0].mourn(&f, k)
 	return f
 }
 
-// Frames fills dst with consecutive frames from number from on. It returns how many, with an error if that is fewer
+// Frames fills dst with what is listed from number from on, one after the other. It returns how many, with an error if that is fewer
 // than len(dst): io.EOF at the end of what was found, [capture.ErrEvicted] if from was deleted.
 func (x *Index) Frames(dst []Frame, from int64) (int, error) {
 	v := x.look()
@@ -97,28 +97,49 @@ func (x *Index) Frames(dst []Frame, from int64) (int, error) {
 	case from > v.frames:
 		return 0, io.EOF
 	}
-	i := sort.Search(len(v.points), func(i int) bool { return v.points[i].frames >= from }) - 1
-	if i < 0 {
-		return 0, errGone
-	}
 	n, last := 0, min(v.frames, from+int64(len(dst))-1)
 	r := x.reader()
 	defer x.release(r)
-	r.lanes.ended = func(k *laneKey, s *state, by *rule, as State) {
-		if number := r.lanes.frames; number >= from && number <= last {
-			dst[n] = v.made(r.lanes, k, s, by, as)
+	r.lanes.ended = func(k *laneKey, s *state, by *rule, as State, number int64) {
+		if number == from+int64(n) && number <= last {
+			dst[n] = v.made(k, s, by, as, number)
 			n++
 			r.stop = number == last
 		}
 	}
-	err := r.run(v.points[i], v.next-1, nil, nil)
-	if n == len(dst) {
-		return n, nil
+	for from+int64(n) <= last {
+		i := v.before(from + int64(n))
+		if i < 0 {
+			return n, errGone
+		}
+		had := n
+		if err := r.run(v.points[i], v.until(i, last)-1, nil, nil); err != nil {
+			return n, err
+		}
+		if n == had {
+			break // what is there does not fit what was found
+		}
 	}
-	if err == nil {
-		err = io.EOF
+	if n < len(dst) {
+		return n, io.EOF
 	}
-	return n, err
+	return n, nil
+}
+
+// before returns the last checkpoint ahead of the end of the frame of that number, -1 if there is none.
+func (v *look) before(number int64) int {
+	return sort.Search(len(v.points), func(i int) bool { return v.points[i].frames >= number }) - 1
+}
+
+// until returns the number of the record up to which it pays to go on from checkpoint i to the frame last: between the
+// checkpoints behind it nothing may end for long.
+func (v *look) until(i int, last int64) int64 {
+	for i++; i < len(v.points); i++ {
+		if p := v.points[i]; p.frames >= last || i+1 < len(v.points) && v.points[i+1].frames == p.frames {
+			return p.number
+		}
+	}
+	return v.next
 }
 
 // Frame returns the frame of that number: [capture.ErrEvicted] if it was deleted, io.EOF if it is not there yet.
@@ -128,8 +149,8 @@ func (x *Index) Frame(number int64) (Frame, error) {
 	return one[0], err
 }
 
-// IndexOf returns the number of the first frame that ended with a record of at least that number: one more than the
-// last frame's if there is none yet.
+// IndexOf returns the number of the first that is listed and ended with a record of at least that number: one more than
+// the last one's if there is none yet.
 func (x *Index) IndexOf(record int64) (int64, error) {
 	v := x.look()
 	if record >= v.next {
@@ -158,7 +179,7 @@ func (x *Index) FrameAt(s capture.Stream, off int64) (Frame, error) {
 }
 
 // FrameOf returns the frame that holds the byte at of the payload of a record, which is one of the connections asked
-// for. The frame may still be growing, and then has no number. It returns [capture.ErrEvicted] if the record was
+// for. The frame may still be growing or not be listed, and then has no number. It returns [capture.ErrEvicted] if the record was
 // deleted, io.EOF if the index has not come to it.
 func (x *Index) FrameOf(record int64, at int) (f Frame, err error) {
 	for range 10 {
@@ -191,9 +212,9 @@ func (x *Index) frameOf(v *look, record int64, at int) (Frame, error) {
 	c := v.points[i+j]
 	r := x.reader()
 	defer x.release(r)
-	r.lanes.ended = func(k *laneKey, s *state, by *rule, as State) {
+	r.lanes.ended = func(k *laneKey, s *state, by *rule, as State, number int64) {
 		if !r.stop && s.first == o.first && s.start == int32(o.start) && *k == *o.key {
-			o.frame, o.found, r.stop = v.made(r.lanes, k, s, by, as), true, true
+			o.frame, o.found, r.stop = v.made(k, s, by, as, number), true, true
 		}
 	}
 	err := r.run(c, v.next-1, nil, nil)
@@ -232,10 +253,10 @@ func (x *Index) owner(v *look, i int, record int64, at int) (o owner) {
 			return
 		}
 		seen, o.key = true, &laneKey{s.Flow(), s.Dir}
-		r.lanes.ended = func(k *laneKey, s *state, by *rule, as State) {
+		r.lanes.ended = func(k *laneKey, s *state, by *rule, as State, number int64) {
 			if !o.found && *k == *o.key && s.last == record && int(s.end) > at ||
 				s.first == record && s.n == 0 { // an empty datagram
-				o.frame, o.found = v.made(r.lanes, k, s, by, as), true
+				o.frame, o.found = v.made(k, s, by, as, number), true
 			}
 		}
 	}, nil)
@@ -278,13 +299,18 @@ func (x *Index) ReadAt(f *Frame, p []byte, off int64) (int, error) {
 	return n, err
 }
 
+// mostRecord is more than any record's payload.
+const mostRecord = 1 << 30
+
 func (x *Index) readAt(f *Frame, p []byte, off int64) (int, error) {
-	if f.First == f.Last {
+	if off < mostRecord {
 		r, err := x.log.Record(f.First)
-		if err != nil {
+		if f.First == f.Last && err != nil {
 			return 0, err
 		}
-		return x.log.Payload(r, p, f.Start+int(off))
+		if at := f.Start + int(off); f.First == f.Last || err == nil && at+len(p) <= r.Len {
+			return x.log.Payload(r, p, at)
+		}
 	}
 	// From its first record, or from a checkpoint in the middle of it.
 	from, at := f.First, -int64(f.Start)

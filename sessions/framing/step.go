@@ -3,8 +3,9 @@ package framing
 import (
 	"bytes"
 	"math"
-
 	"time"
+
+	"wirebench/sessions/capture"
 )
 
 // rule is a Framing made ready for cutting. It does not change.
@@ -58,6 +59,9 @@ type state struct {
 	match  int32  // bytes of the delimiter that the last bytes may be the beginning of
 	bad    State  // Oversize or Malformed, or else Complete
 	torn   bool
+	found  bool         // what is looked for
+	kind   capture.Kind // of an event; of a frame Data
+	seen   int32        // of what is looked for: see matcher
 
 	start, end  int32 // in the records first and last
 	first, last int64
@@ -67,7 +71,7 @@ type state struct {
 
 // reset makes ready for the next frame.
 func (s *state) reset() {
-	s.n, s.header, s.match, s.bad, s.torn = 0, 0, 0, Complete, false
+	s.n, s.header, s.match, s.bad, s.torn, s.found, s.seen = 0, 0, 0, Complete, false, false, 0
 }
 
 // next takes the bytes of p that are part of the frame, and reports how many, and whether it is over with them. After
@@ -236,7 +240,7 @@ func (s *state) measure(r *rule) {
 // frame returns the frame as it is, in the given state unless there is something else wrong with it.
 func (s *state) frame(r *rule, as State) Frame {
 	f := Frame{
-		First: s.first, Last: s.last, Start: int(s.start), End: int(s.end), Offset: s.offset,
+		Kind: s.kind, First: s.first, Last: s.last, Start: int(s.start), End: int(s.end), Offset: s.offset,
 		Began: time.Unix(0, s.began), Time: time.Unix(0, s.time),
 		Len: s.n, Declared: -1, State: as, Torn: s.torn,
 	}
