@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 	"wirebench/widgets/grid"
 )
 
@@ -45,8 +46,10 @@ const (
 // TrafficList shows the records of a capture, one a row: number, time, time since the row before, direction, peer,
 // length and the beginning of the payload. It follows the end until it is scrolled up.
 //
-// A frame reads the records on screen only, and each of them once. All methods and callbacks belong to the UI
-// goroutine.
+// With [TrafficList.SetFrames] it shows frames in their place, numbered as they are listed: those that have not ended
+// come last, and what is wrong with one stands before its payload.
+//
+// Drawing reads what is on screen only, and each row once. All methods and callbacks belong to the UI goroutine.
 type TrafficList struct {
 	widget.BaseWidget
 
@@ -55,6 +58,9 @@ type TrafficList struct {
 	// OnMenu is called for a secondary click with the record under it, which is selected then, and the absolute
 	// position for a pop-up menu.
 	OnMenu func(r capture.Record, pos fyne.Position)
+	// OnSelectFrame and OnMenuFrame are called in their place where it is a frame.
+	OnSelectFrame func(f framing.Frame)
+	OnMenuFrame   func(f framing.Frame, pos fyne.Position)
 	// OnNotice is called with a sentence for the person, such as that only a part was copied.
 	OnNotice func(text string)
 	// OnScrolled is called when the visible part or Following has changed.
@@ -63,8 +69,9 @@ type TrafficList struct {
 	rows *trafficRows
 	grid *grid.Grid
 
-	anchor, head int64 // numbers of the two ends of the selection; 0 for none
+	anchor, head int64 // numbers in the list of the two ends of the selection; 0 for none
 	topNumber    int64 // of the row at the top, to keep it there when rows before it go
+	seek         spot  // what is to be shown as soon as it is in the list
 }
 
 // NewTrafficList returns a list of the records of src that follows the end.
@@ -73,7 +80,7 @@ func NewTrafficList(src Records) *TrafficList {
 	t.rows = newTrafficRows(t, src)
 	t.grid = grid.New(t.rows)
 	t.grid.Label = "Traffic"
-	t.grid.Hint = "No traffic yet"
+	t.setHint()
 	t.grid.OnTapped = t.tapped
 	t.grid.OnDragged = t.drag
 	t.grid.OnKey = t.key
@@ -93,6 +100,7 @@ func (t *TrafficList) Update() {
 	t.rows.look()
 	t.keepPlace()
 	t.sync()
+	t.settle()
 }
 
 // sync repaints until the columns fit what is on screen. Reading rows can widen a column, and that once more.
@@ -121,7 +129,7 @@ func (t *TrafficList) dressGrid() {
 
 // keepPlace keeps the row at the top where it is when a filter loses records before it to eviction.
 func (t *TrafficList) keepPlace() {
-	if t.rows.filter == nil || t.grid.Following() || t.topNumber == 0 {
+	if t.rows.filter == nil || t.rows.frames != nil || t.grid.Following() || t.topNumber == 0 {
 		return
 	}
 	if row := t.rows.filter.IndexOf(t.topNumber); row != t.grid.Top() {
@@ -142,11 +150,7 @@ func (t *TrafficList) scrolled() {
 func (t *TrafficList) SetFilter(f RecordFilter) {
 	following := t.grid.Following()
 	t.rows.setFilter(f)
-	if f != nil {
-		t.grid.Hint = "No record matches the filter"
-	} else {
-		t.grid.Hint = "No traffic yet"
-	}
+	t.setHint()
 	t.topNumber = 0
 	t.showCursor()
 	t.grid.SetFollow(following)
@@ -174,6 +178,9 @@ func (t *TrafficList) TimeMode() TimeMode { return t.rows.mode }
 
 // SetFollow makes the list keep to the end, or stop doing so.
 func (t *TrafficList) SetFollow(on bool) {
+	if on {
+		t.seek = spot{}
+	}
 	t.grid.SetFollow(on)
 	t.sync()
 }

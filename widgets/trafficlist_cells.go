@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 	"wirebench/widgets/grid"
 )
 
@@ -13,7 +14,7 @@ import (
 func (s *trafficRows) Row(row int64, cells []grid.Cell) []grid.Cell {
 	number, ok := s.number(row)
 	if !ok {
-		if s.evicted() && row == s.stats.First-1 {
+		if s.evicted() && row == s.first()-1 {
 			return s.evictedRow(cells)
 		}
 		return s.goneRow(row, cells)
@@ -61,15 +62,49 @@ func (s *trafficRows) Row(row int64, cells []grid.Cell) []grid.Cell {
 	s.scratch = append(s.scratch[:0], e.length...)
 	cells = appendRight(cells, s.scratch, s.lengthWidth, plain)
 
+	if s.payloadWidth > 0 {
+		s.scratch = append(s.scratch[:0], e.payload...)
+		cells = appendRight(cells, s.scratch, s.payloadWidth, plain)
+	}
+
 	if r.Kind != capture.Data {
 		return s.eventText(cells, r, like)
 	}
-	cells = appendPreview(cells, s.previewOf(e), s.previewWidth, way)
+	cells, width := s.frameWords(cells, e, like)
+	cells = appendPreview(cells, s.previewOf(e), width, way)
 	if r.Note != "" {
 		cells = grid.Pad(cells, len(cells)+columnGap, like)
 		cells = grid.AppendText(cells, plainText(r.Note, s.previewWidth, false), like)
 	}
 	return cells
+}
+
+// frameWords says what there is to say of a frame, and how many cells are left for its preview: "! 12 of 300 bytes".
+func (s *trafficRows) frameWords(cells []grid.Cell, e *trafficEntry, like grid.Cell) (_ []grid.Cell, left int) {
+	if e.frame == nil {
+		return cells, s.previewWidth
+	}
+	if !e.known && s.frames.Remark != nil {
+		e.remark, e.known = s.frames.Remark(e.frame)
+	}
+	start := len(cells)
+	say := func(mark, text string) {
+		if text == "" {
+			return
+		}
+		like.Bold = true
+		cells = grid.AppendText(cells, mark, like)
+		like.Bold = false
+		cells = grid.AppendText(cells, plainText(text, s.previewWidth, false), like)
+		cells = grid.Pad(cells, len(cells)+columnGap, like)
+	}
+	if e.frame.State == framing.Growing {
+		say("… ", e.state)
+	} else {
+		like.Fg = grid.Error
+		say("! ", join(e.state, e.remark))
+	}
+	return cells, max(s.previewWidth-(len(cells)-start), 1)
 }
 
 // appendPreview appends a preview of at most width cells. The pictures that [inspect.Preview] draws for control
@@ -140,7 +175,7 @@ func (s *trafficRows) evictedRow(cells []grid.Cell) []grid.Cell {
 // goneRow is a row that is still on screen and no longer in the capture.
 func (s *trafficRows) goneRow(row int64, cells []grid.Cell) []grid.Cell {
 	like := grid.Cell{Fg: grid.Muted}
-	if s.filter == nil && row > 0 {
+	if !s.chosen() && row > 0 {
 		cells = s.numbers(cells, row, like)
 	}
 	return grid.AppendText(cells, "evicted", like)

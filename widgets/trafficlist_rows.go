@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
 )
@@ -23,9 +24,14 @@ const (
 	entriesKept  = 2048 // records remembered; a screen shows some fifty
 )
 
-// trafficEntry is a record with what is shown of it.
+// trafficEntry is a record or a frame with what is shown of it.
 type trafficEntry struct {
-	record  capture.Record
+	record  capture.Record // of a frame, its time, direction and flow alone
+	frame   *framing.Frame // nil for a record
+	payload string         // its length
+	state   string         // what is wrong with the frame
+	remark  string         // what else there is to say of it
+	known   bool           // that is all
 	peer    string
 	length  string
 	preview string
@@ -33,34 +39,44 @@ type trafficEntry struct {
 	err     error // why the record cannot be read; nil when it can
 }
 
-// trafficRows turns records into rows of cells. Without a filter, the number of a row is the number of its record, so
-// rows do not move when old records go; one more row before the first says how many went. With a filter it is the
-// index of the match.
+// trafficRows turns records or frames into rows of cells. Without a filter of records, the number of a row is the number
+// of what is in it, so rows do not move when old records go; one more row before the first says how many went. With a
+// filter it is the index of the match.
 type trafficRows struct {
 	list   *TrafficList
 	src    Records
 	filter RecordFilter
+	frames *FrameList // nil: records
 	mode   TimeMode
 
-	stats   capture.Stats // as of the last look
-	matches int64         // of the filter, as of the last look
+	stats   capture.Stats   // as of the last look
+	matches int64           // of the filter, as of the last look
+	cut     framing.Stats   // of the frames, as of the last look
+	growing []framing.Frame // listed behind those of cut
+	grown   map[growingKey]*trafficEntry
 	entries map[int64]*trafficEntry
 	batch   []capture.Record
 	payload []byte
 	scratch []byte
 
-	// widths in cells
-	numberWidth, timeWidth, peerWidth, lengthWidth, previewWidth int
+	frameBatch []framing.Frame
+
+	// widths in cells; the payload's is 0 where that is all there is
+	numberWidth, timeWidth, peerWidth, lengthWidth, payloadWidth, previewWidth int
 
 	changed bool // a width has changed since the header was made
 	widened bool // the same, while rows were being read
 }
 
 func newTrafficRows(list *TrafficList, src Records) *trafficRows {
-	return &trafficRows{
-		list: list, src: src, entries: map[int64]*trafficEntry{}, peerWidth: leastPeer, lengthWidth: leastLength,
-		previewWidth: leastPreview, numberWidth: 4, timeWidth: len(dayTime),
-	}
+	s := &trafficRows{list: list, src: src, entries: map[int64]*trafficEntry{}, previewWidth: leastPreview, timeWidth: len(dayTime)}
+	s.widths()
+	return s
+}
+
+// widths makes the columns as narrow as they can be, until something wider is in them.
+func (s *trafficRows) widths() {
+	s.numberWidth, s.peerWidth, s.lengthWidth, s.payloadWidth = 4, leastPeer, leastLength, 0
 }
 
 const (
@@ -74,7 +90,10 @@ func (s *trafficRows) look() {
 	if s.filter != nil {
 		s.matches = s.filter.Len()
 	}
-	s.resize(&s.numberWidth, max(4, digits(s.stats.Last)))
+	if s.frames != nil {
+		s.lookAtFrames()
+	}
+	s.resize(&s.numberWidth, max(4, digits(s.stats.Last), digits(s.last())))
 	width := len(dayTime)
 	if s.mode == TimeRelative {
 		width = 11
@@ -107,7 +126,29 @@ func (s *trafficRows) fit(columns int) {
 
 // fixed is the width of all columns but the preview.
 func (s *trafficRows) fixed() int {
-	return s.numberWidth + s.timeWidth + deltaWidth + 1 + s.peerWidth + s.lengthWidth + 6*columnGap
+	n := s.numberWidth + s.timeWidth + deltaWidth + 1 + s.peerWidth + s.lengthWidth + 6*columnGap
+	if s.payloadWidth > 0 {
+		n += s.payloadWidth + columnGap
+	}
+	return n
+}
+
+// chosen tells whether a filter of records is in force.
+func (s *trafficRows) chosen() bool { return s.filter != nil && s.frames == nil }
+
+// first and last are the numbers of what is listed.
+func (s *trafficRows) first() int64 {
+	if s.frames != nil {
+		return s.cut.First
+	}
+	return s.stats.First
+}
+
+func (s *trafficRows) last() int64 {
+	if s.frames != nil {
+		return s.cut.Last + int64(len(s.growing))
+	}
+	return s.stats.Last
 }
 
 func (s *trafficRows) setFilter(f RecordFilter) {
@@ -117,47 +158,47 @@ func (s *trafficRows) setFilter(f RecordFilter) {
 
 // evicted tells whether there is a row that says so.
 func (s *trafficRows) evicted() bool {
-	return s.filter == nil && s.stats.EvictedRecords > 0 && s.stats.First > 1
+	return !s.chosen() && s.stats.EvictedRecords > 0 && s.stats.First > 1
 }
 
 // Rows is part of grid.Source.
 func (s *trafficRows) Rows() int64 {
-	if s.filter != nil {
+	if s.chosen() {
 		return s.matches
 	}
-	return s.stats.Last + 1
+	return s.last() + 1
 }
 
 // First is part of grid.LowerBounded.
 func (s *trafficRows) First() int64 {
 	switch {
-	case s.filter != nil:
+	case s.chosen():
 		return 0
 	case s.evicted():
-		return s.stats.First - 1
-	case s.stats.First > 0:
-		return s.stats.First
+		return s.first() - 1
+	case s.first() > 0:
+		return s.first()
 	}
 	return min(1, s.Rows())
 }
 
-// number returns the number of the record in a row; ok is false for the row about eviction and beyond the ends.
+// number returns the number of the record or the frame in a row; ok is false for the row about eviction and beyond the ends.
 func (s *trafficRows) number(row int64) (number int64, ok bool) {
-	if s.filter != nil {
+	if s.chosen() {
 		if row < 0 || row >= s.matches {
 			return 0, false
 		}
 		return s.filter.Nth(row)
 	}
-	return row, row >= max(s.stats.First, 1) && row <= s.stats.Last
+	return row, row >= max(s.first(), 1) && row <= s.last()
 }
 
-// rowOf returns the row of a record; ok is false when it is not in the list.
+// rowOf returns the row of what has a number; ok is false when it is not in the list.
 func (s *trafficRows) rowOf(number int64) (row int64, ok bool) {
 	if number <= 0 {
 		return 0, false
 	}
-	if s.filter == nil {
+	if !s.chosen() {
 		_, ok := s.number(number)
 		return number, ok
 	}
@@ -166,30 +207,34 @@ func (s *trafficRows) rowOf(number int64) (row int64, ok bool) {
 	return row, ok && n == number
 }
 
-// nearest returns the first row whose record has at least the given number, or the last row.
+// nearest returns the first row with at least the given number, or the last row.
 func (s *trafficRows) nearest(number int64) int64 {
-	if s.filter != nil {
+	if s.chosen() {
 		return min(s.filter.IndexOf(number), s.matches-1)
 	}
-	return min(max(number, s.stats.First), s.stats.Last)
+	return min(max(number, s.first()), s.last())
 }
 
-// prefetch reads the records of n rows from top on in one go, and the one before, for its time.
+// prefetch reads what is in n rows from top on in one go, and the one before, for its time.
 func (s *trafficRows) prefetch(top int64, n int, following bool) {
-	if s.filter != nil || n <= 0 {
+	if s.chosen() || n <= 0 {
 		return // matches lie apart; they are read one by one
 	}
 	from := top
 	if following {
-		from = s.stats.Last - int64(n)
+		from = s.last() - int64(n)
 	}
-	from = max(from-1, s.stats.First, 1)
-	to := min(from+int64(n)+1, s.stats.Last+1) // exclusive
+	from = max(from-1, s.first(), 1)
+	to := min(from+int64(n)+1, s.last()+1) // exclusive
 	for from < to && s.entries[from] != nil {
 		from++
 	}
 	for from < to && s.entries[to-1] != nil {
 		to--
+	}
+	if s.frames != nil {
+		s.prefetchFrames(from, to)
+		return
 	}
 	if from >= to {
 		return
@@ -214,6 +259,12 @@ func (s *trafficRows) makeRoom() {
 }
 
 func (s *trafficRows) keep(r capture.Record) *trafficEntry {
+	e := s.describe(r)
+	s.entries[r.Number] = e
+	return e
+}
+
+func (s *trafficRows) describe(r capture.Record) *trafficEntry {
 	e := &trafficEntry{record: r, peer: peerText(r.Flow.Remote)}
 	if r.Kind == capture.Data {
 		e.length = FormatCount(int64(r.Len))
@@ -223,14 +274,16 @@ func (s *trafficRows) keep(r capture.Record) *trafficEntry {
 	}
 	s.grow(&s.peerWidth, len(e.peer), mostPeer)
 	s.grow(&s.lengthWidth, len(e.length), mostLength)
-	s.entries[r.Number] = e
 	return e
 }
 
-// entry returns a record by its number, read or remembered.
+// entry returns a record or a frame by its number, read or remembered.
 func (s *trafficRows) entry(number int64) *trafficEntry {
 	if e := s.entries[number]; e != nil {
 		return e
+	}
+	if s.frames != nil {
+		return s.frameEntry(number)
 	}
 	r, err := s.src.Record(number)
 	if err != nil {
@@ -246,11 +299,11 @@ func (s *trafficRows) previewOf(e *trafficEntry) string {
 		return e.preview
 	}
 	e.asked = s.previewWidth
-	n := min(e.record.Len, s.previewWidth*4+4) // a character takes four bytes at most
+	n := min(s.held(e), s.previewWidth*4+4) // a character takes four bytes at most
 	if cap(s.payload) < n {
 		s.payload = make([]byte, n)
 	}
-	got, err := s.src.Payload(e.record, s.payload[:n], 0)
+	got, err := s.read(e, s.payload[:n])
 	if err != nil && !(errors.Is(err, io.EOF) && got > 0) && n > 0 {
 		e.asked = 0
 		e.preview = "(" + plainText(err.Error(), 120, false) + ")"
@@ -258,6 +311,25 @@ func (s *trafficRows) previewOf(e *trafficEntry) string {
 	}
 	e.preview = inspect.Preview(s.payload[:got], s.previewWidth)
 	return e.preview
+}
+
+// held is how many bytes of payload there are, up to some more than any preview has.
+func (s *trafficRows) held(e *trafficEntry) int {
+	if e.frame == nil {
+		return e.record.Len
+	}
+	from, to := e.frame.Payload()
+	from = max(from, e.frame.Lost)
+	return int(min(max(to-from, 0), 1<<20))
+}
+
+// read reads the beginning of the payload, or of what is kept of it.
+func (s *trafficRows) read(e *trafficEntry, p []byte) (int, error) {
+	if e.frame == nil {
+		return s.src.Payload(e.record, p, 0)
+	}
+	from, _ := e.frame.Payload()
+	return s.frames.Frames.ReadAt(e.frame, p, max(from, e.frame.Lost))
 }
 
 // peerText writes an address and port as people do, with the middle of a very long one left out.
@@ -313,7 +385,12 @@ func (s *trafficRows) header() []grid.Cell {
 	right("delta", deltaWidth)
 	left("", 1)
 	left("peer", s.peerWidth)
-	right("length", s.lengthWidth)
+	if s.payloadWidth > 0 {
+		right("whole", s.lengthWidth)
+		right("payload", s.payloadWidth)
+	} else {
+		right("length", s.lengthWidth)
+	}
 	left("data", leastPreview)
 	return c
 }

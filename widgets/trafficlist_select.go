@@ -17,24 +17,33 @@ const (
 	copiedBatch = 512     // records read at once
 )
 
-// Selection returns the numbers of the first and last record of the selection; ok is false when there is none. With
-// a filter, only the records it chooses between them are meant.
+// Selection returns the numbers of the first and last record of the selection, or of the first and last frame as they
+// are listed; ok is false when there is none. With a filter, only the records it chooses between them are meant.
 func (t *TrafficList) Selection() (first, last int64, ok bool) {
 	return min(t.anchor, t.head), max(t.anchor, t.head), t.head != 0
 }
 
-// Selected returns the record that was selected last, the moving end of a range.
+// Selected returns the record that was selected last, the moving end of a range; ok is false when that is a frame.
 func (t *TrafficList) Selected() (r capture.Record, ok bool) {
 	if t.head == 0 {
 		return capture.Record{}, false
 	}
 	e := t.rows.entry(t.head)
-	return e.record, e.err == nil
+	return e.record, e.err == nil && e.frame == nil
 }
 
-// SelectNumber selects the record of that number and scrolls to it. It tells whether the record is in the list.
+// SelectNumber selects the record of that number and scrolls to it. It tells whether the record is in the list. Where the
+// list shows frames, that with the record's first byte is selected.
 func (t *TrafficList) SelectNumber(n int64) bool {
 	t.rows.look()
+	if t.rows.frames != nil {
+		n, _ = t.rows.holder(n, 0)
+	}
+	return t.selectNumber(n)
+}
+
+// selectNumber selects what has that number in the list.
+func (t *TrafficList) selectNumber(n int64) bool {
 	row, ok := t.rows.rowOf(n)
 	if !ok {
 		return false
@@ -62,6 +71,7 @@ func (t *TrafficList) selectRow(row int64, extend bool) {
 	if !ok {
 		return
 	}
+	t.seek = spot{}
 	moved := n != t.head || !extend && t.anchor != n
 	t.head = n
 	if !extend || t.anchor == 0 {
@@ -74,10 +84,19 @@ func (t *TrafficList) selectRow(row int64, extend bool) {
 	t.grid.ScrollTo(row)
 	t.showCursor()
 	t.sync()
-	if moved && t.OnSelect != nil {
-		if r, ok := t.Selected(); ok {
-			t.OnSelect(r)
-		}
+	if moved {
+		t.tellSelected()
+	}
+}
+
+func (t *TrafficList) tellSelected() {
+	e := t.rows.entry(t.head)
+	switch {
+	case e.err != nil:
+	case e.frame != nil && t.OnSelectFrame != nil:
+		t.OnSelectFrame(*e.frame)
+	case e.frame == nil && t.OnSelect != nil:
+		t.OnSelect(e.record)
 	}
 }
 
@@ -106,10 +125,12 @@ func (t *TrafficList) menu(row int64, _ int, pos fyne.Position) {
 	if !t.holds(n) {
 		t.selectRow(row, false)
 	}
-	if t.OnMenu == nil {
-		return
-	}
-	if e := t.rows.entry(n); e.err == nil {
+	e := t.rows.entry(n)
+	switch {
+	case e.err != nil:
+	case e.frame != nil && t.OnMenuFrame != nil:
+		t.OnMenuFrame(*e.frame, pos)
+	case e.frame == nil && t.OnMenu != nil:
 		t.OnMenu(e.record, pos)
 	}
 }
@@ -204,7 +225,8 @@ func (t *TrafficList) Copy() {
 }
 
 // CopyText returns the selected rows as text, one a line with tabs between the columns: number, time, in or out,
-// peer, length, and payload or note. It is bounded; left is how many rows it leaves out.
+// peer, length, and payload or note. A frame has the length of its payload after its own, and at the end what is wrong
+// with it. It is bounded; left is how many rows it leaves out.
 func (t *TrafficList) CopyText() (text string, rows int, left int64) {
 	first, last, ok := t.Selection()
 	if !ok || t.rows.Rows() <= t.rows.First() {
@@ -224,15 +246,15 @@ func (t *TrafficList) CopyText() (text string, rows int, left int64) {
 		if !ok || n < first || n > last {
 			continue
 		}
-		t.writeRow(&b, t.rows.entry(n), buf)
+		t.writeRow(&b, n, t.rows.entry(n), buf)
 		rows++
 	}
 	return b.String(), rows, 0
 }
 
-func (t *TrafficList) writeRow(b *strings.Builder, e *trafficEntry, buf []byte) {
+func (t *TrafficList) writeRow(b *strings.Builder, number int64, e *trafficEntry, buf []byte) {
 	r := e.record
-	b.WriteString(strconv.FormatInt(r.Number, 10))
+	b.WriteString(strconv.FormatInt(number, 10))
 	if e.err != nil {
 		b.WriteString("\t" + readProblem(e.err) + "\n")
 		return
@@ -249,12 +271,21 @@ func (t *TrafficList) writeRow(b *strings.Builder, e *trafficEntry, buf []byte) 
 		b.WriteString("\t" + eventWords(r, copiedData) + "\n")
 		return
 	}
-	b.WriteString(strconv.Itoa(r.Len) + "\t")
-	got, err := t.rows.src.Payload(r, buf[:min(r.Len, len(buf))], 0)
-	if got == 0 && err != nil && r.Len > 0 {
+	held := t.rows.held(e)
+	if f := e.frame; f != nil {
+		from, to := f.Payload()
+		b.WriteString(strconv.FormatInt(f.Len, 10) + "\t" + strconv.FormatInt(to-from, 10) + "\t")
+	} else {
+		b.WriteString(strconv.Itoa(r.Len) + "\t")
+	}
+	got, err := t.rows.read(e, buf[:min(held, len(buf))])
+	if got == 0 && err != nil && held > 0 {
 		b.WriteString(readProblem(err))
 	}
 	b.WriteString(inspect.Preview(buf[:got], copiedData))
+	if words := join(e.state, e.remark); words != "" {
+		b.WriteString("\t" + plainText(words, copiedData, false))
+	}
 	if r.Note != "" {
 		b.WriteString("\t" + plainText(r.Note, copiedData, false))
 	}

@@ -332,3 +332,6 @@ func pointAt(points []*checkpoint, number int64) (i int, ok bool) {
 var errGone = fmt.Errorf("read frame: %w", capture.ErrEvicted)
 
 var errNoData = errors.New("only bytes of data are in frames")
+
+// Framing returns what a direction is cut by.
+func (x *Index) Framing(d capture.Direction) Framing { return x.rules[d&1].Framing }

@@ -1,0 +1,39 @@
+package widgets
+
+import (
+	"wirebench/sessions/framing"
+)
+
+// SelectedFrame returns the frame that was selected last, the moving end of a range; ok is false when the list shows no
+// frames, or an event is selected.
+func (t *TrafficList) SelectedFrame() (f framing.Frame, ok bool) {
+	if t.head == 0 {
+		return framing.Frame{}, false
+	}
+	e := t.rows.entry(t.head)
+	if e.err != nil || e.frame == nil {
+		return framing.Frame{}, false
+	}
+	return *e.frame, true
+}
+
+// SelectFrame selects a frame of the list and scrolls to it. It tells whether it is in the list.
+func (t *TrafficList) SelectFrame(f *framing.Frame) bool {
+	if t.rows.frames == nil {
+		return false
+	}
+	t.rows.look()
+	number := f.Number
+	for i := range t.rows.growing {
+		if number == 0 && same(&t.rows.growing[i], f) {
+			number = t.rows.cut.Last + 1 + int64(i)
+		}
+	}
+	return t.selectNumber(number)
+}
+
+// SelectListed selects what has that number in the list of frames and scrolls to it. It tells whether it is there.
+func (t *TrafficList) SelectListed(number int64) bool {
+	t.rows.look()
+	return t.rows.frames != nil && t.selectNumber(number)
+}
