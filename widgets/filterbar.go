@@ -50,6 +50,7 @@ type FilterBar struct {
 	root      *fyne.Container
 	last      FilterSpec // told to OnChanged
 
+	what           string // is listed: "record"
 	matched, total int64
 	done, all      int64
 	painted        time.Time
@@ -59,7 +60,7 @@ var _ fyne.Widget = (*FilterBar)(nil)
 
 // NewFilterBar returns a bar that wants every record.
 func NewFilterBar() *FilterBar {
-	f := &FilterBar{now: time.Now}
+	f := &FilterBar{now: time.Now, what: "record"}
 	f.input = newPatternInput("Filter: records that contain…", f.edited)
 	f.input.entry.onKey = func(k *fyne.KeyEvent) bool {
 		if k.Name != fyne.KeyEscape {
@@ -124,6 +125,17 @@ func (f *FilterBar) SetProgress(done, total int64) {
 	f.Tick()
 }
 
+// SetFrames says whether it is frames that are listed, and not records.
+func (f *FilterBar) SetFrames(on bool) {
+	f.what = "record"
+	if on {
+		f.what = "frame"
+	}
+	f.input.entry.SetPlaceHolder("Filter: " + f.what + "s that contain…")
+	f.painted = time.Time{}
+	f.Tick()
+}
+
 // Tick shows numbers that were held back, because they change on screen at most four times a second.
 func (f *FilterBar) Tick() {
 	now := f.now()
@@ -138,11 +150,15 @@ func (f *FilterBar) Tick() {
 func (f *FilterBar) words() string {
 	// Records can be left out for something else than what stands here.
 	if f.last.Empty() && f.matched == f.total && f.done >= f.all {
-		return plural(f.total, "record")
+		return plural(f.total, f.what)
 	}
-	text := FormatCount(f.matched) + " of " + plural(f.total, "record")
+	text := FormatCount(f.matched) + " of " + plural(f.total, f.what)
 	if f.done < f.all {
-		text += fmt.Sprintf(", %.0f %% searched", math.Floor(100*float64(f.done)/float64(f.all)))
+		did := "searched"
+		if f.what == "frame" {
+			did = "cut"
+		}
+		text += fmt.Sprintf(", %.0f %% "+did, math.Floor(100*float64(f.done)/float64(f.all)))
 	}
 	return text
 }

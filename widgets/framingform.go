@@ -1,0 +1,202 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/framing"
+)
+
+// FramingForm asks how traffic is to be cut into frames, in the notation of [framing.Parse]: one way for what is received
+// and what is sent, or one each. A mistake is told under its field, and what was typed stays there, until something else
+// is in force or the person types it over.
+type FramingForm struct {
+	widget.BaseWidget
+
+	OnUse   func(in, out framing.Framing) // Enter or Use, with nothing wrong
+	OnClose func()                        // Escape, the cross, and after OnUse
+
+	in, out   *framingField
+	same      *widget.Check
+	sent      *fyne.Container // what is about out alone
+	root      *fyne.Container
+	usedIn    framing.Framing
+	usedOut   framing.Framing
+	unsettled bool // something was typed that is not in force
+}
+
+var _ fyne.Widget = (*FramingForm)(nil)
+
+// framingField is a field for one framing with what is wrong with it.
+type framingField struct {
+	entry   *lineEntry
+	field   *field
+	problem *problem
+	box     *fyne.Container
+}
+
+// NewFramingForm returns a form with reads and writes as they are.
+func NewFramingForm() *FramingForm {
+	f := &FramingForm{}
+	f.in, f.out = f.newField("Received"), f.newField("Sent")
+	f.same = widget.NewCheck("The same both ways", func(bool) { f.edited(); f.arrange() })
+	use := widget.NewButtonWithIcon("Use", theme.ConfirmIcon(), f.Use)
+	use.Importance = widget.HighImportance
+	help := widget.NewButtonWithIcon("", theme.QuestionIcon(), nil)
+	help.Importance = widget.LowImportance
+	help.OnTapped = func() { f.explain(help) }
+	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(f.OnClose) })
+	shut.Importance = widget.LowImportance
+	f.sent = container.NewStack(f.out.box)
+	f.root = container.NewBorder(nil, nil, nil,
+		container.New(topRow{}, f.same, help, use, shut),
+		container.NewGridWithColumns(2, f.in.box, f.sent))
+	f.ExtendBaseWidget(f)
+	f.fill(framing.Framing{}, framing.Framing{})
+	return f
+}
+
+func (f *FramingForm) newField(name string) *framingField {
+	x := &framingField{entry: newLineEntry("u16be,offset=1"), problem: newProblem()}
+	x.field = newField(x.entry)
+	x.entry.OnChanged = func(string) {
+		f.edited()
+		x.say("")
+	}
+	x.entry.onTooLong = func(int) { x.say("That is longer than any framing.") }
+	x.entry.onKey = func(k *fyne.KeyEvent) bool {
+		switch k.Name {
+		case fyne.KeyReturn, fyne.KeyEnter:
+			f.Use()
+		case fyne.KeyEscape:
+			call(f.OnClose)
+		default:
+			return false
+		}
+		return true
+	}
+	label := widget.NewLabel(name)
+	x.box = container.New(underRow{x.field}, container.NewBorder(nil, nil, label, nil, x.field), x.problem)
+	return x
+}
+
+// say shows what is wrong under the field.
+func (x *framingField) say(text string) {
+	x.field.mark(text != "")
+	if x.problem.say(text) {
+		x.box.Refresh()
+	}
+}
+
+// parse reads the field, and marks it if that cannot be done.
+func (x *framingField) parse() (framing.Framing, bool) {
+	f, err := framing.Parse(x.entry.Text)
+	if err != nil {
+		text := err.Error()
+		// The field itself says what was read.
+		if _, why, ok := strings.Cut(text, `": `); ok {
+			text = why
+		}
+		x.say(strings.ToUpper(text[:1]) + text[1:] + ".")
+		return f, false
+	}
+	x.say("")
+	return f, true
+}
+
+// SetFramings fills the form with what is in force. What was typed and is not in force stays.
+func (f *FramingForm) SetFramings(in, out framing.Framing) {
+	if changed := in != f.usedIn || out != f.usedOut; changed || !f.unsettled {
+		f.fill(in, out)
+	}
+}
+
+func (f *FramingForm) fill(in, out framing.Framing) {
+	f.usedIn, f.usedOut = in, out
+	f.in.entry.SetText(in.String())
+	f.out.entry.SetText(out.String())
+	f.in.say("")
+	f.out.say("")
+	f.same.SetChecked(in == out)
+	f.unsettled = false
+	f.arrange()
+}
+
+func (f *FramingForm) edited() { f.unsettled = true }
+
+// arrange shows one field or two.
+func (f *FramingForm) arrange() {
+	setVisible(f.sent, !f.same.Checked)
+	f.Refresh()
+	f.root.Refresh()
+}
+
+// Use tells of what is in the form, unless something is wrong with it.
+func (f *FramingForm) Use() {
+	in, good := f.in.parse()
+	out := in
+	if !f.same.Checked {
+		var ok bool
+		out, ok = f.out.parse()
+		good = good && ok
+	}
+	f.arrange()
+	if !good {
+		return
+	}
+	f.fill(in, out)
+	if f.OnUse != nil {
+		f.OnUse(in, out)
+	}
+	call(f.OnClose)
+}
+
+// FocusForm puts the keyboard into the first field with everything selected.
+func (f *FramingForm) FocusForm(on fyne.Canvas) {
+	on.Focus(f.in.entry)
+	f.in.entry.selectAll()
+}
+
+// explain shows the notation under the button.
+func (f *FramingForm) explain(under fyne.CanvasObject) {
+	on := canvasOf(f)
+	if on == nil {
+		return
+	}
+	text := widget.NewLabel(framing.Notation)
+	text.TextStyle.Monospace = true
+	p := widget.NewPopUp(container.NewPadded(text), on)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(under).AddXY(0, under.Size().Height)
+	at.X = max(min(at.X, on.Size().Width-p.MinSize().Width), 0)
+	p.ShowAtPosition(at)
+}
+
+// topRow puts what it holds side by side at its top, whatever its height.
+type topRow struct{}
+
+func (topRow) MinSize(o []fyne.CanvasObject) fyne.Size {
+	var s fyne.Size
+	for _, x := range o {
+		m := x.MinSize()
+		s.Width += m.Width
+		s.Height = max(s.Height, m.Height)
+	}
+	return s
+}
+
+func (t topRow) Layout(o []fyne.CanvasObject, _ fyne.Size) {
+	x, h := float32(0), t.MinSize(o).Height
+	for _, each := range o {
+		w := each.MinSize().Width
+		each.Move(fyne.NewPos(x, 0))
+		each.Resize(fyne.NewSize(w, h))
+		x += w
+	}
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (f *FramingForm) CreateRenderer() fyne.WidgetRenderer { return newFace(f.root, nil) }
