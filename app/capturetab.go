@@ -28,11 +28,12 @@ var _ tab = (*captureTab)(nil)
 
 // openCapture reads files, the segments of one capture in order, beside the
 // window and shows them in a tab.
-func (w *workbench) openCapture(files ...string) { w.loadCapture(files, true) }
+func (w *workbench) openCapture(files ...string) { w.loadCapture(savedTab{Files: files}, true) }
 
-// loadCapture is openCapture; the tab becomes the visible one if show is set,
-// or if there is no other.
-func (w *workbench) loadCapture(files []string, show bool) {
+// loadCapture is openCapture for a tab as it was saved; it becomes the visible
+// one if show is set, or if there is no other.
+func (w *workbench) loadCapture(s savedTab, show bool) {
+	files := s.Files
 	if len(files) == 0 {
 		return
 	}
@@ -54,7 +55,7 @@ func (w *workbench) loadCapture(files []string, show bool) {
 				return
 			}
 			visible := w.strip.current
-			w.addTab(newCaptureTab(w, name, files, log))
+			w.addTab(newCaptureTab(w, name, s, log))
 			if !show && visible != nil {
 				w.strip.choose(visible)
 			}
@@ -62,7 +63,8 @@ func (w *workbench) loadCapture(files []string, show bool) {
 	})
 }
 
-func newCaptureTab(w *workbench, name string, files []string, log *capture.Log) *captureTab {
+func newCaptureTab(w *workbench, name string, s savedTab, log *capture.Log) *captureTab {
+	files := s.Files
 	if m := log.Meta(); m.Kind != "file" && m.Name != "" {
 		name = strings.ToUpper(m.Kind) + " " + m.Name
 	}
@@ -78,6 +80,7 @@ func newCaptureTab(w *workbench, name string, files []string, log *capture.Log) 
 	}
 	t.traffic.list.SetFollow(false)
 	t.traffic.hex.SetFollow(false)
+	t.traffic.setFramings(readFramings(s))
 	t.traffic.chooseFirst()
 	return t
 }
@@ -96,7 +99,9 @@ func (t *captureTab) focusFirst() { t.traffic.list.Focus(t.traffic.bench.win.Can
 
 func (t *captureTab) saved() (savedTab, bool) {
 	t.traffic.keepSplits()
-	return savedTab{Kind: "capture", Files: t.files}, true
+	s := savedTab{Kind: "capture", Files: t.files}
+	t.traffic.saveFramings(&s)
+	return s, true
 }
 
 func (t *captureTab) close() {

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"wirebench/sessions"
@@ -174,13 +176,21 @@ func (w *workbench) allActions() []*action {
 			run:     onView(func(v *trafficView) { v.setStream(s) })}
 	}
 
+	hasFrames := func() bool { return hasTab() && !w.strip.current.view().frames.none }
+	framed := func(u widgets.UsualFraming) *action {
+		return &action{name: u.Name, menu: "View", sub: "Framing", enabled: hasFrames,
+			checked: func() bool {
+				return hasTab() && w.strip.current.view().frames.in == u.Framing && w.strip.current.view().frames.out == u.Framing
+			},
+			run: onView(func(v *trafficView) { v.setFramings(u.Framing, u.Framing) })}
+	}
 	sortClients := func(name string, c widgets.ClientColumn, descending bool) *action {
 		return &action{name: name, menu: "View", sub: "Sort clients by", enabled: isServer,
 			checked: func() bool { return isServer() && server().clients.sortedBy(c) },
 			run:     onClients(func(p *clientPane) { p.sortBy(c, descending) })}
 	}
 
-	return []*action{
+	list := []*action{
 		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
 		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
 		{name: "New server", menu: "File", key: fyne.KeyN, mod: primary | shift, opens: true, run: func() { w.newServer(savedTab{}) }},
@@ -321,6 +331,14 @@ func (w *workbench) allActions() []*action {
 		{name: "Find a command...", menu: "Help", key: fyne.KeyP, mod: primary | shift, run: func() { w.palette.Show(w.win.Canvas()) }},
 		{name: "About Wirebench", menu: "Help", run: w.showAbout},
 	}
+	var framings []*action
+	for _, u := range widgets.UsualFramings() {
+		framings = append(framings, framed(u))
+	}
+	framings = append(framings, &action{name: "Another, or one each way...", menu: "View", sub: "Framing", key: fyne.KeyG, mod: primary | shift,
+		enabled: hasFrames, run: onView((*trafficView).openFramingForm)})
+	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Bytes per row" })
+	return slices.Insert(list, at, framings...)
 }
 
 // viewChanged shows a changed arrangement in the visible tab; the others take

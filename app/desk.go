@@ -50,6 +50,23 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 		d.composer.SetBytes(b)
 		d.focusComposer()
 	}
+	d.traffic.setFramings(readFramings(s))
+	d.traffic.onXML = d.offerNUL
+}
+
+// offerNUL offers to end what is sent with a zero byte, as XMLSocket does, where the composer does not.
+func (d *desk) offerNUL() {
+	if d.composer.Ending() == compose.NUL {
+		return
+	}
+	d.traffic.banner.SetNotice(widgets.Notice{
+		Kind: widgets.NoticeInfo,
+		Text: "XMLSocket ends each document with a zero byte. What is written below is sent with another ending.",
+		Actions: []widgets.NoticeAction{{Label: "End it with NUL", Run: func() {
+			d.composer.SetEnding(compose.NUL)
+			d.traffic.banner.Clear()
+		}}},
+	})
 }
 
 // theDesk is how what works on every desk finds the one of a tab.
@@ -68,6 +85,7 @@ func (d *desk) draft(s *savedTab) {
 	if d.composer.Mode() == widgets.ComposeHex {
 		s.Mode = "hex"
 	}
+	d.traffic.saveFramings(s)
 }
 
 // send is the composer's door to the session.

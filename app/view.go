@@ -29,23 +29,26 @@ const (
 
 // trafficView shows one capture: the list of its records, their bytes, and the
 // inspector. Every kind of tab has one. Selecting a record selects its bytes;
-// the cursor in the bytes drives the inspector.
+// the cursor in the bytes drives the inspector. The list may show frames in
+// place of records: see frameView.
 type trafficView struct {
 	bench *workbench
 	log   *capture.Log
 	ctx   context.Context // ends with the tab
 	stop  context.CancelFunc
 
-	list      *widgets.TrafficList
-	hex       *widgets.HexView
-	inspector *widgets.Inspector
-	filterBar *widgets.FilterBar
-	findBar   *widgets.FindBar
-	bytesBar  *widgets.BytesBar
-	newest    *widget.Button
-	banner    *widgets.Banner
-	jobLines  *fyne.Container
-	jobs      []*job
+	list        *widgets.TrafficList
+	hex         *widgets.HexView
+	inspector   *widgets.Inspector
+	filterBar   *widgets.FilterBar
+	findBar     *widgets.FindBar
+	bytesBar    *widgets.BytesBar
+	framingBar  *widgets.FramingBar
+	framingForm *widgets.FramingForm
+	newest      *widget.Button
+	banner      *widgets.Banner
+	jobLines    *fyne.Container
+	jobs        []*job
 
 	stream capture.Stream
 	filter *capture.Filter // nil when every record is shown
@@ -62,8 +65,9 @@ type trafficView struct {
 	followed int64 // number of the record that following selected last
 	moved    time.Time
 
-	find findState
-	bare bool // see setBare
+	find   findState
+	frames frameView
+	bare   bool // see setBare
 
 	root           *fyne.Container
 	listPane       *fyne.Container
@@ -75,6 +79,7 @@ type trafficView struct {
 	composer       fyne.CanvasObject
 	toComposer     func([]byte) // nil without a composer
 	onChosen       func(capture.Record)
+	onXML          func() // what is sent was chosen to be XML documents; may be nil
 }
 
 // newTrafficView shows log; composer may be nil. The log stays the caller's.
@@ -88,6 +93,8 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.filterBar = widgets.NewFilterBar()
 	v.findBar = widgets.NewFindBar()
 	v.bytesBar = widgets.NewBytesBar()
+	v.framingBar = widgets.NewFramingBar()
+	v.framingForm = widgets.NewFramingForm()
 	v.newest = widget.NewButtonWithIcon("Newest", theme.MoveDownIcon(), v.follow)
 	v.banner = widgets.NewBanner()
 	v.jobLines = container.NewVBox()
@@ -97,6 +104,8 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.hex.OnSelect = v.bytesSelected
 	v.hex.OnMenu = v.bytesMenu
 	v.list.OnMenu = v.recordMenu
+	v.list.OnSelectFrame = v.frameChosen
+	v.list.OnMenuFrame = v.frameMenu
 	v.hex.OnNotice = v.tell
 	v.list.OnNotice = v.tell
 	v.inspector.OnOrder = func(o inspect.Order) {
@@ -104,8 +113,15 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 		w.rebuildMenu()
 	}
 	v.inspector.OnSearch = v.findValue
-	v.filterBar.OnChanged = v.filterChanged
-	v.filterBar.OnClose = v.closeFilter
+	v.filterBar.OnChanged = func(spec widgets.FilterSpec) {
+		v.spec = spec
+		v.relist()
+	}
+	v.filterBar.OnClose = v.leaveFilter
+	v.framingBar.OnChoose = v.setFramings
+	v.framingBar.OnForm = v.openFramingForm
+	v.framingForm.OnUse = v.setFramings
+	v.framingForm.OnClose = v.closeFramingForm
 	v.findBar.OnFind = v.findNext
 	v.findBar.OnCancel = v.cancelFind
 	v.findBar.OnClose = v.closeFind
@@ -114,8 +130,13 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.bytesBar.OnGoTo = v.askGoTo
 	v.bytesBar.OnFind = v.openFind
 
-	v.listTop = container.NewBorder(nil, nil, nil, v.newest, v.filterBar)
-	v.listPane = container.NewBorder(v.listTop, nil, nil, nil, v.list)
+	v.listTop = container.New(&trafficLine{v.newest}, v.filterBar, v.framingBar, v.newest)
+	v.listPane = container.NewBorder(container.NewVBox(v.listTop, v.framingForm), nil, nil, nil, v.list)
+	v.framingForm.Hide()
+	if log.Meta().Kind == "udp" { // a datagram is what it is
+		v.frames.none = true
+		v.framingBar.Hide()
+	}
 	v.hexPane = container.NewBorder(container.NewVBox(v.bytesBar, v.findBar), nil, nil, nil, v.hex)
 	v.findBar.Hide()
 	c := w.space.View
@@ -152,7 +173,7 @@ func (v *trafficView) arrange() {
 	if v.composer != nil {
 		show(v.composer, !c.HideComposer && !v.bare)
 	}
-	show(v.listTop, !c.HideFilter || v.filter != nil)
+	show(v.listTop, !c.HideFilter || v.filtered())
 	v.hex.SetBytesPerRow(c.BytesPerRow)
 	times := widgets.TimeAbsolute
 	if c.RelativeTime {
@@ -200,12 +221,30 @@ func (v *trafficView) keepSplits() {
 	}
 }
 
-// version moves when the log or the filter's result did; any goroutine.
-func (v *trafficView) version() uint64 { return v.log.Version() }
+// version moves when the log did, or how it is cut into frames; any goroutine.
+func (v *trafficView) version() uint64 {
+	n := v.log.Version()
+	if x := v.framed(); x != nil {
+		n += x.Version()
+	}
+	return n + v.frames.moved.Load()
+}
+
+// filtered reports whether some of the records or frames are left out.
+func (v *trafficView) filtered() bool { return v.filter != nil || !v.spec.Empty() }
+
+// leaveFilter gives the keyboard to the list; the line goes if it is not wanted otherwise.
+func (v *trafficView) leaveFilter() {
+	show(v.listTop, v.filtered() || !v.bench.space.View.HideFilter)
+	v.listPane.Refresh()
+	v.list.Focus(v.bench.win.Canvas())
+}
 
 // tick brings everything on screen up to date.
 func (v *trafficView) tick() {
-	if all := v.records(); v.filter == nil {
+	if x := v.framed(); x != nil {
+		v.tickFrames(x)
+	} else if all := v.records(); v.filter == nil {
 		v.filterBar.SetCount(all, all)
 		v.filterBar.SetProgress(0, 0)
 	} else {
@@ -227,10 +266,14 @@ func (v *trafficView) records() int64 {
 // in the inspector without a click, until the person selects something.
 func (v *trafficView) followNewest() {
 	last := v.log.Stats().Last
-	if !v.following || last == v.followed || time.Since(v.moved) < followEvery {
+	if !v.following || last == v.followed && v.framed() == nil || time.Since(v.moved) < followEvery {
 		return
 	}
 	v.moved = time.Now()
+	if x := v.framed(); x != nil {
+		v.followFrames(x)
+		return
+	}
 	r, err := v.newestData(last)
 	if err != nil {
 		return
@@ -364,10 +407,16 @@ func (v *trafficView) bytesSelected(off, n int64) {
 
 // showRecordAt marks the record that holds a byte of the stream shown.
 func (v *trafficView) showRecordAt(off int64) {
-	if r, err := v.bytes().At(v.stream, off); err == nil {
-		v.list.SelectNumber(r.Number)
-		v.choose(r)
+	r, err := v.bytes().At(v.stream, off)
+	if err != nil {
+		return
 	}
+	if x := v.framed(); x != nil {
+		v.showFrameAt(x, r, int(off-r.In(v.stream)))
+	} else {
+		v.list.SelectNumber(r.Number)
+	}
+	v.choose(r)
 }
 
 // inspectAt shows the bytes from off on.
@@ -473,6 +522,7 @@ func sentence(err error) string {
 // close ends the view's background work; the filter's goroutine is waited for.
 func (v *trafficView) close() {
 	v.stop()
+	v.closeFrames()
 	if v.filter != nil {
 		v.filter.Close()
 	}
@@ -483,6 +533,9 @@ func (v *trafficView) close() {
 
 // goTo moves to what a person typed; see parsePlace.
 func (v *trafficView) goTo(p place) error {
+	if x := v.framed(); x != nil && p.record > 0 {
+		return v.goToFrame(x, p.record)
+	}
 	if p.record > 0 {
 		r, err := v.log.Record(p.record)
 		if err != nil {

@@ -55,7 +55,7 @@ func (v *trafficView) setOnly(spans []capture.FlowSpan) {
 	v.inspector.Clear()
 	v.followed, v.moved = 0, time.Time{}
 	v.hex.SetFollow(v.following)
-	v.refilter()
+	v.relist()
 }
 
 // shortWait is how long the screen waits for what is mostly there at once.

@@ -393,7 +393,7 @@ func (w *workbench) restore(s savedTab) {
 	case "udp":
 		w.newUDP(s)
 	case "capture":
-		w.loadCapture(s.Files, false)
+		w.loadCapture(s, false)
 	}
 }
 

@@ -64,6 +64,10 @@ type savedTab struct {
 	Mode    string         `json:"mode,omitempty"`
 	Ending  string         `json:"ending,omitempty"`
 	Files   []string       `json:"files,omitempty"` // of a capture tab
+
+	// How what is received and sent is cut into frames, as framing.Parse reads it; "" for reads and writes.
+	FramingIn  string `json:"framingIn,omitempty"`
+	FramingOut string `json:"framingOut,omitempty"`
 }
 
 // tcpOptions are a TCP client's connection options as kept on disk.

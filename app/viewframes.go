@@ -1,0 +1,350 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"fyne.io/fyne/v2"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/compose"
+	"wirebench/sessions/framing"
+	"wirebench/widgets"
+)
+
+// frameView is how a view's traffic is cut into frames, while it is: the capture stays as it is.
+type frameView struct {
+	in, out framing.Framing
+	index   atomic.Pointer[framing.Index] // nil while reads and writes are shown
+	marks   *xmlMarks                     // nil without XML documents
+	none    bool                          // there is nothing to choose: datagrams are what they are
+	failed  bool                          // it was said why the index does not go on
+	moved   atomic.Uint64                 // when marks have come
+}
+
+// framed returns the index of the frames shown, nil while reads and writes are; any goroutine.
+func (v *trafficView) framed() *framing.Index { return v.frames.index.Load() }
+
+// setFramings takes what a person chose, or what was saved.
+func (v *trafficView) setFramings(in, out framing.Framing) {
+	x := &v.frames
+	if x.none {
+		return
+	}
+	v.framingBar.SetFramings(in, out)
+	v.framingForm.SetFramings(in, out)
+	if in == x.in && out == x.out {
+		return
+	}
+	had := x.out.Kind
+	x.in, x.out = in, out
+	v.relist()
+	v.bench.rebuildMenu()
+	if out.Kind == framing.XML && had != framing.XML && v.onXML != nil {
+		v.onXML()
+	}
+}
+
+// readFramings reads what was saved. What cannot be read any more is reads and writes.
+func readFramings(s savedTab) (in, out framing.Framing) {
+	parse := func(text string) framing.Framing {
+		f, err := framing.Parse(text)
+		if err != nil {
+			return framing.Framing{}
+		}
+		return f
+	}
+	return parse(s.FramingIn), parse(s.FramingOut)
+}
+
+// saveFramings adds them to what is saved of a tab.
+func (v *trafficView) saveFramings(s *savedTab) {
+	if v.frames.in.Kind != framing.Raw || v.frames.out.Kind != framing.Raw {
+		s.FramingIn, s.FramingOut = v.frames.in.String(), v.frames.out.String()
+	}
+}
+
+// openFramingForm shows the form and puts the focus there.
+func (v *trafficView) openFramingForm() {
+	v.framingForm.Show()
+	v.listPane.Refresh()
+	v.framingForm.FocusForm(v.bench.win.Canvas())
+}
+
+func (v *trafficView) closeFramingForm() {
+	v.framingForm.Hide()
+	v.listPane.Refresh()
+	v.list.Focus(v.bench.win.Canvas())
+}
+
+// relist shows what is asked for: frames as they are cut now, or records.
+func (v *trafficView) relist() {
+	old := v.frames.index.Swap(nil)
+	if v.frames.marks != nil {
+		v.frames.marks.close()
+		v.frames.marks = nil
+	}
+	if v.frames.in.Kind == framing.Raw && v.frames.out.Kind == framing.Raw {
+		if old != nil {
+			v.filterBar.SetFrames(false)
+			v.list.SetFrames(nil)
+		}
+		v.refilter()
+	} else {
+		v.cut()
+	}
+	if old != nil {
+		old.Close()
+	}
+}
+
+// cut begins to cut the capture into frames, and shows them.
+func (v *trafficView) cut() {
+	x := &v.frames
+	c := criteria(v.spec)
+	index, err := framing.NewIndex(v.log, framing.Options{
+		In: x.in, Out: x.out, Flows: v.only,
+		Events: !c.DataOnly, Dirs: c.Dirs, Text: c.Text, Hex: c.Hex, FoldCase: c.FoldCase,
+	})
+	if err != nil { // what was asked for cannot be looked for
+		v.complain(err)
+		index, err = framing.NewIndex(v.log, framing.Options{In: x.in, Out: x.out, Flows: v.only, Events: true})
+	}
+	if err != nil {
+		v.complain(err)
+		return
+	}
+	await(index.Ready())
+	x.index.Store(index)
+	x.failed = false
+	list := &widgets.FrameList{Frames: index, Filtered: !v.spec.Empty()}
+	if x.in.Kind == framing.XML || x.out.Kind == framing.XML {
+		x.marks = newXMLMarks(index, x.in, x.out, &x.moved)
+		list.Remark = x.marks.remark
+	}
+	v.filterBar.SetFrames(true)
+	v.list.SetFrames(list)
+	if old := v.filter; old != nil {
+		v.filter = nil
+		v.list.SetFilter(nil)
+		old.Close()
+	}
+	v.followed = 0
+	v.tick()
+}
+
+// tickFrames shows how far cutting has come.
+func (v *trafficView) tickFrames(index *framing.Index) {
+	st := index.Stats()
+	all := st.In + st.Out
+	listed := all
+	if !v.spec.Empty() {
+		listed = st.Last - st.Events
+	}
+	v.filterBar.SetCount(listed, all)
+	select {
+	case <-index.Ready(): // what comes is cut as it comes
+		v.filterBar.SetProgress(0, 0)
+	default:
+		v.filterBar.SetProgress(st.Done, st.Total)
+	}
+	if st.Err != nil && !v.frames.failed {
+		v.frames.failed = true
+		v.complain(st.Err)
+	}
+}
+
+// closeFrames ends cutting, for good.
+func (v *trafficView) closeFrames() {
+	if v.frames.marks != nil {
+		v.frames.marks.close()
+	}
+	if index := v.framed(); index != nil {
+		index.Close()
+	}
+}
+
+// frameChosen shows the bytes of the frame that was selected in the list, and its payload as values.
+func (v *trafficView) frameChosen(f framing.Frame) {
+	v.link(func() {
+		v.following = false
+		off, n, ok := v.frameBytes(&f)
+		if !ok {
+			return
+		}
+		v.hex.SetSelection(off, n)
+		v.inspectFrame(&f)
+	})
+}
+
+// frameBytes returns where the bytes of a frame are in the stream shown, which it makes the one of the frame's direction
+// where they are in a row only there. Bytes that lie between those of other connections are found up to these. ok is
+// false when none is there, or none any more.
+func (v *trafficView) frameBytes(f *framing.Frame) (off, n int64, ok bool) {
+	one := capture.InOnly
+	if f.Dir == capture.Out {
+		one = capture.OutOnly
+	}
+	off, n, whole := v.frameIn(f, v.stream)
+	if !whole {
+		there, all, alone := v.frameIn(f, one)
+		switch {
+		case alone:
+			v.setStream(one)
+			return there, all, true
+		case n == 0 && all > 0:
+			v.setStream(capture.Both)
+			off, n, _ = v.frameIn(f, capture.Both)
+		}
+	}
+	return off, n, n > 0
+}
+
+// frameIn returns where the bytes of a frame begin in a stream, and how many of them are in a row; whole says that it is
+// all that are kept.
+func (v *trafficView) frameIn(f *framing.Frame, s capture.Stream) (off, n int64, whole bool) {
+	number, start, skipped := f.First, f.Start, int64(0)
+	if f.Lost > 0 || f.First < v.log.Stats().First {
+		number, start, skipped = f.Last, 0, f.Len-int64(f.End) // at least what its last record has
+	}
+	first, ok := v.placed(number)
+	if !ok || first.In(s) < 0 {
+		return 0, 0, false
+	}
+	last, ok := v.placed(f.Last)
+	if !ok {
+		return 0, 0, false
+	}
+	off = first.In(s) + int64(start)
+	if end := last.In(s) + int64(f.End); end-off == f.Len-skipped {
+		return off, end - off, true
+	}
+	return off, min(int64(first.Len-start), f.Len), false
+}
+
+// placed returns a record with its offsets in the bytes shown.
+func (v *trafficView) placed(number int64) (capture.Record, bool) {
+	r, err := v.log.Record(number)
+	if err != nil {
+		return r, false
+	}
+	return v.place(r)
+}
+
+// inspectFrame shows the payload of a frame in the inspector, or the frame where it has none, without moving the cursor.
+func (v *trafficView) inspectFrame(f *framing.Frame) {
+	index := v.framed()
+	if index == nil {
+		return
+	}
+	off, _, _ := v.frameIn(f, v.stream)
+	from, to := f.Payload()
+	if from == to {
+		from, to = 0, f.Len
+	}
+	from = max(from, f.Lost)
+	buf := make([]byte, min(max(to-from, 0), inspectBytes))
+	n, err := index.ReadAt(f, buf, from)
+	if n == 0 || err != nil && !errors.Is(err, io.EOF) {
+		return
+	}
+	v.inspector.SetBytes(off+from-f.Lost, buf[:n], n)
+}
+
+// showFrameAt marks the frame that has a byte of a record.
+func (v *trafficView) showFrameAt(index *framing.Index, r capture.Record, at int) {
+	f, err := index.FrameOf(r.Number, at)
+	if err == nil && !v.list.SelectFrame(&f) {
+		v.list.ClearSelection() // it is not listed
+	}
+}
+
+// newestFrame returns the newest frame that is listed, among the last few.
+func newestFrame(index *framing.Index, last int64) (framing.Frame, error) {
+	var few [16]framing.Frame
+	from := max(last-int64(len(few))+1, index.Stats().First)
+	n, err := index.Frames(few[:last-from+1], from)
+	for i := n - 1; i >= 0; i-- {
+		if few[i].Kind == capture.Data {
+			return few[i], nil
+		}
+	}
+	if err == nil {
+		err = io.EOF
+	}
+	return framing.Frame{}, err
+}
+
+// followFrames is followNewest where frames are shown.
+func (v *trafficView) followFrames(index *framing.Index) {
+	last := index.Stats().Last
+	if last == v.followed {
+		return
+	}
+	if f, err := newestFrame(index, last); err == nil {
+		v.followed = last
+		v.inspectFrame(&f)
+	}
+}
+
+// goToFrame selects what has that number in the list of frames.
+func (v *trafficView) goToFrame(index *framing.Index, number int64) error {
+	if !v.list.SelectListed(number) {
+		s := index.Stats()
+		return fmt.Errorf("there is no frame %s: the list holds %s to %s",
+			widgets.FormatCount(number), widgets.FormatCount(s.First), widgets.FormatCount(s.Last))
+	}
+	return nil
+}
+
+// maxCopied is how much of a payload is copied at once.
+const maxCopied = 1 << 20
+
+// framePayload reads the payload of a frame, at most limit bytes of it.
+func (v *trafficView) framePayload(f *framing.Frame, limit int64) ([]byte, error) {
+	index := v.framed()
+	if index == nil {
+		return nil, errors.New("the frames are no longer shown")
+	}
+	from, to := f.Payload()
+	from = max(from, f.Lost)
+	if to-from > limit {
+		return nil, fmt.Errorf("the payload has %s, and at most %s can be taken at once", widgets.FormatSize(to-from), widgets.FormatSize(limit))
+	}
+	b := make([]byte, max(to-from, 0))
+	if n, err := index.ReadAt(f, b, from); n < len(b) {
+		return nil, err
+	}
+	return b, nil
+}
+
+// frameMenu is what can be done with the frame under the pointer.
+func (v *trafficView) frameMenu(f framing.Frame, pos fyne.Position) {
+	with := func(limit int64, do func([]byte)) func() {
+		return func() {
+			b, err := v.framePayload(&f, limit)
+			if err != nil {
+				v.complain(err)
+				return
+			}
+			do(b)
+		}
+	}
+	toClipboard := func(text func([]byte) string) func([]byte) {
+		return func(b []byte) { fyne.CurrentApp().Clipboard().SetContent(text(b)) }
+	}
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Copy the selected rows", v.list.Copy),
+		fyne.NewMenuItem("Copy the frame's bytes as hex", func() {
+			v.frameChosen(f)
+			v.hex.Copy(widgets.CopyHex)
+		}),
+		fyne.NewMenuItem("Copy the payload as hex", with(maxCopied, toClipboard(compose.FormatHex))),
+	}
+	if v.toComposer != nil {
+		items = append(items, fyne.NewMenuItem("Copy the payload to the composer", with(maxComposed, func(b []byte) { v.toComposer(b) })))
+	}
+	v.popUp(items, pos, true)
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
+	"wirebench/sessions/xmlsocket"
+)
+
+const (
+	// xmlAhead is how many documents may wait to be checked: what is on screen, and some more.
+	xmlAhead = 256
+	// xmlKept is how many are remembered.
+	xmlKept = 1 << 14
+)
+
+// xmlMarks finds out which documents are not well-formed, beside the window: those on screen, the last asked for first.
+type xmlMarks struct {
+	index *framing.Index
+	xml   [2]bool // by direction
+	moved *atomic.Uint64
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+
+	mu    sync.Mutex
+	known map[int64]string // by the frame's number, what is wrong, "" for nothing
+	wants []framing.Frame
+	poke  chan struct{}
+}
+
+// newXMLMarks adds one to moved whenever something was found out.
+func newXMLMarks(index *framing.Index, in, out framing.Framing, moved *atomic.Uint64) *xmlMarks {
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &xmlMarks{index: index, stop: cancel, moved: moved, known: map[int64]string{}, poke: make(chan struct{}, 1)}
+	m.xml[capture.In], m.xml[capture.Out] = in.Kind == framing.XML, out.Kind == framing.XML
+	m.done.Go(func() { m.check(ctx) })
+	return m
+}
+
+// close waits for the goroutine.
+func (m *xmlMarks) close() {
+	m.stop()
+	m.done.Wait()
+}
+
+// remark is what the list says of a frame; see [widgets.FrameList].
+func (m *xmlMarks) remark(f *framing.Frame) (text string, known bool) {
+	if !m.xml[f.Dir] || f.State != framing.Complete || f.Torn || f.Lost > 0 || f.Flow.Proto == capture.UDP {
+		return "", true // there is something else to say of it
+	}
+	if _, to := f.Payload(); to > xmlsocket.MaxSize {
+		return "", true
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if text, known = m.known[f.Number]; known {
+		return text, true
+	}
+	for i := range m.wants {
+		if m.wants[i].Number == f.Number {
+			return "", false
+		}
+	}
+	if len(m.wants) == xmlAhead {
+		m.wants = append(m.wants[:0], m.wants[1:]...)
+	}
+	m.wants = append(m.wants, *f)
+	select {
+	case m.poke <- struct{}{}:
+	default:
+	}
+	return "", false
+}
+
+// check looks at what is asked for, until it is told to stop.
+func (m *xmlMarks) check(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.poke:
+		}
+		for ctx.Err() == nil {
+			m.mu.Lock()
+			n := len(m.wants)
+			if n == 0 {
+				m.mu.Unlock()
+				break
+			}
+			f := m.wants[n-1]
+			m.mu.Unlock()
+
+			text := m.look(&f)
+
+			m.mu.Lock()
+			if len(m.known) >= xmlKept {
+				clear(m.known)
+			}
+			m.known[f.Number] = text
+			for i := range m.wants {
+				if m.wants[i].Number == f.Number {
+					m.wants = append(m.wants[:i], m.wants[i+1:]...)
+					break
+				}
+			}
+			m.mu.Unlock()
+			m.moved.Add(1)
+		}
+	}
+}
+
+// look says what is wrong with a document.
+func (m *xmlMarks) look(f *framing.Frame) string {
+	from, to := f.Payload()
+	doc := make([]byte, to-from)
+	if n, _ := m.index.ReadAt(f, doc, from); n < len(doc) {
+		return "" // evicted
+	}
+	r := xmlsocket.Check(doc)
+	switch {
+	case r.WellFormed:
+		return ""
+	case r.Unchecked:
+		return "not checked: " + r.Problem
+	case r.Line > 0:
+		return fmt.Sprintf("not well-formed: line %d, column %d: %s", r.Line, r.Column, r.Problem)
+	}
+	return "not well-formed: " + r.Problem
+}
