@@ -61,7 +61,7 @@ var _ fyne.Widget = (*FilterBar)(nil)
 // NewFilterBar returns a bar that wants every record.
 func NewFilterBar() *FilterBar {
 	f := &FilterBar{now: time.Now, what: "record"}
-	f.input = newPatternInput("Filter: records that contain…", f.edited)
+	f.input = newPatternInput("Filter records…", f.edited)
 	f.input.entry.onKey = func(k *fyne.KeyEvent) bool {
 		if k.Name != fyne.KeyEscape {
 			return false
@@ -131,7 +131,7 @@ func (f *FilterBar) SetFrames(on bool) {
 	if on {
 		f.what = "frame"
 	}
-	f.input.entry.SetPlaceHolder("Filter: " + f.what + "s that contain…")
+	f.input.entry.SetPlaceHolder("Filter " + f.what + "s…")
 	f.painted = time.Time{}
 	f.Tick()
 }

@@ -1,10 +1,13 @@
 package widgets
 
 import (
-	"strings"
+	"errors"
+	"image/color"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -22,7 +25,6 @@ type FramingForm struct {
 
 	in, out   *framingField
 	same      *widget.Check
-	sent      *fyne.Container // what is about out alone
 	root      *fyne.Container
 	usedIn    framing.Framing
 	usedOut   framing.Framing
@@ -33,6 +35,7 @@ var _ fyne.Widget = (*FramingForm)(nil)
 
 // framingField is a field for one framing with what is wrong with it.
 type framingField struct {
+	label   *widget.Label
 	entry   *lineEntry
 	field   *field
 	problem *problem
@@ -42,7 +45,8 @@ type framingField struct {
 // NewFramingForm returns a form with reads and writes as they are.
 func NewFramingForm() *FramingForm {
 	f := &FramingForm{}
-	f.in, f.out = f.newField("Received"), f.newField("Sent")
+	f.in, f.out = f.newField(), f.newField()
+	f.out.label.SetText("Sent")
 	f.same = widget.NewCheck("The same both ways", func(bool) { f.edited(); f.arrange() })
 	use := widget.NewButtonWithIcon("Use", theme.ConfirmIcon(), f.Use)
 	use.Importance = widget.HighImportance
@@ -51,17 +55,17 @@ func NewFramingForm() *FramingForm {
 	help.OnTapped = func() { f.explain(help) }
 	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(f.OnClose) })
 	shut.Importance = widget.LowImportance
-	f.sent = container.NewStack(f.out.box)
-	f.root = container.NewBorder(nil, nil, nil,
-		container.New(topRow{}, f.same, help, use, shut),
-		container.NewGridWithColumns(2, f.in.box, f.sent))
+	tools := container.NewHBox(f.same, help, use, shut)
+	f.in.lay(tools)
+	f.out.lay(container.New(&asWide{tools}, canvas.NewRectangle(color.Transparent)))
+	f.root = container.New(layout.NewCustomPaddedVBoxLayout(2), f.in.box, f.out.box)
 	f.ExtendBaseWidget(f)
 	f.fill(framing.Framing{}, framing.Framing{})
 	return f
 }
 
-func (f *FramingForm) newField(name string) *framingField {
-	x := &framingField{entry: newLineEntry("u16be,offset=1"), problem: newProblem()}
+func (f *FramingForm) newField() *framingField {
+	x := &framingField{label: widget.NewLabel(bothWays), entry: newLineEntry("u16be,offset=1"), problem: newProblem()}
 	x.field = newField(x.entry)
 	x.entry.OnChanged = func(string) {
 		f.edited()
@@ -79,15 +83,22 @@ func (f *FramingForm) newField(name string) *framingField {
 		}
 		return true
 	}
-	label := widget.NewLabel(name)
-	x.box = container.New(underRow{x.field}, container.NewBorder(nil, nil, label, nil, x.field), x.problem)
 	return x
+}
+
+// bothWays is the widest of the words before the fields.
+const bothWays = "Both ways"
+
+// lay puts the field between its word and what is right of it, over the whole width, and the sentence about it under it.
+func (x *framingField) lay(right fyne.CanvasObject) {
+	x.box = container.New(layout.NewCustomPaddedVBoxLayout(0),
+		container.NewBorder(nil, nil, container.New(&asWide{widget.NewLabel(bothWays)}, x.label), right, x.field), x.problem)
 }
 
 // say shows what is wrong under the field.
 func (x *framingField) say(text string) {
 	x.field.mark(text != "")
-	if x.problem.say(text) {
+	if x.problem.say(text) && x.box != nil {
 		x.box.Refresh()
 	}
 }
@@ -97,11 +108,10 @@ func (x *framingField) parse() (framing.Framing, bool) {
 	f, err := framing.Parse(x.entry.Text)
 	if err != nil {
 		text := err.Error()
-		// The field itself says what was read.
-		if _, why, ok := strings.Cut(text, `": `); ok {
-			text = why
+		if why := errors.Unwrap(err); why != nil {
+			text = why.Error() // the field itself says what was read
 		}
-		x.say(strings.ToUpper(text[:1]) + text[1:] + ".")
+		x.say(text)
 		return f, false
 	}
 	x.say("")
@@ -130,9 +140,9 @@ func (f *FramingForm) edited() { f.unsettled = true }
 
 // arrange shows one field or two.
 func (f *FramingForm) arrange() {
-	setVisible(f.sent, !f.same.Checked)
+	setVisible(f.out.box, !f.same.Checked)
+	f.in.label.SetText(map[bool]string{true: bothWays, false: "Received"}[f.same.Checked])
 	f.Refresh()
-	f.root.Refresh()
 }
 
 // Use tells of what is in the form, unless something is wrong with it.
@@ -173,29 +183,6 @@ func (f *FramingForm) explain(under fyne.CanvasObject) {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(under).AddXY(0, under.Size().Height)
 	at.X = max(min(at.X, on.Size().Width-p.MinSize().Width), 0)
 	p.ShowAtPosition(at)
-}
-
-// topRow puts what it holds side by side at its top, whatever its height.
-type topRow struct{}
-
-func (topRow) MinSize(o []fyne.CanvasObject) fyne.Size {
-	var s fyne.Size
-	for _, x := range o {
-		m := x.MinSize()
-		s.Width += m.Width
-		s.Height = max(s.Height, m.Height)
-	}
-	return s
-}
-
-func (t topRow) Layout(o []fyne.CanvasObject, _ fyne.Size) {
-	x, h := float32(0), t.MinSize(o).Height
-	for _, each := range o {
-		w := each.MinSize().Width
-		each.Move(fyne.NewPos(x, 0))
-		each.Resize(fyne.NewSize(w, h))
-		x += w
-	}
 }
 
 // CreateRenderer is part of fyne.Widget.
