@@ -18,6 +18,7 @@ type Messages struct {
 	buf    []byte // of the frame that goes on, at most Max bytes of it
 	lost   State  // of what follows a length that cannot be believed, or else Complete
 	until  int64  // the length that could not be believed
+	whole  bool
 }
 
 // keptBuffer is the most bytes of memory that a Messages keeps between two frames.
@@ -31,6 +32,10 @@ func NewMessages(f Framing) (*Messages, error) {
 	}
 	return &Messages{cutter: c}, nil
 }
+
+// Whole makes message be handed all bytes of a frame from now on, those of its length and its delimiter too: see
+// [Frame.Payload].
+func (m *Messages) Whole() { m.whole = true }
 
 // Feed takes the bytes of a read, and calls message for every frame that has ended with them, with its payload. That is
 // good until message returns. Of an Oversize frame that a delimiter ends it is the beginning, up to Max bytes.
@@ -61,6 +66,9 @@ func (m *Messages) part(p []byte, ok bool, f Frame, message func(f Frame, payloa
 		return
 	}
 	from, to := f.Payload()
+	if m.whole {
+		from, to = 0, f.Len
+	}
 	if f.State == Oversize {
 		to = min(to, m.cutter.rule.most)
 	}

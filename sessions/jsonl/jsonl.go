@@ -51,6 +51,22 @@ type Data struct {
 	WireLength int    `json:"wireLength,omitempty"` // only where a foreign capture cut the packet
 	Data       []byte `json:"data"`                 // in base64; not nil, which would be null
 	Note       string `json:"note,omitempty"`       // may be missing
+	Header     []byte `json:"header,omitempty"`     // only of a frame: what stands before Data, its length
+	Complete   *bool  `json:"complete,omitempty"`   // only of a frame: whether it is whole
+	Trouble    string `json:"trouble,omitempty"`    // only of a frame: in words, what is wrong with it
+}
+
+// Message is one document of XMLSocket: event data.
+type Message struct {
+	Head
+	Client     int64  `json:"client,omitempty"` // only of a server: which of its clients, from 1
+	Direction  string `json:"direction"`        // in or out
+	Peer       string `json:"peer"`
+	Text       string `json:"text"` // what is not UTF-8 in it is replaced
+	WellFormed bool   `json:"wellFormed"`
+	Complete   bool   `json:"complete"`          // the zero byte has come
+	Problem    string `json:"problem,omitempty"` // in words, where and why it is not well-formed
+	Trouble    string `json:"trouble,omitempty"` // in words, what is wrong with it otherwise
 }
 
 // State is what only a sentence tells: event state.
