@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"wirebench/sessions/framing"
 )
 
 // clientOptions are the flags that all clients share.
@@ -39,6 +41,7 @@ func (o *clientOptions) flags(f *pflag.FlagSet) {
 	f.Var(&messageFlag{&o.expect, "text"}, "expect", "wait for text to arrive, escapes as for --send; repeatable")
 	f.Var(&messageFlag{&o.expect, "hex"}, "expect-hex", "wait for bytes written in hex; repeatable")
 	f.DurationVar(&o.wait, "wait", 0, "how long to wait for expectations, or for answers after the last send")
+	o.framingFlag(f)
 	o.runOptions.flags(f)
 }
 
@@ -48,6 +51,9 @@ func (o *clientOptions) check(f *pflag.FlagSet, address string) error {
 	o.waitSet = f.Changed("wait")
 	if o.wait < 0 {
 		return usage("--wait cannot be negative")
+	}
+	if o.framing.Kind == framing.XML {
+		endDocuments(o.send)
 	}
 	return o.runOptions.check(f)
 }

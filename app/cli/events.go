@@ -27,9 +27,10 @@ type reporter struct {
 	in, outB  int64
 	msgsIn    int64
 	msgsOut   int64
-	dropped   int64  // by the system
-	datagrams bool   // are what is counted, instead of reads and writes
-	line      []byte // the last datagram's
+	dropped   int64   // by the system
+	datagrams bool    // are what is counted, instead of reads and writes
+	frames    *cutter // nil: reads and writes are printed
+	line      []byte  // the last datagram's
 	stamp     stamp
 }
 
@@ -96,6 +97,7 @@ func timed(at time.Time, format string, args ...any) string {
 func (r *reporter) event(e sessions.Event, target string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.endFrames(e)
 	at, peer := e.Time, target
 	if e.Remote.IsValid() {
 		peer = e.Remote.String()
@@ -153,10 +155,17 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte, client in
 	arrow := "<-"
 	if d == capture.In {
 		r.in += int64(len(p))
-		r.msgsIn++
 	} else {
 		arrow = "->"
 		r.outB += int64(len(p))
+	}
+	if r.frames != nil {
+		r.feed(cutKey{f, d}, p, client)
+		return
+	}
+	if d == capture.In {
+		r.msgsIn++
+	} else {
 		r.msgsOut++
 	}
 	now := time.Now()
@@ -203,8 +212,11 @@ func (r *reporter) summary(s capture.Stats, status int) int {
 	took := time.Since(r.start).Round(time.Millisecond)
 	return r.finish(s, status, func(at time.Time) string {
 		reads, writes := "reads", "writes"
-		if r.datagrams {
+		switch {
+		case r.datagrams:
 			reads, writes = "datagrams", "datagrams"
+		case r.frames != nil:
+			reads, writes = "frames", "frames"
 		}
 		return timed(at, "%d bytes received in %d %s, %d bytes sent in %d %s, %s", r.in, r.msgsIn, reads, r.outB, r.msgsOut, writes, took)
 	})

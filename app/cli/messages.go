@@ -13,6 +13,7 @@ import (
 type message struct {
 	bytes []byte
 	file  string
+	text  bool // bytes were written as text
 }
 
 // messageFlag is a flag that adds to a list that several kinds of flags share,
@@ -45,6 +46,7 @@ func (f *messageFlag) Set(s string) error {
 	case "hex":
 		m.bytes, err = compose.Hex(s)
 	default:
+		m.text = true
 		m.bytes, err = compose.Text(s, compose.None)
 	}
 	if err != nil {

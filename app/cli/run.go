@@ -12,6 +12,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 )
 
 // stuckOutput is how long standard output has, after a signal, to take the next
@@ -24,6 +25,7 @@ type runOptions struct {
 	json       bool
 	save       string
 	captureDir string
+	framing    framing.Framing
 	datagrams  bool // are what the session reads and writes
 }
 
@@ -79,6 +81,7 @@ func runSession(ctx context.Context, s streams, o runOptions, begin func(*report
 	if o.datagrams {
 		report.forDatagrams()
 	}
+	report.cut(o.framing)
 	run := begin(report)
 	defer report.endAfter(signals, stuckOutput)()
 	failed := func(err error) error {
@@ -106,6 +109,7 @@ func runSession(ctx context.Context, s streams, o runOptions, begin func(*report
 	}
 	run.talk(ctx)
 	status := run.end(ctx)
+	report.endAllFrames()
 	log := session.Traffic()
 	defer log.Release()
 	if o.save != "" {

@@ -36,6 +36,8 @@ With --json an event "listening" comes first; "connect", "socketData", "close" a
 the number of the client they are about; "state" tells in words what else happens, as a connection
 that is refused.
 
+` + framed + `
+
 Exit status: 0 done, whatever became of single clients; 1 it could not listen, or a file could not
 be written; 2 the command line makes no sense.`,
 		Example: `  wirebench server 8087 --greet 'Connected.' --echo --echo-prefix 'Echo -- '
@@ -67,6 +69,7 @@ func (o *serverOptions) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.config.Backlog, "backlog", 0, "how many connections the system completes ahead; 0 for its maximum")
 	f.BoolVar(&o.config.KeepHalfOpen, "keep-half-open", false, "keep a client that sends no more open for sending")
 	o.serverTLSOptions.flags(f)
+	o.framingFlag(f)
 	o.runOptions.flags(f)
 }
 

@@ -99,6 +99,7 @@ func (r *serverRun) inWords(e sessions.Event) string {
 func (r *reporter) state(e sessions.Event, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.endFrames(e)
 	s := jsonl.State{Head: jsonl.At(e.Time, sessions.EventState), Client: e.Client, Text: text}
 	if e.Remote.IsValid() {
 		s.Peer = e.Remote.String()

@@ -16,6 +16,8 @@ and prints what is received.
 
 ` + talking + `
 
+` + framed + `
+
 Exit status: 0 done and every expectation met; 1 the network or an expectation said no;
 2 the command line makes no sense.`,
 		Args: exactly(1, "one HOST:PORT"),

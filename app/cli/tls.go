@@ -52,6 +52,8 @@ continue goes on whatever the certificate is.
 
 ` + looking + `
 
+` + framed + `
+
 With --json an event "certificate" comes before "connect", or before the "securityError" or
 "ioError" that says why there is no connection; "summary" comes last.
 

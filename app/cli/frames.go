@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
+	"wirebench/sessions/inspect"
+	"wirebench/sessions/jsonl"
+	"wirebench/sessions/xmlsocket"
+)
+
+// framed is the part of a command's help about frames.
+const framed = `With --framing, what is received and sent is cut into frames, and each is printed when it has ended, in
+place of reads and writes: by its payload, and under --json what stands before that as "header". What
+a connection's end cuts off is printed too, and is not "complete". The framing is one of
+
+` + framing.Notation + `
+
+With --framing xml, each document is an event "data" with its text, and a zero byte is put behind what
+--send says.`
+
+// framingFlag adds --framing, which fills o.framing.
+func (o *runOptions) framingFlag(f *pflag.FlagSet) {
+	f.Var(parsed(&o.framing, "framing", framing.Parse), "framing", "print frames, cut as this says (lf, u16be, xml, gap:50ms...), in place of reads and writes")
+}
+
+// cutter cuts what a session carries into frames, each direction of each connection by itself. Its reporter's mu guards
+// it.
+type cutter struct {
+	by    framing.Framing
+	lanes map[cutKey]*cutLane
+}
+
+type cutKey struct {
+	flow capture.Flow
+	dir  capture.Direction
+}
+
+// cutLane is one direction of one connection.
+type cutLane struct {
+	messages *framing.Messages
+	client   int64
+	timer    *time.Timer // ends a frame after silence; nil where silence ends none
+}
+
+// cut makes the reporter print frames, unless by is raw. It is for the time before anything is reported.
+func (r *reporter) cut(by framing.Framing) {
+	if by.Kind != framing.Raw {
+		r.frames = &cutter{by: by, lanes: map[cutKey]*cutLane{}}
+	}
+}
+
+// feed cuts a read or a write; mu is held.
+func (r *reporter) feed(k cutKey, p []byte, client int64) {
+	l := r.frames.lanes[k]
+	if l == nil {
+		m, err := framing.NewMessages(r.frames.by)
+		if err != nil {
+			panic(err) // what was parsed can be used
+		}
+		m.Whole()
+		l = &cutLane{messages: m, client: client}
+		r.frames.lanes[k] = l
+	}
+	l.messages.Feed(p, 0, time.Now(), func(f framing.Frame, whole []byte) { r.frame(k, l, f, whole) })
+	r.awaitSilence(k, l)
+}
+
+// awaitSilence lets silence end the frame that has begun, if it does; mu is held.
+func (r *reporter) awaitSilence(k cutKey, l *cutLane) {
+	at, ok := l.messages.Deadline()
+	if !ok {
+		return
+	}
+	if l.timer != nil {
+		l.timer.Reset(time.Until(at))
+		return
+	}
+	l.timer = time.AfterFunc(time.Until(at), func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.frames == nil || r.frames.lanes[k] != l {
+			return // its connection has ended
+		}
+		l.messages.Idle(time.Now(), func(f framing.Frame, whole []byte) { r.frame(k, l, f, whole) })
+		r.awaitSilence(k, l)
+	})
+}
+
+// endFrames prints what is left of the frames of the connection that an event is about; mu is held.
+func (r *reporter) endFrames(e sessions.Event) {
+	if r.frames == nil || e.Name != sessions.EventClose && e.Name != sessions.EventConnect {
+		return
+	}
+	for _, d := range []capture.Direction{capture.In, capture.Out} {
+		r.endFramesOf(cutKey{capture.Flow{Proto: capture.TCP, Local: e.Local, Remote: e.Remote}, d})
+	}
+}
+
+// endFramesOf prints what is left of the frame that one direction of a connection is in; mu is held.
+func (r *reporter) endFramesOf(k cutKey) {
+	l := r.frames.lanes[k]
+	if l == nil {
+		return
+	}
+	delete(r.frames.lanes, k)
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	l.messages.End(func(f framing.Frame, whole []byte) { r.frame(k, l, f, whole) })
+}
+
+// endAllFrames prints what is left when no more comes.
+func (r *reporter) endAllFrames() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.frames == nil {
+		return
+	}
+	for k := range r.frames.lanes {
+		r.endFramesOf(k)
+	}
+}
+
+// frame prints a frame that has ended, or will not; mu is held.
+func (r *reporter) frame(k cutKey, l *cutLane, f framing.Frame, whole []byte) {
+	arrow := "<-"
+	if k.dir == capture.In {
+		r.msgsIn++
+	} else {
+		r.msgsOut++
+		arrow = "->"
+	}
+	if l.client != 0 {
+		arrow = fmt.Sprintf("client %d %s", l.client, arrow)
+	}
+	from, to := f.Payload()
+	if f.State == framing.Malformed || f.State == framing.Oversize && f.Declared >= 0 {
+		from, to = 0, int64(len(whole)) // its length says nothing, so it is no header
+	}
+	to = min(to, int64(len(whole)))
+	header, payload := whole[:min(from, to)], whole[min(from, to):to]
+	now, complete, trouble := time.Now(), f.State == framing.Complete, f.Trouble()
+	if r.frames.by.Kind == framing.XML {
+		r.document(k, l, now, arrow, payload, complete, trouble)
+		return
+	}
+	if !r.json {
+		if trouble != "" {
+			trouble = "  (" + trouble + ")"
+		}
+		r.emit(nil, now, "%s %6d  %s%s", arrow, len(payload), inspect.Escape(payload), trouble)
+		return
+	}
+	r.emit(jsonl.Data{
+		Head: jsonl.At(now, sessions.EventSocketData), Client: l.client, Direction: k.dir.String(), Peer: k.flow.Remote.String(),
+		Length: len(payload), Data: payload, Header: header, Complete: &complete, Trouble: trouble,
+	}, now, "")
+}
+
+// document prints an XML document; mu is held.
+func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, doc []byte, complete bool, trouble string) {
+	x := xmlsocket.Check(doc)
+	problem := x.Problem
+	if x.Line > 0 {
+		problem = fmt.Sprintf("line %d, column %d: %s", x.Line, x.Column, problem)
+	}
+	if r.json {
+		r.emit(jsonl.Message{
+			Head: jsonl.At(now, "data"), Client: l.client, Direction: k.dir.String(), Peer: k.flow.Remote.String(),
+			Text: string(doc), WellFormed: x.WellFormed, Complete: complete, Problem: problem, Trouble: trouble,
+		}, now, "")
+		return
+	}
+	words := ""
+	switch {
+	case trouble != "":
+		words = "  (" + trouble + ")"
+	case x.Unchecked:
+		words = "  (not checked: " + problem + ")"
+	case !x.WellFormed:
+		words = "  (not well-formed: " + problem + ")"
+	}
+	r.emit(nil, now, "%s %6d  %s%s", arrow, len(doc), inspect.Escape(doc), plain(words))
+}
+
+// endDocuments puts a zero byte behind each text that is sent, unless it has one.
+func endDocuments(list []message) {
+	for i := range list {
+		m := &list[i]
+		if n := len(m.bytes); m.text && (n == 0 || m.bytes[n-1] != 0) {
+			m.bytes = append(m.bytes, 0)
+		}
+	}
+}

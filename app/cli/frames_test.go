@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// said returns the events of one name.
+func said(all []map[string]any, event string) (some []map[string]any) {
+	for _, e := range all {
+		if e["event"] == event {
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
+// inWords writes frames down as "in hello" with what else there is to say.
+func inWords(frames []map[string]any) string {
+	var b strings.Builder
+	for _, f := range frames {
+		data, _ := base64.StdEncoding.DecodeString(f["data"].(string))
+		fmt.Fprintf(&b, "%v %s", f["direction"], data)
+		if h, ok := f["header"].(string); ok {
+			header, _ := base64.StdEncoding.DecodeString(h)
+			fmt.Fprintf(&b, " header %x", header)
+		}
+		if f["complete"] != true {
+			fmt.Fprintf(&b, " complete %v: %v", f["complete"], f["trouble"])
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func TestFramesArePrintedWhereverReadsCutThem(t *testing.T) {
+	address := peer(t, func(c net.Conn) {
+		for _, p := range []string{"\x07\x00", "\x05he", "llo\x07\x00\x02hi\x07\x00\x04ab"} {
+			io.WriteString(c, p)
+			time.Sleep(30 * time.Millisecond)
+		}
+	})
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "u16be,offset=1", "--wait", "2s")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	all := lines(t, out)
+	want := "in hello header 070005\nin hi header 070002\nin ab header 070004 complete false: incomplete: 5 of 7 bytes\n"
+	if got := inWords(said(all, "socketData")); got != want {
+		t.Errorf("frames are\n%swant\n%s", got, want)
+	}
+	sum := all[len(all)-1]
+	if sum["messagesIn"] != 3.0 || sum["bytesIn"] != 18.0 {
+		t.Errorf("the summary says %v", sum)
+	}
+	if last := all[len(all)-2]; last["event"] != "close" {
+		t.Errorf("what the end cuts off comes behind the close: %v", last)
+	}
+}
+
+func TestFramesForPeopleSayWhatIsWrongWithThem(t *testing.T) {
+	address := peer(t, func(c net.Conn) { io.WriteString(c, "\xff\xff\xff\xffxy") })
+	status, out, errs := wire(t, nil, "tcp", address, "--framing", "u32be", "--wait", "2s")
+	if status != 0 || !strings.Contains(out, `<-      6  \xff\xff\xff\xffxy  (oversize: 6 of 4294967299 bytes)`) || !strings.Contains(out, "6 bytes received in 1 frames") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}
+
+func TestSilenceEndsAFrameThoughNothingComes(t *testing.T) {
+	address := peer(t, func(c net.Conn) {
+		io.WriteString(c, "a")
+		time.Sleep(10 * time.Millisecond)
+		io.WriteString(c, "b")
+		io.Copy(io.Discard, c)
+	})
+	began := time.Now()
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "gap:200ms", "--wait", "1s")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	frames := said(lines(t, out), "socketData")
+	if got := inWords(frames); got != "in ab\n" {
+		t.Fatalf("frames are %q", got)
+	}
+	at, _ := time.Parse(time.RFC3339Nano, frames[0]["time"].(string))
+	if d := at.Sub(began); d < 200*time.Millisecond || d > 900*time.Millisecond {
+		t.Errorf("it was printed after %s", d)
+	}
+}
+
+func TestXMLDocumentsAreEvents(t *testing.T) {
+	heard := make(chan string, 1)
+	address := peer(t, func(c net.Conn) {
+		b := make([]byte, 100)
+		n, _ := io.ReadAtLeast(c, b, len("<hi/>\x00<a>\x00"))
+		heard <- string(b[:n])
+		io.WriteString(c, "<chat>h\u00e9llo</chat>\x00<bad\x00<cut")
+	})
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "xml", "--send", "<hi/>", "--send", `<a>\0`, "--wait", "2s")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	if got := <-heard; got != "<hi/>\x00<a>\x00" {
+		t.Errorf("the peer heard %q", got)
+	}
+	var b strings.Builder
+	for _, e := range said(lines(t, out), "data") {
+		fmt.Fprintf(&b, "%v %v wellFormed=%v complete=%v\n", e["direction"], e["text"], e["wellFormed"], e["complete"])
+		if (e["problem"] == nil) != (e["wellFormed"] == true) || e["peer"] != address {
+			t.Errorf("%v", e)
+		}
+	}
+	want := "out <hi/> wellFormed=true complete=true\nout <a> wellFormed=false complete=true\n" +
+		"in <chat>h\u00e9llo</chat> wellFormed=true complete=true\nin <bad wellFormed=false complete=true\nin <cut wellFormed=false complete=false\n"
+	if b.String() != want {
+		t.Errorf("events are\n%swant\n%s", b.String(), want)
+	}
+	if len(said(lines(t, out), "socketData")) > 0 {
+		t.Error("documents are printed as bytes too")
+	}
+}
+
+func dialed(t *testing.T, s *served) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", s.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func TestAServersClientsAreCutApart(t *testing.T) {
+	s := serve(t, "--json", "--framing", "lf")
+	one, two := dialed(t, s), dialed(t, s)
+	for _, w := range []struct {
+		c    net.Conn
+		text string
+	}{{one, "he"}, {two, "good"}, {one, "llo\nx"}, {two, " day\n"}} {
+		io.WriteString(w.c, w.text)
+		time.Sleep(20 * time.Millisecond)
+	}
+	one.Close()
+	s.out.await(t, `"event":"close"`, 1)
+	two.Close()
+	s.out.await(t, `"event":"close"`, 2)
+	s.signal()
+	s.out.await(t, `"event":"summary"`, 1)
+	all := lines(t, s.out.String())
+	if got := inWords(said(all, "socketData")); got != "in hello\nin good day\nin x complete false: incomplete: 1 bytes\n" {
+		t.Errorf("frames are\n%s", got)
+	}
+	for _, f := range said(all, "socketData") {
+		if f["client"] == nil {
+			t.Errorf("%v has no client", f)
+		}
+	}
+}
+
+func TestAFramingThatIsNoneIsAMistake(t *testing.T) {
+	for _, args := range [][]string{
+		{"tcp", "127.0.0.1:1", "--framing", "u16"}, {"server", "0", "--framing", "fixed:0"}, {"tls", "127.0.0.1:1", "--framing", ""},
+	} {
+		status, out, errs := wire(t, nil, args...)
+		if status != 2 || out != "" || !strings.Contains(errs, "framing") {
+			t.Errorf("%v: status %d, %s", args, status, errs)
+		}
+	}
+	if status, _, errs := wire(t, nil, "udp", "0", "--framing", "lf"); status != 2 || !strings.Contains(errs, "unknown flag") {
+		t.Errorf("datagrams: status %d, %s", status, errs)
+	}
+}
