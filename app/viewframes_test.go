@@ -1,0 +1,287 @@
+package app
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/compose"
+	"wirebench/sessions/framing"
+	"wirebench/widgets"
+)
+
+var u16 = framing.Framing{Kind: framing.Prefix, Width: 2}
+
+// framed is p with its length before it.
+func framed(p string) string { return string(binary.BigEndian.AppendUint16(nil, uint16(len(p)))) + p }
+
+// says sends each client that connects these pieces, with a moment between them so that each is a read, and then waits
+// for its end.
+func says(t *testing.T, pieces ...string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				for _, p := range pieces {
+					io.WriteString(c, p)
+					time.Sleep(20 * time.Millisecond)
+				}
+				io.Copy(io.Discard, c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// listed is the frames that a view's list shows, by payload, with events as their kind.
+func listed(t *testing.T, v *trafficView) string {
+	t.Helper()
+	x := v.framed()
+	if x == nil {
+		t.Fatal("no frames are shown")
+	}
+	frames := make([]framing.Frame, 1000)
+	n, _ := x.Frames(frames, 1)
+	var words []string
+	for _, f := range frames[:n] {
+		if f.Kind != capture.Data {
+			words = append(words, f.Kind.String())
+			continue
+		}
+		b, err := v.framePayload(&f, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words = append(words, f.Dir.String()+":"+string(b))
+	}
+	return strings.Join(words, " ")
+}
+
+func TestATabShowsFramesAndReadsAgain(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	stream := framed("hello") + framed("across two reads") + framed("third") + "\x01\x2chalf"
+	tab := connect(t, w, says(t, stream[:12], stream[12:30], stream[30:]))
+	v := tab.traffic
+	until(t, w, "all reads", func() bool { return v.log.Stats().InBytes == int64(len(stream)) })
+	before := v.log.Stats()
+	w.run(t, "Length first: u16, big-endian")
+	if v.frames.in != u16 || v.frames.out != u16 {
+		t.Fatalf("the framing is %v, %v", v.frames.in, v.frames.out)
+	}
+	until(t, w, "the frames", func() bool { return v.framed().Stats().Last == 5 })
+	if got, want := listed(t, v), "open open in:hello in:across two reads in:third"; got != want {
+		t.Fatalf("the list shows %q, want %q", got, want)
+	}
+
+	// A frame selects its bytes, across reads, and its payload is read as a value.
+	v.list.SelectListed(4)
+	if off, n := v.hex.Selection(); off != 7 || n != 18 {
+		t.Errorf("frame 4 selected %d bytes from %d, want 18 from 7", n, off)
+	}
+	if got := inspected(v); got != "offset 0x9 (9), 16 bytes selected" {
+		t.Errorf("the inspector says %q of the payload", got)
+	}
+	// And a byte shows its frame.
+	v.hex.GoTo(26)
+	if f, _ := v.list.SelectedFrame(); f.Number != 5 {
+		t.Errorf("byte 26 selected frame %d, want 5", f.Number)
+	}
+	v.hex.GoTo(int64(len(stream)) - 1)
+	if f, _ := v.list.SelectedFrame(); f.Number != 0 || f.Len != 6 || f.Declared != 302 {
+		t.Errorf("the last byte selected %+v, want what goes on", f)
+	}
+
+	w.run(t, "Reads and writes as they were")
+	if v.framed() != nil || v.list.ShowsFrames() {
+		t.Error("frames are still shown")
+	}
+	if r, ok := v.list.Selected(); !ok || r.Number != 5 {
+		t.Errorf("record %d is selected, want that with the frame's first byte", r.Number)
+	}
+	if after := v.log.Stats(); after.Version != before.Version || after.InRecords != before.InRecords {
+		t.Error("cutting touched the capture")
+	}
+}
+
+// inspected is what the inspector says of where it stands.
+func inspected(v *trafficView) string {
+	for _, o := range test.LaidOutObjects(v.inspector) {
+		if text, ok := o.(*canvas.Text); ok && strings.HasPrefix(text.Text, "offset") {
+			return text.Text
+		}
+	}
+	return ""
+}
+
+func TestEachDirectionIsCutItsOwnWay(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, "one\ntwo\n"))
+	v := tab.traffic
+	v.framingForm.OnUse(framing.LF, u16)
+	tab.composer.SetText(`\0\x02hi\0\x01!`)
+	w.run(t, "Send")
+	until(t, w, "the frames", func() bool { st := v.framed().Stats(); return st.In == 2 && st.Out == 2 })
+	got := listed(t, v)
+	for _, want := range []string{"in:one in:two", "out:hi out:!"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the list shows %q", got)
+		}
+	}
+
+	s, _ := tab.saved()
+	if s.FramingIn != "lf" || s.FramingOut != "u16be" {
+		t.Fatalf("saved as %q, %q", s.FramingIn, s.FramingOut)
+	}
+	again, err := newClientTab(w, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.close()
+	if x := again.traffic; x.frames.in != framing.LF || x.frames.out != u16 || x.framed() == nil {
+		t.Errorf("the tab came back with %v and %v", x.frames.in, x.frames.out)
+	}
+}
+
+func TestWhatWasSavedAndIsNoFramingIsReads(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newClient(savedTab{Kind: "tcp", FramingIn: "u16", FramingOut: "nonsense"})
+	if tab.traffic.framed() != nil {
+		t.Error("frames are shown")
+	}
+}
+
+func TestFramesAreFilteredByDirectionAndText(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, "apple\nba", "nana\ncherry\n"))
+	v := tab.traffic
+	v.setFramings(framing.LF, framing.LF)
+	tab.composer.SetText(`banana bread\n`)
+	w.run(t, "Send")
+	until(t, w, "the frames", func() bool { st := v.framed().Stats(); return st.In == 3 && st.Out == 1 })
+	filter := func(s widgets.FilterSpec) string {
+		v.filterBar.SetSpec(s)
+		v.filterBar.OnChanged(v.filterBar.Spec())
+		until(t, w, "cut anew", func() bool { st := v.framed().Stats(); return st.Done == st.Total })
+		return listed(t, v)
+	}
+	text := func(s string) widgets.Pattern { return widgets.Pattern{Text: s, Bytes: []byte(s)} }
+	if got := filter(widgets.FilterSpec{Pattern: text("BANANA"), Direction: widgets.FilterIn}); got != "in:banana" {
+		t.Errorf("with a text, one way: %q", got)
+	}
+	if got := filter(widgets.FilterSpec{Direction: widgets.FilterOut}); got != "out:banana bread" {
+		t.Errorf("one way: %q", got)
+	}
+	if got := filter(widgets.FilterSpec{}); strings.Count(got, "in:") != 3 || strings.Count(got, "open") != 2 {
+		t.Errorf("all: %q", got)
+	}
+}
+
+func TestAServerTabCutsEachClientByItself(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := listenTab(t, w, nil)
+	v := tab.traffic
+	v.setFramings(framing.LF, framing.LF)
+	one, two := join(t, w, tab), join(t, w, tab)
+	for _, s := range []struct {
+		c    net.Conn
+		text string
+	}{{one, "he"}, {two, "good "}, {one, "llo\n"}, {two, "day\nand"}} {
+		was := v.log.Stats().InBytes
+		io.WriteString(s.c, s.text)
+		until(t, w, "it to come", func() bool { return v.log.Stats().InBytes == was+int64(len(s.text)) })
+	}
+	until(t, w, "both lines", func() bool { return v.framed().Stats().In == 2 })
+	if got := listed(t, v); !strings.HasSuffix(got, "in:hello in:good day") {
+		t.Errorf("the list shows %q", got)
+	}
+	// The bytes of the second lie between those of the first, and are in a row where they are shown alone.
+	tab.clients.list.Select([]int64{2})
+	until(t, w, "one client's", func() bool { x := v.framed(); st := x.Stats(); return st.In == 1 && st.Done == st.Total })
+	if got := listed(t, v); got != "open open in:good day" {
+		t.Errorf("the list shows %q for one client", got)
+	}
+	until(t, w, "its bytes", func() bool { return v.bytes().Stats().InBytes == 12 })
+	v.list.SelectListed(3)
+	if off, n := v.hex.Selection(); off != 0 || n != 9 {
+		t.Errorf("the frame selected %d bytes from %d, want 9 from 0", n, off)
+	}
+}
+
+func TestXMLOffersTheZeroByteAndMarksWhatIsNone(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, "<a>1</a>\x00<b></a>\x00"))
+	v := tab.traffic
+	w.run(t, "XML documents (XMLSocket)")
+	if tab.composer.Ending() != compose.None {
+		t.Error("the ending was changed without a question")
+	}
+	notice, _ := v.banner.Notice()
+	if len(notice.Actions) != 1 || !strings.Contains(notice.Text, "zero byte") {
+		t.Fatalf("the banner shows %+v", notice)
+	}
+	notice.Actions[0].Run()
+	if tab.composer.Ending() != compose.NUL {
+		t.Errorf("the ending is %v", tab.composer.Ending())
+	}
+	tab.composer.SetText("<mine/>")
+	w.run(t, "Send")
+	until(t, w, "what was sent", func() bool { return v.framed().Stats().Out == 1 })
+	if !strings.Contains(listed(t, v), "out:<mine/>") {
+		t.Errorf("the list shows %q", listed(t, v))
+	}
+	until(t, w, "both documents to be checked", func() bool {
+		v.list.Update()
+		v.frames.marks.mu.Lock()
+		defer v.frames.marks.mu.Unlock()
+		return len(v.frames.marks.known) == 3
+	})
+	marks := 0
+	for _, text := range v.frames.marks.known {
+		if strings.HasPrefix(text, "not well-formed: line 1, column ") {
+			marks++
+		} else if text != "" {
+			t.Errorf("a document is marked %q", text)
+		}
+	}
+	if marks != 1 {
+		t.Errorf("%d documents are marked", marks)
+	}
+}
+
+func TestDatagramsAreNotCut(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newUDP(savedTab{FramingIn: "lf", FramingOut: "lf"})
+	if tab.traffic.framingBar.Visible() || tab.traffic.framed() != nil {
+		t.Error("a framing is offered for datagrams")
+	}
+	for _, a := range w.actions {
+		if a.sub == "Framing" && a.usable() {
+			t.Errorf("%q can be chosen", a.name)
+		}
+	}
+}
+
+func TestTheNewestFrameIsInspectedWhileItIsFollowed(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, framed("old")+framed("new"), framed("newest")))
+	v := tab.traffic
+	v.setFramings(u16, u16)
+	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), 6 bytes selected" })
+}
