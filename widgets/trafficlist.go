@@ -213,3 +213,6 @@ func (t *TrafficList) CreateRenderer() fyne.WidgetRenderer {
 		minSize: func() fyne.Size { return fyne.NewSize(200, 80) },
 	}
 }
+
+// Rows returns how many records or frames are listed, as of the last Update.
+func (t *TrafficList) Rows() int64 { return max(t.rows.Rows()-t.rows.First(), 0) }
