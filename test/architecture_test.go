@@ -94,7 +94,7 @@ func TestLeafPackagesOfTheEngineDoNotKnowTheEngine(t *testing.T) {
 }
 
 func TestWidgetsShowLeafPackagesAndOpenNoSocket(t *testing.T) {
-	leaves := []string{"capture", "charset", "inspect", "compose", "certs", "reply"}
+	leaves := []string{"capture", "charset", "inspect", "compose", "certs", "framing", "reply"}
 	for _, p := range goList(t, nil, "-tags", "migrated_fynedo", "./widgets/...") {
 		for _, imported := range p.Imports {
 			switch {
