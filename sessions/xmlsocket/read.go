@@ -159,6 +159,8 @@ func (r *reader) take(p *part, at int) *problem {
 			return is("the DOCTYPE stands behind the begin of the root element")
 		case r.report.Doctype:
 			return is("there is a second DOCTYPE")
+		case !doctype.Match(p.raw):
+			return is(`the DOCTYPE is not written like <!DOCTYPE name> or <!DOCTYPE name SYSTEM "address">`)
 		}
 		r.report.Doctype = true
 	}
@@ -181,12 +183,14 @@ func (r *reader) start(e xml.StartElement, raw []byte, at int) *problem {
 		r.rooted, r.report.Root = true, name
 	}
 	r.open = append(r.open, element{name, at})
-	given := make(map[xml.Name]bool, len(e.Attr))
-	for _, a := range e.Attr {
-		if given[a.Name] {
-			return is("<%s> has the attribute %s twice", shown(name), shown(fullName(a.Name)))
+	if len(e.Attr) > 1 {
+		given := make(map[xml.Name]bool, len(e.Attr))
+		for _, a := range e.Attr {
+			if given[a.Name] {
+				return is("<%s> has the attribute %s twice", shown(name), shown(fullName(a.Name)))
+			}
+			given[a.Name] = true
 		}
-		given[a.Name] = true
 	}
 	if i := unspaced(raw); i >= 0 {
 		at += i
@@ -237,6 +241,9 @@ func badReference(raw []byte, at int) *problem {
 
 // written is a declaration behind "<?xml ".
 var written = regexp.MustCompile(`^version[ \t\r\n]*=[ \t\r\n]*["']1\.[0-9]+["']([ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*["'][A-Za-z][A-Za-z0-9._-]*["'])?([ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*["'](yes|no)["'])?[ \t\r\n]*$`)
+
+// doctype is a DOCTYPE, of which what stands in brackets is not looked at.
+var doctype = regexp.MustCompile(`(?s)^<!DOCTYPE[ \t\r\n]+[\pL_:][^ \t\r\n\["'<>&]*([ \t\r\n]+(SYSTEM|PUBLIC[ \t\r\n]+("[^"]*"|'[^']*'))[ \t\r\n]+("[^"]*"|'[^']*'))?[ \t\r\n]*(\[.*\])?[ \t\r\n]*>$`)
 
 // declaration gives the problem of <?xml ...?>.
 func (r *reader) declaration(p xml.ProcInst, at int) *problem {
