@@ -52,10 +52,6 @@ func (t *Text) Feed(b []byte, line func(Line)) {
 func (t *Text) take(c byte, line func(Line)) {
 	if t.cr {
 		t.cr = false
-		if c == '\r' {
-			t.cr = true // of CR CR LF, which a terminal's driver and the protocol make together
-			return
-		}
 		if c != '\n' {
 			t.column = 0
 		}
