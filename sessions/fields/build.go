@@ -14,17 +14,21 @@ type Checksum struct {
 	Sum  func([]byte) uint64
 }
 
-// Builder makes bytes from fields. The zero Builder is big-endian and knows
-// neither checksums nor objects. It is safe for concurrent use if its functions
-// are, and must not be changed meanwhile.
+// Builder makes bytes from fields. [NewBuilder] makes one that knows all there
+// is; the zero Builder is big-endian and knows neither checksums nor objects. It
+// is safe for concurrent use if its functions are, and must not be changed
+// meanwhile.
 type Builder struct {
 	// Order is that of the fields that do not say.
 	Order inspect.Order
+	// Max bounds the bytes that are built, below [MaxMessage]; 0 is that.
+	Max int
 	// Checksums finds an algorithm by the name a value calls it, such as
 	// crc-16/modbus. The error says which names there are.
 	Checksums func(name string) (Checksum, error)
 	// Objects writes the text behind amf0 or amf3 as a value of that version.
-	// The text is never empty, and its brackets and quotes match.
+	// The text is never empty, and its brackets and quotes match. An error that
+	// is a [*compose.Error] points into the text.
 	Objects func(version int, text string) ([]byte, error)
 }
 
@@ -57,6 +61,14 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("field %d (%s): %s", e.Field+1, e.Label, e.Problem)
 }
 
+// max is how many bytes can be built.
+func (b *Builder) max() int {
+	if b.Max > 0 {
+		return min(b.Max, MaxMessage)
+	}
+	return MaxMessage
+}
+
 // Build makes the bytes of a message, at most [MaxMessage]. Nothing of l is
 // kept. The error is an [*Error].
 func (b Builder) Build(l List) (Built, error) {
@@ -84,16 +96,23 @@ func (b Builder) Build(l List) (Built, error) {
 // Compile is [ParseAt] and [Builder.Build] in one. The error is always a
 // [*compose.Error]; that of a field is at its value.
 func (b Builder) Compile(text string) (Built, error) {
+	built, _, err := b.CompileAt(text)
+	return built, err
+}
+
+// CompileAt is [Builder.Compile], with the place of each of Built.Parts in the
+// text.
+func (b Builder) CompileAt(text string) (Built, []Place, error) {
 	l, places, err := ParseAt(text)
 	if err != nil {
-		return Built{}, err
+		return Built{}, nil, err
 	}
 	built, err := b.Build(l)
 	var bad *Error
 	if errors.As(err, &bad) {
-		return Built{}, located(text, places[bad.Field].of(text, bad.At), bad.Problem)
+		return Built{}, nil, located(text, places[bad.Field].of(text, bad.At), bad.Problem)
 	}
-	return built, err
+	return built, places, err
 }
 
 // of gives where byte at of the field's value stands in the text.

@@ -35,10 +35,11 @@
 // Digits may have single underscores between them. A leading zero is refused,
 // because it is octal in some languages. The escapes of a text are those of
 // [compose.Text] and \" for a quote; \xHH is that one byte in any charset. A
-// charset goes by the name that browsers know it by (so iso-8859-1 is
-// windows-1252), or else by its name at IANA. What hex takes is what
-// [compose.Hex] takes, dumps and C arrays between quotes. There are no comments:
-// names say what a field is for, and stay.
+// charset is one of package charset, by any of its names; one that does not tell
+// its byte order, as utf-16, has that of the field. What hex takes is what
+// [compose.Hex] takes, dumps and C arrays between quotes. An object is written as
+// [amf.ParseText] reads it, and a checksum goes by any of its names in package
+// checksum. There are no comments: names say what a field is for, and stay.
 //
 // # Lengths and checksums
 //

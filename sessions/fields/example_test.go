@@ -2,7 +2,6 @@ package fields_test
 
 import (
 	"fmt"
-	"hash/crc32"
 
 	"wirebench/sessions/fields"
 	"wirebench/sessions/inspect"
@@ -14,16 +13,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	b := fields.Builder{
-		Order: inspect.Little, // of u32, which does not say
-		Checksums: func(name string) (fields.Checksum, error) {
-			if name != "crc-32" {
-				return fields.Checksum{}, fmt.Errorf("there is no checksum %s here, only crc-32", name)
-			}
-			return fields.Checksum{Bits: 32, Sum: func(b []byte) uint64 { return uint64(crc32.ChecksumIEEE(b)) }}, nil
-		},
-	}
-	built, err := b.Build(l)
+	built, err := fields.NewBuilder(inspect.Little).Build(l) // the order of u32, which does not say
 	if err != nil {
 		fmt.Println(err)
 		return

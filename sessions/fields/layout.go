@@ -171,11 +171,19 @@ func (m *message) compute(i int) error {
 
 // grow counts bytes and refuses too many.
 func (m *message) grow(i, by int) error {
-	if by > MaxMessage-m.total {
-		return m.fail(i, 0, "with this field the message is longer than %d MiB: send it from a file", MaxMessage>>20)
+	if most := m.builder.max(); by > most-m.total {
+		return m.fail(i, 0, "with this field the message is longer than %s: send it from a file", size(most))
 	}
 	m.total += by
 	return nil
+}
+
+// size writes a bound of bytes.
+func size(n int) string {
+	if n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
 // layOut gives every node its place, once the sizes of all are known, and

@@ -84,8 +84,8 @@ func (m *message) lengths() error {
 }
 
 // maxSummed bounds the bytes that all checksums of a message go over together,
-// so that a small text cannot ask for hours.
-const maxSummed = 4 * MaxMessage
+// as a multiple of those it can have, so that a small text cannot ask for hours.
+const maxSummed = 4
 
 // States of a checksum.
 const (
@@ -120,8 +120,8 @@ func (m *message) checksum(i int, summed *int) error {
 	n.state = underWay
 	for _, r := range n.ranges {
 		from, to := m.bounds(r)
-		if *summed += to - from; *summed > maxSummed {
-			return m.fail(i, 0, "the checksums of this message go over more than %d MiB together", maxSummed>>20)
+		if *summed += to - from; *summed > maxSummed*m.builder.max() {
+			return m.fail(i, 0, "the checksums of this message go over more than %s together", size(maxSummed*m.builder.max()))
 		}
 		if err := m.covered(i, from, to, summed); err != nil {
 			return err

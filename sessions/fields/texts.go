@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/ianaindex"
-
+	"wirebench/sessions/charset"
 	"wirebench/sessions/compose"
 	"wirebench/sessions/inspect"
 )
@@ -105,35 +103,30 @@ func nulIn(b []byte, size int) int {
 // encode writes a text in notation in a charset. A byte that is written \xHH is
 // that byte in any charset; everything else is characters.
 func (w *writer) encode(value string) ([]byte, string) {
-	charset := w.field.Charset
-	if isUTF8(charset) {
+	c, problem := charsetOf(w.field.Charset)
+	switch {
+	case problem != "":
+		return nil, problem
+	case c == charset.UTF8:
 		return w.unescape(value, 0)
 	}
-	enc, problem := charsetOf(charset)
-	if problem != "" {
-		return nil, problem
-	}
+	c = c.In(w.little)
 	var out []byte
 	run := 0 // where the characters begin that were not yet encoded
 	characters := func(end int) string {
 		if run == end {
 			return ""
 		}
-		b, problem := w.unescape(value[run:end], run)
+		text, problem := w.unescape(value[run:end], run)
 		if problem != "" {
 			return problem
 		}
-		if b, err := enc.NewEncoder().Bytes(b); err == nil {
-			out = append(out, b...)
-			return ""
+		b, err := c.Encode(string(text))
+		if err != nil {
+			return w.lacks(c, err, value, run)
 		}
-		w.at = run
-		for _, r := range string(b) {
-			if _, err := enc.NewEncoder().String(string(r)); err != nil {
-				return fmt.Sprintf("%s is not in the charset %s", character(r), charset)
-			}
-		}
-		return fmt.Sprintf("the text cannot be written in the charset %s", charset)
+		out = append(out, b...)
+		return ""
 	}
 	for i := 0; i < len(value); {
 		if value[i] != '\\' || i+1 == len(value) {
@@ -161,26 +154,58 @@ func (w *writer) encode(value string) ([]byte, string) {
 	return out, ""
 }
 
-func isUTF8(charset string) bool {
-	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
+// lacks says which character a charset has not, and where it stands in what
+// value has from byte run on.
+func (w *writer) lacks(c *charset.Charset, err error, value string, run int) string {
+	w.at = run
+	var bad *charset.EncodeError
+	if !errors.As(err, &bad) || bad.Rune == charset.NoRune {
+		return fmt.Sprintf("the text cannot be written in the charset %s", c.Name())
+	}
+	for written := 0; written < bad.Pos && w.at < len(value); {
+		n := unit(value[w.at:])
+		b, err := compose.Text(value[w.at:w.at+n], compose.None)
+		if err != nil {
+			w.at = run
+			break
+		}
+		written += len(b)
+		w.at += n
+	}
+	return fmt.Sprintf("%s is not in the charset %s", character(bad.Rune), c.Name())
 }
 
-// charsetOf finds a charset by the name that browsers know it by (WHATWG
-// Encoding Standard, so that iso-8859-1 means windows-1252), else by its name
-// at IANA.
-func charsetOf(name string) (encoding.Encoding, string) {
-	enc, err := htmlindex.Get(name)
-	if err == nil {
-		if id, _ := htmlindex.Name(enc); id == "replacement" {
-			enc = nil // it can be read, to nothing, and not be written
-		}
-	} else {
-		enc, _ = ianaindex.IANA.Encoding(name)
+// unit gives the bytes of the character or escape that s begins with; two
+// escapes that are one character count as one.
+func unit(s string) int {
+	switch {
+	case strings.HasPrefix(s, `\u`) && len(s) >= 12 && strings.ContainsRune("dD", rune(s[2])) && strings.ContainsRune("89abAB", rune(s[3])):
+		return 12
+	case strings.HasPrefix(s, `\u`):
+		return min(6, len(s))
+	case strings.HasPrefix(s, `\`):
+		return min(2, len(s))
 	}
-	if enc == nil {
-		return nil, fmt.Sprintf("no charset %s is known here: write a name such as utf-8, utf-16le, windows-1252, shift_jis or koi8-r", quoted(name))
+	_, n := utf8.DecodeRuneInString(s)
+	return n
+}
+
+// charsetOf finds a charset by its name; "" is UTF-8.
+func charsetOf(name string) (*charset.Charset, string) {
+	if name == "" {
+		return charset.UTF8, ""
 	}
-	return enc, ""
+	c, err := charset.Lookup(name)
+	var unknown *charset.UnknownError
+	switch {
+	case err == nil && c.Name() == charset.UTF8.Name():
+		return charset.UTF8, ""
+	case err == nil:
+		return c, ""
+	case errors.As(err, &unknown) && len(unknown.Near) > 0:
+		return nil, fmt.Sprintf("no charset %s is known here: write %s", quoted(name), strings.Join(unknown.Near, " or "))
+	}
+	return nil, fmt.Sprintf("no charset %s is known here: write a name such as utf-8, utf-16le, windows-1252, shift_jis or koi8-r", quoted(name))
 }
 
 // unescape is [compose.Text]; from is where value begins within the field's.
@@ -259,6 +284,9 @@ func (w *writer) object() ([]byte, string) {
 		version = 3
 	}
 	b, err := w.b.Objects(version, w.field.Value)
+	if problem := w.composed(err, 0); problem != "" {
+		return nil, problem
+	}
 	if err != nil {
 		return nil, err.Error()
 	}
