@@ -276,7 +276,7 @@ func (w *workbench) allActions() []*action {
 			enabled: func() bool {
 				return open() || isServer() && server().info.Clients > 0 || isUDP() && udp().info.State == sessions.Open
 			}, run: onDesk((*desk).askSendFile)},
-		{name: "Switch between text and hex", menu: "Session", key: fyne.KeyH, mod: primary, enabled: hasDesk,
+		{name: "Switch between text, hex and fields", menu: "Session", key: fyne.KeyH, mod: primary, enabled: hasDesk,
 			run: onDesk((*desk).switchMode)},
 		{name: "Resume capturing", menu: "Session", separate: true,
 			enabled: func() bool { return hasDesk() && theDesk().traffic.log.Stats().Err != nil }, run: onDesk((*desk).resumeCapture)},
@@ -346,6 +346,9 @@ func (w *workbench) allActions() []*action {
 func (w *workbench) viewChanged() {
 	if t := w.strip.current; t != nil {
 		t.view().arrange()
+		if t, ok := t.(deskTab); ok {
+			t.theDesk().takeOrder()
+		}
 		if t, ok := t.(interface{ arrange() }); ok {
 			t.arrange()
 		}

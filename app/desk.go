@@ -10,6 +10,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/sessions/compose"
+	"wirebench/sessions/inspect"
 	"wirebench/widgets"
 )
 
@@ -34,10 +35,10 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 	w := d.bench
 	d.composer = widgets.NewComposer()
 	d.composer.SetText(s.Draft)
-	d.composer.SetHistory(w.space.Messages)
-	if s.Mode == "hex" {
-		d.composer.SetMode(widgets.ComposeHex)
-	}
+	d.composer.SetHistory(keptSent(w.space.Messages))
+	d.composer.SetMode(widgets.ComposeModeOf(modeOf(s.Mode)))
+	d.composer.SetFieldOrder(orderOf(s.Order))
+	d.takeOrder()
 	if e, err := compose.ParseEnding(s.Ending); err == nil {
 		d.composer.SetEnding(e)
 	}
@@ -82,10 +83,20 @@ type deskTab interface {
 func (d *desk) draft(s *savedTab) {
 	d.traffic.keepSplits()
 	s.Draft, s.Ending = d.composer.Text(), d.composer.Ending().String()
-	if d.composer.Mode() == widgets.ComposeHex {
-		s.Mode = "hex"
+	if mode := d.composer.Mode(); mode != widgets.ComposeText {
+		s.Mode = string(mode.Saved())
 	}
 	d.traffic.saveFramings(s)
+	s.Order = orderWord(d.composer.FieldOrder())
+}
+
+// takeOrder gives the composer the tab's byte order.
+func (d *desk) takeOrder() {
+	order := inspect.Big
+	if d.bench.space.View.LittleEndian {
+		order = inspect.Little
+	}
+	d.composer.SetOrder(order)
 }
 
 // send is the composer's door to the session.
@@ -94,7 +105,7 @@ func (d *desk) send(b []byte) error {
 		return err
 	}
 	d.traffic.list.SetFollow(true)
-	d.bench.space.Messages = d.composer.History()
+	d.bench.space.Messages = keepSent(d.composer.History())
 	return nil
 }
 

@@ -156,6 +156,9 @@ func (w *workbench) selected(t tab) {
 	w.rebuildMenu()
 	if t != nil {
 		t.view().arrange()
+		if t, ok := t.(deskTab); ok {
+			t.theDesk().takeOrder()
+		}
 		if t, ok := t.(interface{ arrange() }); ok {
 			t.arrange()
 		}

@@ -23,22 +23,22 @@ const (
 // workspace is everything that comes back at the next start. It holds what
 // people typed, so the file is readable by its owner alone.
 type workspace struct {
-	Version   int        `json:"version"`
-	Width     float32    `json:"width,omitempty"`
-	Height    float32    `json:"height,omitempty"`
-	Theme     appearance `json:"theme,omitempty"`
-	TextSize  float32    `json:"textSize,omitempty"`
-	Tabs      []savedTab `json:"tabs,omitempty"`
-	Selected  int        `json:"selected"`
-	Addresses []string   `json:"addresses,omitempty"` // of TCP clients, newest first
-	TLS       []string   `json:"tls,omitempty"`       // addresses of TLS clients, newest first
-	Servers   []string   `json:"servers,omitempty"`   // where servers listened, newest first
-	Binds     []string   `json:"binds,omitempty"`     // where datagram sockets were bound, newest first
-	Targets   []string   `json:"targets,omitempty"`   // where they sent to, newest first
-	Recent    []string   `json:"recent,omitempty"`    // of all kinds, as URLs, newest first
-	Messages  []string   `json:"messages,omitempty"`  // newest first
-	Folder    string     `json:"folder,omitempty"`    // last used in a file dialog
-	View      viewChoice `json:"view"`
+	Version   int           `json:"version"`
+	Width     float32       `json:"width,omitempty"`
+	Height    float32       `json:"height,omitempty"`
+	Theme     appearance    `json:"theme,omitempty"`
+	TextSize  float32       `json:"textSize,omitempty"`
+	Tabs      []savedTab    `json:"tabs,omitempty"`
+	Selected  int           `json:"selected"`
+	Addresses []string      `json:"addresses,omitempty"` // of TCP clients, newest first
+	TLS       []string      `json:"tls,omitempty"`       // addresses of TLS clients, newest first
+	Servers   []string      `json:"servers,omitempty"`   // where servers listened, newest first
+	Binds     []string      `json:"binds,omitempty"`     // where datagram sockets were bound, newest first
+	Targets   []string      `json:"targets,omitempty"`   // where they sent to, newest first
+	Recent    []string      `json:"recent,omitempty"`    // of all kinds, as URLs, newest first
+	Messages  []sentMessage `json:"messages,omitempty"`  // newest first
+	Folder    string        `json:"folder,omitempty"`    // last used in a file dialog
+	View      viewChoice    `json:"view"`
 
 	// CaptureBudget bounds the bytes of one session's capture; 0 means the
 	// engine's default.
@@ -61,8 +61,9 @@ type savedTab struct {
 	Telnet  bool           `json:"telnet,omitempty"` // of a client, whether it speaks that
 	Lines   []string       `json:"lines,omitempty"`  // that were sent with it, the latest last
 	Draft   string         `json:"draft,omitempty"`  // what stood in the composer
-	Mode    string         `json:"mode,omitempty"`
+	Mode    string         `json:"mode,omitempty"`   // "hex" or "fields"; "" is text
 	Ending  string         `json:"ending,omitempty"`
+	Order   string         `json:"order,omitempty"` // of fields: "big" or "little"; "" is the tab's
 	Files   []string       `json:"files,omitempty"` // of a capture tab
 
 	// How what is received and sent is cut into frames, as framing.Parse reads it; "" for reads and writes.

@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,26 +11,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/compose"
+	"wirebench/sessions/fields"
+	"wirebench/sessions/inspect"
 )
 
-// ComposeMode is the notation a message is written in.
-type ComposeMode uint8
-
-const (
-	ComposeText ComposeMode = iota // text with escapes, and an ending
-	ComposeHex                     // hexadecimal in any shape
-)
-
-// String returns "Text" or "Hex".
-func (m ComposeMode) String() string {
-	if m == ComposeHex {
-		return "Hex"
-	}
-	return "Text"
-}
-
-// Composer is where a message is written and sent: as text with escapes or in hexadecimal, with what it will be in
-// the other notation beside it. All methods belong to the UI goroutine.
+// Composer is where a message is written and sent: as text with escapes, in hexadecimal or as typed fields, with what
+// it will be in the other notation, or the bytes of every field, below it. All methods belong to the UI goroutine.
 type Composer struct {
 	widget.BaseWidget
 
@@ -43,7 +28,9 @@ type Composer struct {
 	BeforeSend func()
 	// OnSendFile, when set, is what the button "Send file..." does.
 	OnSendFile func()
-	// OnChanged is called after text, mode or ending were changed, by the person or by the program.
+	// OnSaved, when set, is what the button beside the history does: it leads to the saved messages.
+	OnSaved func()
+	// OnChanged is called after text, mode, ending or byte order were changed, by the person or by the program.
 	OnChanged func()
 	// ClearAfterSend empties the field once a message was sent; otherwise its text stays, selected.
 	ClearAfterSend bool
@@ -52,6 +39,10 @@ type Composer struct {
 
 	mode    ComposeMode
 	ending  compose.Ending
+	tab     inspect.Order // the byte order of the tab
+	order   fields.Order  // that of fields, where it is not that of the tab
+	read    *composed     // the field as it was read last
+	left    composerDraft // the fields as they were left for another notation
 	history composerHistory
 	enabled bool
 	reason  string // why sending is disabled
@@ -59,9 +50,12 @@ type Composer struct {
 
 	modes    *segments
 	endings  *widget.Select
+	orders   *widget.Select
+	add      foldingButton
 	count    *composerCount
 	recent   *widget.Button
-	file     *widget.Button
+	saved    *widget.Button
+	file     foldingButton
 	why      *widget.Label
 	send     *widget.Button
 	widest   string // the label that the send button has room for, "" for its own
@@ -70,6 +64,7 @@ type Composer struct {
 	problem  *problem // of the text, with its place
 	banner   *Banner  // of sending, and of what was not taken
 	preview  *composerPreview
+	bytes    *composerBytes
 	root     *fyne.Container
 	quiet    bool // the controls are being set by the program
 	onCancel func()
@@ -81,8 +76,8 @@ var _ fyne.Widget = (*Composer)(nil)
 func NewComposer() *Composer {
 	c := &Composer{enabled: true}
 	c.history.at = -1
-	c.modes = newSegments(ComposeText.String(), ComposeHex.String())
-	c.modes.onChoose = func(int) { c.SwitchMode() }
+	c.modes = newSegments(ComposeText.String(), ComposeHex.String(), ComposeFields.String())
+	c.modes.onChoose = func(i int) { c.switchTo(ComposeMode(i)) }
 	c.modes.onTapped = c.focusEntry
 	c.endings = widget.NewSelect(endingNames(), func(name string) {
 		if e, err := compose.ParseEnding(endingOf(name)); err == nil && !c.quiet {
@@ -90,9 +85,16 @@ func NewComposer() *Composer {
 			c.changed()
 		}
 	})
+	c.orders = widget.NewSelect(nil, func(string) {
+		if i := c.orders.SelectedIndex(); i >= 0 && !c.quiet {
+			c.SetFieldOrder(fields.Order(i))
+		}
+	})
+	c.add = newFoldingButton("Add field", theme.ContentAddIcon(), c.openKinds)
 	c.count = newComposerCount()
 	c.recent = widget.NewButtonWithIcon("", theme.HistoryIcon(), c.openHistory)
-	c.file = widget.NewButtonWithIcon("Send file…", theme.FileIcon(), func() { call(c.OnSendFile) })
+	c.saved = widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() { call(c.OnSaved) })
+	c.file = newFoldingButton("Send file…", theme.FileIcon(), func() { call(c.OnSendFile) })
 	c.why = widget.NewLabel("")
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.Send)
@@ -106,12 +108,15 @@ func NewComposer() *Composer {
 			c.changed()
 		}
 	}
+	c.entry.OnCursorChanged = c.cursorMoved
 	c.field = newField(c.entry)
 	c.problem = newProblem()
 	c.banner = NewBanner()
 	c.preview = newComposerPreview(func() { call(c.onCancel) })
-	c.root = container.New(&composerLayout{c}, c.modes, c.endings, c.count, c.recent, c.file, c.why, c.send,
-		c.banner, c.field, c.problem, c.preview)
+	c.bytes = newComposerBytes()
+	c.bytes.onTapped = c.goToByte
+	c.root = container.New(&composerLayout{c}, c.modes, c.endings, c.orders, c.add.whole, c.add.folded, c.count, c.recent,
+		c.saved, c.file.whole, c.file.folded, c.why, c.send, c.banner, c.field, c.problem, c.bytes, c.preview)
 	c.ExtendBaseWidget(c)
 	c.sync()
 	return c
@@ -130,23 +135,6 @@ func (c *Composer) SetText(text string) {
 	c.fill(text)
 }
 
-// Bytes returns the message as it would be sent now, ending included. The error is a [*compose.Error].
-func (c *Composer) Bytes() ([]byte, error) { return c.bytes() }
-
-// SetBytes shows b in the present mode, as "copy to composer" does. In text mode b is shown without the ending when
-// it ends in the one chosen; otherwise the ending becomes None, so that sending gives b again.
-func (c *Composer) SetBytes(b []byte) { c.setBytes(b) }
-
-// Mode returns the notation chosen.
-func (c *Composer) Mode() ComposeMode { return c.mode }
-
-// SetMode changes the notation and leaves the text as it is, for a composer that is being set up. The person's way,
-// which keeps the bytes, is SwitchMode.
-func (c *Composer) SetMode(m ComposeMode) {
-	c.mode = m
-	c.changed()
-}
-
 // Ending returns what is sent behind a text.
 func (c *Composer) Ending() compose.Ending { return c.ending }
 
@@ -154,16 +142,6 @@ func (c *Composer) Ending() compose.Ending { return c.ending }
 func (c *Composer) SetEnding(e compose.Ending) {
 	c.ending = e
 	c.changed()
-}
-
-// History returns what was sent, newest first, in the notation of [compose.Text] with the ending written out. The
-// slice is the caller's.
-func (c *Composer) History() []string { return slices.Clone(c.history.messages) }
-
-// SetHistory replaces what was sent: at most 50 messages, newest first, as History returns them.
-func (c *Composer) SetHistory(messages []string) {
-	c.history.set(messages)
-	c.sync()
 }
 
 // SetEnabledSend allows sending or not; reason says why not, beside the button.
@@ -242,29 +220,10 @@ func (c *Composer) FocusEntry(on fyne.Canvas) {
 
 func (c *Composer) focusEntry() { c.FocusEntry(canvasOf(c.entry)) }
 
-// SwitchMode goes to the other notation with the same bytes. It refuses, and shows why, while the text cannot be
-// read or would be too long.
-func (c *Composer) SwitchMode() {
-	b, err := c.bytes()
-	if err != nil {
-		c.notice(NoticeWarning, fmt.Sprintf("Still in %s mode: put the text right first, so that its bytes can be kept.", strings.ToLower(c.mode.String())), false)
-		return
-	}
-	other := ComposeHex
-	if c.mode == ComposeHex {
-		other = ComposeText
-	}
-	was := c.mode
-	c.mode = other
-	if !c.setBytes(b) {
-		c.mode = was
-	}
-	c.sync()
-}
-
 // Send sends the message, if it can be read and sending is allowed.
 func (c *Composer) Send() {
-	b, err := c.bytes()
+	read := c.compose()
+	b, err := slices.Clone(read.bytes), read.err
 	if !c.enabled && c.BeforeSend != nil {
 		c.BeforeSend()
 	}
@@ -282,7 +241,7 @@ func (c *Composer) Send() {
 		return
 	}
 	before := slices.Clone(c.history.messages)
-	if message, ok := c.notation(); ok {
+	if message, ok := c.sent(); ok {
 		c.history.add(message)
 	}
 	if err := c.OnSend(b); err != nil {
@@ -300,36 +259,6 @@ func (c *Composer) Send() {
 	c.sync()
 }
 
-// bytes reads the field.
-func (c *Composer) bytes() ([]byte, error) {
-	if c.mode == ComposeHex {
-		return compose.Hex(c.entry.Text)
-	}
-	return compose.Text(c.entry.Text, c.ending)
-}
-
-// setBytes shows b in the present mode and tells whether it fits.
-func (c *Composer) setBytes(b []byte) bool {
-	text, ending := "", c.ending
-	if c.mode == ComposeHex {
-		text = compose.FormatHex(b)
-	} else {
-		rest, found := strings.CutSuffix(string(b), ending.Bytes())
-		if !found {
-			ending = compose.None
-		}
-		text = compose.FormatText([]byte(rest))
-	}
-	if len(text) > composerShown {
-		c.notice(NoticeWarning, fmt.Sprintf("%s are too much to be shown here as %s; at most %s of text fit.",
-			FormatSize(int64(len(b))), strings.ToLower(c.mode.String()), FormatSize(composerShown)), true)
-		return false
-	}
-	c.ending = ending
-	c.fill(text)
-	return true
-}
-
 // fill replaces the text of the field.
 func (c *Composer) fill(text string) {
 	c.quiet = true
@@ -338,7 +267,7 @@ func (c *Composer) fill(text string) {
 	c.changed()
 }
 
-// changed follows every change of text, mode or ending.
+// changed follows every change of text, mode, ending or byte order.
 func (c *Composer) changed() {
 	c.history.at = -1
 	if n, on := c.banner.Notice(); on && n.Kind != NoticeError {
@@ -380,32 +309,27 @@ func (c *Composer) sync() {
 	c.modes.choose(int(c.mode))
 	c.endings.SetSelected(endingName(c.ending))
 	able(c.endings, c.mode == ComposeText)
+	c.showOrder()
 	c.quiet = false
 
-	b, err := c.bytes()
-	var bad *compose.Error
-	errors.As(err, &bad)
+	read := c.compose()
+	b, bad := read.bytes, read.bad()
 	c.count.say(len(b), bad)
 	c.field.mark(bad != nil)
+	problem, preview := "", ""
 	switch {
 	case bad != nil:
-		c.problem.say(sentence(bad.Error()))
-		c.preview.say("")
+		problem = sentence(bad.Error())
+	case len(b) == 0 || c.mode == ComposeFields:
 	case c.mode == ComposeHex:
-		c.problem.say("")
-		c.preview.say("as text: " + compose.FormatText(b[:min(len(b), composerPreviewed)]) + more(len(b) > composerPreviewed))
+		preview = "as text: " + compose.FormatText(b[:min(len(b), composerPreviewed)]) + more(len(b) > composerPreviewed)
 	default:
-		c.problem.say("")
-		c.preview.say("as hex: " + compose.FormatHex(b[:min(len(b), composerPreviewed/3)]) + more(len(b) > composerPreviewed/3))
+		preview = "as hex: " + compose.FormatHex(b[:min(len(b), composerPreviewed/3)]) + more(len(b) > composerPreviewed/3)
 	}
-	if len(b) == 0 {
-		c.preview.say("")
-	}
-	hint := `Text to send; \n \r \t \0 \xHH \uHHHH \\ are read, ` + sendKeys() + " sends"
-	if c.mode == ComposeHex {
-		hint = "Bytes in hexadecimal, or a pasted dump; " + sendKeys() + " sends"
-	}
-	if c.entry.PlaceHolder != hint {
+	c.problem.say(problem)
+	c.preview.say(preview)
+	c.showFields()
+	if hint := c.mode.hint(); c.entry.PlaceHolder != hint {
 		c.entry.SetPlaceHolder(hint)
 	}
 	if text := c.said(); c.why.Text != text {

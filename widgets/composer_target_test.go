@@ -29,7 +29,7 @@ func TestTheToolbarStaysWhereItIsWhileTheNumberOfTargetsChanges(t *testing.T) {
 	places := func() string {
 		relayout(w.Canvas())
 		var s string
-		for _, o := range []fyne.CanvasObject{c.recent, c.file, c.send} {
+		for _, o := range []fyne.CanvasObject{c.recent, c.file.shown(), c.send} {
 			s += fmt.Sprint(o.Position(), o.Size(), " ")
 		}
 		return s
@@ -60,7 +60,7 @@ func TestTheToolbarStaysWhereItIsWhileTheNumberOfTargetsChanges(t *testing.T) {
 
 func TestTheSendButtonWithATargetLooksRight(t *testing.T) {
 	c, w, _, _ := composer(t)
-	c.SetHistory([]string{"x"})
+	c.SetHistory(asTexts("x"))
 	c.SetText("hello")
 	for _, width := range []float32{1000, 700} {
 		w.Resize(fyne.NewSize(width, 200))

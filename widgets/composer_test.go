@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions/compose"
+	"wirebench/sessions/messages"
 )
 
 // composer returns one in a window, with everything it sends and whether that works.
@@ -35,6 +36,19 @@ func composer(t *testing.T) (c *Composer, w fyne.Window, sent *[]string, fail *e
 // shortcut is what Fyne gives the field for Ctrl and a key.
 func shortcut(c *Composer, k fyne.KeyName) {
 	c.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierControl})
+}
+
+// asTexts are messages of text without an ending, as the history has them.
+func asTexts(bodies ...string) (list []messages.Message) {
+	for _, body := range bodies {
+		list = append(list, messages.Message{Mode: messages.Text, Body: body})
+	}
+	return list
+}
+
+// tapMode taps the word of a mode.
+func tapMode(c *Composer, m ComposeMode) {
+	test.TapAt(c.modes, fyne.NewPos(c.modes.width()*(float32(m)+0.5), 5))
 }
 
 func paste(c *Composer, text string) {
@@ -88,7 +102,7 @@ func TestComposerSendsNothingOnlyWhereThatIsAMessage(t *testing.T) {
 	c.AllowEmpty = true
 	c.Send()
 	if len(*sent) != 1 || (*sent)[0] != "" || len(c.History()) != 0 {
-		t.Errorf("sent %q, history %q", *sent, c.History())
+		t.Errorf("sent %q, history %v", *sent, c.History())
 	}
 	if _, on := c.banner.Notice(); on {
 		t.Error("the notice stays after it was overcome")
@@ -97,7 +111,7 @@ func TestComposerSendsNothingOnlyWhereThatIsAMessage(t *testing.T) {
 
 func TestComposerShowsWhySendingFailedAndKeepsTheText(t *testing.T) {
 	c, w, sent, fail := composer(t)
-	c.SetHistory([]string{"earlier"})
+	c.SetHistory(asTexts("earlier"))
 	typing(w, "hello")
 	*fail = errors.New("send to 127.0.0.1:7777: the queue is full (wait, or disconnect)")
 	c.Send()
@@ -105,8 +119,8 @@ func TestComposerShowsWhySendingFailedAndKeepsTheText(t *testing.T) {
 	if n.Kind != NoticeError || n.Text != (*fail).Error() {
 		t.Errorf("shows %v %q", n.Kind, n.Text)
 	}
-	if c.Text() != "hello" || !slices.Equal(c.History(), []string{"earlier"}) {
-		t.Errorf("field %q, history %q", c.Text(), c.History())
+	if c.Text() != "hello" || !slices.Equal(c.History(), asTexts("earlier")) {
+		t.Errorf("field %q, history %v", c.Text(), c.History())
 	}
 	typing(w, "!")
 	if _, on := c.banner.Notice(); !on {
@@ -176,14 +190,14 @@ func TestComposerKeepsTheBytesWhenTheModeChanges(t *testing.T) {
 			c.SetEnding(tt.ending)
 			typing(w, tt.typed)
 			before, _ := c.Bytes()
-			test.TapAt(c.modes, fyne.NewPos(c.modes.Size().Width-5, 5))
+			tapMode(c, ComposeHex)
 			if c.Mode() != ComposeHex || c.Text() != tt.hex || !c.endings.Disabled() {
 				t.Errorf("%v with %q", c.Mode(), c.Text())
 			}
 			if b, err := c.Bytes(); err != nil || string(b) != string(before) {
 				t.Errorf("bytes %x, %v; want %x", b, err, before)
 			}
-			test.TapAt(c.modes, fyne.NewPos(5, 5))
+			tapMode(c, ComposeText)
 			if c.Mode() != ComposeText || c.Text() != tt.text || c.Ending() != tt.after {
 				t.Errorf("back: %v with %q and %v", c.Mode(), c.Text(), c.Ending())
 			}
@@ -207,7 +221,7 @@ func TestComposerKeepsTheBytesWhenTheModeChanges(t *testing.T) {
 func TestComposerRefusesToChangeTheModeOfAnError(t *testing.T) {
 	c, w, _, _ := composer(t)
 	typing(w, `\q`)
-	test.TapAt(c.modes, fyne.NewPos(c.modes.Size().Width-5, 5))
+	tapMode(c, ComposeHex)
 	n, on := c.banner.Notice()
 	if c.Mode() != ComposeText || c.modes.chosen != 0 || c.Text() != `\q` {
 		t.Errorf("%v, switch at %d, text %q", c.Mode(), c.modes.chosen, c.Text())
@@ -324,8 +338,8 @@ func TestComposerCallsMessagesBack(t *testing.T) {
 		typing(w, m)
 		c.Send()
 	}
-	if want := []string{"three", "one", "two"}; !slices.Equal(c.History(), want) {
-		t.Fatalf("history %q, want %q", c.History(), want)
+	if want := asTexts("three", "one", "two"); !slices.Equal(c.History(), want) {
+		t.Fatalf("history %v, want %v", c.History(), want)
 	}
 	typing(w, "draft")
 	for _, want := range []string{"three", "one", "two", "two"} {
@@ -382,7 +396,7 @@ func TestComposerCallsBackTheSameBytesInEveryModeAndEnding(t *testing.T) {
 		{ComposeText, compose.NUL, ""},
 	}
 	for _, s := range send {
-		for _, mode := range []ComposeMode{ComposeText, ComposeHex} {
+		for _, mode := range []ComposeMode{ComposeText, ComposeHex, ComposeFields} {
 			for _, ending := range compose.Endings() {
 				t.Run(fmt.Sprintf("%v %v %q in %v %v", s.mode, s.ending, s.typed, mode, ending), func(t *testing.T) {
 					c, _, sent, _ := composer(t)
@@ -398,8 +412,8 @@ func TestComposerCallsBackTheSameBytesInEveryModeAndEnding(t *testing.T) {
 					if b, err := fresh.Bytes(); err != nil || string(b) != (*sent)[0] {
 						t.Errorf("sent %q comes back as %q, %v", (*sent)[0], b, err)
 					}
-					if s.mode == mode && s.ending == ending && mode == ComposeText && fresh.Text() != s.typed {
-						t.Errorf("typed %q comes back as %q", s.typed, fresh.Text())
+					if fresh.Text() != s.typed || fresh.Mode() != s.mode || s.mode == ComposeText && fresh.Ending() != s.ending {
+						t.Errorf("typed %q comes back as %q in %v with %v", s.typed, fresh.Text(), fresh.Mode(), fresh.Ending())
 					}
 				})
 			}
@@ -416,7 +430,7 @@ func TestComposerComesBackFromItsHistoryToWhatWasTyped(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _, _, _ := composer(t)
-			c.SetHistory([]string{"newest", "older"})
+			c.SetHistory(asTexts("newest", "older"))
 			c.SetEnding(compose.CRLF)
 			c.SetText(typed)
 			for _, older := range []bool{true, true, false, false} {
@@ -435,26 +449,28 @@ func TestComposerBoundsItsHistory(t *testing.T) {
 	for n := range 200 {
 		many = append(many, fmt.Sprint("message ", n))
 	}
-	c.SetHistory(append([]string{`\q`, "", strings.Repeat("x", composerMessage+1)}, many...))
-	if h := c.History(); len(h) != composerMessages || h[0] != "message 0" {
-		t.Errorf("%d messages, the first %q", len(h), clip(h[0], 20))
+	bad := append(asTexts(`\q`, "", strings.Repeat("x", composerMessage+1)),
+		messages.Message{Mode: messages.Hex, Body: "zz"}, messages.Message{Mode: messages.Fields, Body: "u8"}, messages.Message{Mode: messages.Fields, Body: " "})
+	c.SetHistory(append(bad, asTexts(many...)...))
+	if h := c.History(); len(h) != composerMessages || h[0].Body != "message 0" {
+		t.Errorf("%d messages, the first %q", len(h), clip(h[0].Body, 20))
 	}
 	c.OnSend = func([]byte) error { return nil }
 	c.SetText("new")
 	c.Send()
-	if h := c.History(); len(h) != composerMessages || h[0] != "new" || h[1] != "message 0" {
-		t.Errorf("%d messages, first %q, %q", len(h), h[0], h[1])
+	if h := c.History(); len(h) != composerMessages || h[0].Body != "new" || h[1].Body != "message 0" {
+		t.Errorf("%d messages, first %v, %v", len(h), h[0], h[1])
 	}
 }
 
 func TestComposerTellsItsHistoryWhileSending(t *testing.T) {
 	c := NewComposer()
-	var kept []string
+	var kept []messages.Message
 	c.OnSend = func([]byte) error { kept = c.History(); return nil }
 	c.SetText("hello")
 	c.Send()
-	if !slices.Equal(kept, []string{"hello"}) {
-		t.Errorf("the owner saw %q", kept)
+	if !slices.Equal(kept, asTexts("hello")) {
+		t.Errorf("the owner saw %v", kept)
 	}
 }
 
@@ -557,7 +573,7 @@ func TestComposerKeepsItsLeastWidthWhateverItSays(t *testing.T) {
 	}
 	w.Resize(fyne.NewSize(before, 300))
 	looks(t, w, "composer-narrow")
-	for _, pair := range [][2]fyne.CanvasObject{{c.endings, c.count}, {c.count, c.recent}, {c.recent, c.file}, {c.file, c.send}} {
+	for _, pair := range [][2]fyne.CanvasObject{{c.endings, c.count}, {c.count, c.recent}, {c.recent, c.file.shown()}, {c.file.shown(), c.send}} {
 		if end := pair[0].Position().X + pair[0].Size().Width; end > pair[1].Position().X {
 			t.Errorf("%T reaches to %v, into %T at %v", pair[0], end, pair[1], pair[1].Position().X)
 		}
