@@ -113,11 +113,11 @@ func (b *composerBytes) digits() int {
 	return 4
 }
 
-// perRow is how many bytes fit into a row.
+// perRow is how many bytes stand in a row: 16, or more where there are many, or fewer where they do not fit.
 func (b *composerBytes) perRow() int {
 	cells := int(b.Size().Width / b.cell().Width)
 	for _, n := range []int{32, 16} {
-		if b.digits()+3+4*n+n/8 <= cells {
+		if b.digits()+3+4*n+n/8 <= cells && (n == 16 || len(b.bytes) > 8*16) {
 			return n
 		}
 	}

@@ -211,7 +211,7 @@ func TestComposerKeepsTheBytesWhenTheModeChanges(t *testing.T) {
 		c.SetEnding(compose.LF)
 		c.SetMode(ComposeHex)
 		typing(w, "4869")
-		c.SwitchMode()
+		tapMode(c, ComposeText)
 		if b, _ := c.Bytes(); string(b) != "Hi" || c.Ending() != compose.None || c.endings.Selected != "Ending: None" {
 			t.Errorf("bytes %q with %v shown as %q", b, c.Ending(), c.endings.Selected)
 		}
