@@ -15,6 +15,7 @@ type clientOptions struct {
 	expect  []message
 	wait    time.Duration
 	waitSet bool
+	fields  fieldOptions
 	runOptions
 }
 
@@ -37,6 +38,7 @@ half-closes at its end if there was any, and goes on until the peer closes.`
 func (o *clientOptions) flags(f *pflag.FlagSet) {
 	f.Var(&messageFlag{&o.send, "text"}, "send", `send text; \n \r \t \0 \xHH \uHHHH \\ are read; repeatable`)
 	f.Var(&messageFlag{&o.send, "hex"}, "send-hex", "send bytes written in hex, in any form; repeatable")
+	o.fields.flags(f, &o.send, "")
 	f.Var(&messageFlag{&o.send, "file"}, "send-file", "send a file; repeatable")
 	f.Var(&messageFlag{&o.expect, "text"}, "expect", "wait for text to arrive, escapes as for --send; repeatable")
 	f.Var(&messageFlag{&o.expect, "hex"}, "expect-hex", "wait for bytes written in hex; repeatable")
@@ -51,6 +53,9 @@ func (o *clientOptions) check(f *pflag.FlagSet, address string) error {
 	o.waitSet = f.Changed("wait")
 	if o.wait < 0 {
 		return usage("--wait cannot be negative")
+	}
+	if err := o.fields.build(f, o.send); err != nil {
+		return err
 	}
 	if o.framing.Kind == framing.XML {
 		endDocuments(o.send)

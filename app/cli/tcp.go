@@ -11,12 +11,14 @@ func tcpCommand(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tcp HOST:PORT",
 		Short: "Connect, send, expect, and say what happened",
-		Long: `Connects, sends what --send, --send-hex and --send-file say in the order they stand in,
-and prints what is received.
+		Long: `Connects, sends what --send, --send-hex, --send-fields and --send-file say in the order they
+stand in, and prints what is received.
 
 ` + talking + `
 
 ` + framed + `
+
+` + notation + `
 
 Exit status: 0 done and every expectation met; 1 the network or an expectation said no;
 2 the command line makes no sense.`,

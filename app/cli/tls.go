@@ -41,14 +41,16 @@ func tlsCommand(s streams) *cobra.Command {
 		Short: "The same as tcp after a TLS handshake, and everything that is wrong with the certificate",
 		Long: `Connects, shakes hands, and says what the server's certificate is worth: a status, every fault
 and warning with its evidence and what to do, both chains, and what was negotiated. Then it goes
-on as 'wirebench tcp' does: it sends what --send, --send-hex and --send-file say in the order
-they stand in, and prints what is received.
+on as 'wirebench tcp' does: it sends what --send, --send-hex, --send-fields and --send-file
+say in the order they stand in, and prints what is received.
 
 --policy says what follows from the certificate. strict, which is the default, refuses one that is
 not trusted before a byte of yours is sent; inspect reports and closes, and sends nothing;
 continue goes on whatever the certificate is.
 
 ` + talking + `
+
+` + notation + `
 
 ` + looking + `
 

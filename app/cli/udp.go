@@ -21,6 +21,7 @@ type udpOptions struct {
 	groups   []string
 	iface    string
 	send     []message
+	fields   fieldOptions
 	expect   []message
 	wait     time.Duration
 	waitSet  bool
@@ -37,14 +38,16 @@ func udpCommand(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "udp [HOST]:PORT",
 		Short: "Bind a datagram socket, send, and say what arrives",
-		Long: `Binds a datagram socket, sends what --send, --send-hex and --send-file say, each as one
-datagram to --to, and prints what arrives. Without a host it is bound to 127.0.0.1, or to the
+		Long: `Binds a datagram socket, sends what --send, --send-hex, --send-fields and --send-file say, each
+as one datagram to --to, and prints what arrives. Without a host it is bound to 127.0.0.1, or to the
 address by which --to is reached, or for --multicast to every address, of IPv4 or IPv6 as the
 groups are; *:PORT is every address of both. Port 0 picks one, which is printed.
 
 With --every the datagram is sent again and again: --count says how often, and without it that
 goes on until every --expect has arrived, or to the end. --every 0 is as fast as the system
 takes them. How fast and how evenly they went out is told afterwards.
+
+` + notation + `
 
 It ends when every --expect has arrived, each within one datagram and behind the one before
 (--wait bounds the waiting, 5 s without it); without --expect it goes on receiving for --wait
@@ -81,6 +84,7 @@ func (o *udpOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.config.Connect, "connect", false, "take datagrams of --to alone")
 	f.Var(&messageFlag{&o.send, "text"}, "send", `send text as one datagram; \n \r \t \0 \xHH \uHHHH \\ are read; repeatable`)
 	f.Var(&messageFlag{&o.send, "hex"}, "send-hex", "send bytes written in hex, in any form; repeatable")
+	o.fields.flags(f, &o.send, " as one datagram")
 	f.Var(&messageFlag{&o.send, "file"}, "send-file", "send a file as one datagram; repeatable")
 	f.Var(&messageFlag{&o.expect, "text"}, "expect", "wait for a datagram with this text in it, escapes as for --send, '' for an empty one; repeatable")
 	f.Var(&messageFlag{&o.expect, "hex"}, "expect-hex", "wait for a datagram with these bytes in it, written in hex; repeatable")
@@ -107,6 +111,9 @@ func (o *udpOptions) check(f *pflag.FlagSet, address string) error {
 	if err := named(f, "to", "interface"); err != nil {
 		return err
 	}
+	if err := o.fields.build(f, o.send); err != nil {
+		return err
+	}
 	o.datagrams = true
 	o.config.Address = address
 	o.waitSet, o.answered = f.Changed("wait"), f.Changed("reply")
@@ -119,7 +126,7 @@ func (o *udpOptions) check(f *pflag.FlagSet, address string) error {
 	case f.Changed("count") && !repeats:
 		return usage("--count says how often --every sends: say that too")
 	case repeats && len(o.send) != 1:
-		return usage("--every repeats one datagram: say one --send, --send-hex or --send-file")
+		return usage("--every repeats one datagram: say one --send, --send-hex, --send-fields or --send-file")
 	case o.echo && o.answered:
 		return usage("--echo and --reply both answer each datagram: say one of them")
 	}
