@@ -157,6 +157,35 @@ func (c *Collection) SaveAs(name string) error {
 	return err
 }
 
+// Rename gives the collection another name and saves it. No other may have the
+// name, in either case. After an error c has its old name.
+func (c *Collection) Rename(name string) error {
+	old := c.Name
+	c.Name = name
+	b, err := encode(c)
+	if err == nil {
+		err = c.store.locked(func() error {
+			taken, err := c.store.all()
+			if err == nil {
+				err = isFree(name, taken, c.file)
+			}
+			if err == nil {
+				err = c.unchanged()
+			}
+			if err != nil {
+				return err
+			}
+			return replace(c.File(), b)
+		})
+	}
+	if err != nil {
+		c.Name = old
+		return fmt.Errorf("rename the collection %q: %w", old, err)
+	}
+	c.sum, c.there = sha256.Sum256(b), true
+	return nil
+}
+
 // Delete removes the file, unless it is no longer the one that was read.
 func (c *Collection) Delete() error {
 	err := c.store.locked(func() error {

@@ -38,7 +38,9 @@ type Info struct {
 	File     string // within the folder, for [Store.Load]
 	Name     string // of the collection; of one that cannot be read, of the file
 	Messages int
-	Err      error // why it cannot be read; a [*FileError] names the line
+	// Collection is what was read, and the caller's; nil when it cannot be read.
+	Collection *Collection
+	Err        error // why it cannot be read; a [*FileError] names the line
 }
 
 // List reads every file of the folder, sorted by name. A file that cannot be
@@ -50,6 +52,9 @@ func (s *Store) List() ([]Info, error) {
 	infos := make([]Info, len(all))
 	for i, l := range all {
 		infos[i] = Info{File: l.file, Name: l.c.Name, Messages: len(l.c.Messages), Err: l.err}
+		if l.err == nil {
+			infos[i].Collection = l.c
+		}
 	}
 	return infos, err
 }
@@ -143,10 +148,8 @@ func (s *Store) create(name, note string, m []Message) (*Collection, error) {
 			if len(taken) == MaxCollections {
 				return fmt.Errorf("there are %d collections, and no more can be kept", MaxCollections)
 			}
-			for _, l := range taken {
-				if l.err == nil && strings.EqualFold(l.c.Name, name) {
-					return fmt.Errorf("there is one called %q already: choose another name", l.c.Name)
-				}
+			if err := isFree(name, taken, ""); err != nil {
+				return err
 			}
 			if c.file, err = s.free(name); err != nil {
 				return err
@@ -159,6 +162,16 @@ func (s *Store) create(name, note string, m []Message) (*Collection, error) {
 	}
 	c.sum, c.there = sha256.Sum256(b), true
 	return c, nil
+}
+
+// isFree tells whether no collection but that of file own has the name.
+func isFree(name string, taken []loaded, own string) error {
+	for _, l := range taken {
+		if l.err == nil && l.file != own && strings.EqualFold(l.c.Name, name) {
+			return fmt.Errorf("there is one called %q already: choose another name", l.c.Name)
+		}
+	}
+	return nil
 }
 
 // free gives the name of a file that there is not yet.

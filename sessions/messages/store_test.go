@@ -399,3 +399,53 @@ func TestAFolderThatCannotBeWrittenToIsToldOf(t *testing.T) {
 		t.Errorf("listed: %v", err)
 	}
 }
+
+func TestACollectionIsRenamed(t *testing.T) {
+	s := Open(t.TempDir())
+	c := filled(t, s, "Game", "a", "b")
+	filled(t, s, "Lab")
+	file := c.File()
+	for name, says := range map[string]string{"": "needs a name", "LAB": `called "Lab" already`, "x\u202e": "cannot be seen", " x": "blank"} {
+		if err := c.Rename(name); err == nil || !strings.Contains(err.Error(), says) || c.Name != "Game" {
+			t.Errorf("to %q: %v, and it is called %q", name, err, c.Name)
+		}
+	}
+	for _, name := range []string{"Arcade", "ARCADE"} { // its own name in another case is not taken
+		if err := c.Rename(name); err != nil || c.Name != name || c.File() != file {
+			t.Errorf("to %q: %v, %q in %s", name, err, c.Name, c.File())
+		}
+		now, err := s.Load(filepath.Base(file))
+		if err != nil || now.Name != name || names(now) != "a b" {
+			t.Errorf("in the file it is %v, %v", now, err)
+		}
+	}
+	if err := c.Save(); err != nil {
+		t.Errorf("saving after that: %v", err)
+	}
+	other, err := s.Load(filepath.Base(file))
+	if err != nil || other.Rename("Elsewhere") != nil {
+		t.Fatal(err)
+	}
+	if err := c.Rename("Again"); !errors.Is(err, ErrChanged) || c.Name != "ARCADE" {
+		t.Errorf("after another program renamed it: %v, %q", err, c.Name)
+	}
+}
+
+func TestTheListHasTheCollectionsThemselves(t *testing.T) {
+	s := Open(t.TempDir())
+	filled(t, s, "Game", "a", "b")
+	if err := os.WriteFile(filepath.Join(s.Folder(), "broken.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	infos, err := s.List()
+	if err != nil || len(infos) != 2 || infos[0].Collection != nil || infos[0].Err == nil {
+		t.Fatalf("%+v, %v", infos, err)
+	}
+	c := infos[1].Collection
+	if err := c.Add(Message{Name: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Save(); err != nil || onDisk(t, c) != "a b c" {
+		t.Errorf("%v, in the file %s", err, onDisk(t, c))
+	}
+}
