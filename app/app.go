@@ -28,6 +28,8 @@ type Options struct {
 	URLs []string
 	// CaptureDir is where captures are kept; "" for the user's own folder.
 	CaptureDir string
+	// MessagesDir is where saved messages are kept; "" for the user's own folder.
+	MessagesDir string
 	// Version is shown in About.
 	Version string
 }
@@ -47,6 +49,13 @@ func Run(o Options) error {
 			return fmt.Errorf("find the folder for captures: %w", err)
 		}
 		o.CaptureDir = dir
+	}
+	if o.MessagesDir == "" {
+		dir, err := paths.MessagesDir()
+		if err != nil {
+			return fmt.Errorf("find the folder for saved messages: %w", err)
+		}
+		o.MessagesDir = dir
 	}
 	state, err := paths.StateDir()
 	if err != nil {

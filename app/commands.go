@@ -276,6 +276,8 @@ func (w *workbench) allActions() []*action {
 			enabled: func() bool {
 				return open() || isServer() && server().info.Clients > 0 || isUDP() && udp().info.State == sessions.Open
 			}, run: onDesk((*desk).askSendFile)},
+		{name: "Saved messages...", menu: "Session", key: fyne.KeyB, mod: primary, enabled: hasDesk, run: onDesk((*desk).savedMessages)},
+		{name: "Save the message...", menu: "Session", key: fyne.KeyB, mod: primary | shift, enabled: hasDesk, run: onDesk((*desk).saveMessage)},
 		{name: "Switch between text, hex and fields", menu: "Session", key: fyne.KeyH, mod: primary, enabled: hasDesk,
 			run: onDesk((*desk).switchMode)},
 		{name: "Resume capturing", menu: "Session", separate: true,

@@ -20,8 +20,9 @@ type desk struct {
 	bench    *workbench
 	traffic  *trafficView
 	composer *widgets.Composer
-	files    []*sessions.Transfer // on their way out
-	stopped  bool                 // capturing, as of the last look
+	from     widgets.MessageOrigin // of the saved message that was loaded last
+	files    []*sessions.Transfer  // on their way out
+	stopped  bool                  // capturing, as of the last look
 	// what goes on when capturing stops: "the connection"
 	what string
 	// sendBytes and sendPath are the session's doors.
@@ -45,6 +46,7 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 	d.composer.ClearAfterSend = w.space.View.ClearAfterSend
 	d.composer.OnSend = d.send
 	d.composer.OnSendFile = d.askSendFile
+	d.composer.OnSaved = d.savedMessages
 
 	d.traffic = newTrafficView(w, log, d.composer)
 	d.traffic.toComposer = func(b []byte) {
@@ -91,12 +93,13 @@ func (d *desk) draft(s *savedTab) {
 }
 
 // takeOrder gives the composer the tab's byte order.
-func (d *desk) takeOrder() {
-	order := inspect.Big
+func (d *desk) takeOrder() { d.composer.SetOrder(d.byteOrder()) }
+
+func (d *desk) byteOrder() inspect.Order {
 	if d.bench.space.View.LittleEndian {
-		order = inspect.Little
+		return inspect.Little
 	}
-	d.composer.SetOrder(order)
+	return inspect.Big
 }
 
 // send is the composer's door to the session.

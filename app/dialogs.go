@@ -65,10 +65,11 @@ func (w *workbench) showAbout() {
 	text := widget.NewLabelWithStyle("The network workbench: see every byte, and why.", fyne.TextAlignCenter, fyne.TextStyle{})
 	where := widget.NewForm(
 		widget.NewFormItem("Captures", selectable(w.opts.CaptureDir)),
+		widget.NewFormItem("Messages", selectable(w.messages.Folder())),
 		widget.NewFormItem("Workspace", selectable(w.spacePath)),
 		widget.NewFormItem("Built with", selectable(fmt.Sprintf("%s, %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))),
 	)
-	w.panel("About", container.NewVBox(container.NewCenter(box), name, text, where), w.fitting(560, 320))
+	w.panel("About", container.NewVBox(container.NewCenter(box), name, text, where), w.fitting(560, 350))
 }
 
 func selectable(text string) *widget.Label {

@@ -74,16 +74,29 @@ func (w *workbench) modalKey(key fyne.KeyName) bool {
 	return true
 }
 
+// promptText is what a prompt says.
+type promptText struct {
+	title, help, ok string
+	placeHolder     string
+	text            string // what stands in the field, selected
+}
+
 // prompt asks for one line. check says what is wrong with it, in words that
 // stand under the field, which keeps what was typed; nil closes the prompt.
 func (w *workbench) prompt(title, placeHolder, help, okText string, check func(text string) error) {
+	w.promptWith(promptText{title: title, placeHolder: placeHolder, help: help, ok: okText}, check)
+}
+
+// promptWith is prompt with all there is to choose.
+func (w *workbench) promptWith(p promptText, check func(text string) error) {
 	c := w.win.Canvas()
-	note := widget.NewLabel(help)
+	note := widget.NewLabel(p.help)
 	note.Wrapping = fyne.TextWrapWord
 	note.Importance = widget.LowImportance
 	entry := &promptEntry{}
 	entry.ExtendBaseWidget(entry)
-	entry.SetPlaceHolder(placeHolder)
+	entry.SetPlaceHolder(p.placeHolder)
+	entry.SetText(p.text)
 	var d *dialog.CustomDialog
 	submit := func(text string) {
 		if err := check(text); err != nil {
@@ -95,15 +108,18 @@ func (w *workbench) prompt(title, placeHolder, help, okText string, check func(t
 		d.Hide()
 	}
 	entry.OnSubmitted = submit
-	ok := widget.NewButton(okText, func() { submit(entry.Text) })
+	ok := widget.NewButton(p.ok, func() { submit(entry.Text) })
 	ok.Importance = widget.HighImportance
 	cancel := widget.NewButton("Cancel", func() { d.Hide() })
-	d = dialog.NewCustomWithoutButtons(title, container.NewVBox(entry, note), w.win)
+	d = dialog.NewCustomWithoutButtons(p.title, container.NewVBox(entry, note), w.win)
 	d.SetButtons([]fyne.CanvasObject{cancel, ok})
 	entry.cancel = d.Hide
 	w.present(d, d.Hide, func() { submit(entry.Text) })
 	d.Resize(w.fitting(460, 150))
 	c.Focus(entry)
+	if p.text != "" {
+		entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
 }
 
 // promptEntry is a field that Escape leaves.

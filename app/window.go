@@ -18,6 +18,7 @@ import (
 
 	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/messages"
 	"wirebench/widgets"
 )
 
@@ -36,6 +37,9 @@ type workbench struct {
 	spacePath string
 	spaceErr  error
 	lastSave  time.Time
+
+	messages   *messages.Store
+	collection string // the file of the saved messages that were shown last
 
 	strip   *tabStrip
 	start   *widgets.StartPage
@@ -66,6 +70,10 @@ type workbench struct {
 func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 	w := &workbench{app: a, opts: o, spacePath: spacePath}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
+	if o.MessagesDir == "" {
+		o.MessagesDir = filepath.Join(filepath.Dir(spacePath), "messages")
+	}
+	w.messages = messages.Open(o.MessagesDir)
 	w.space, w.spaceErr = loadWorkspace(spacePath)
 	w.applyLook()
 	fonts := readFonts()

@@ -35,6 +35,16 @@ func CaptureDir() (string, error) {
 	return filepath.Join(dir, "captures"), nil
 }
 
+// MessagesDir returns the folder for saved messages, below [StateDir]. It is made
+// with the first collection.
+func MessagesDir() (string, error) {
+	dir, err := StateDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "messages"), nil
+}
+
 func stateDir(system string, env func(string) string, home func() (string, error)) (string, error) {
 	switch system {
 	case "windows":

@@ -217,6 +217,10 @@ func fileStem(name string) string {
 	return stem
 }
 
+// ReadFile reads a file of at most [MaxFile] bytes whose messages are to be
+// imported.
+func ReadFile(path string) ([]byte, error) { return read(path) }
+
 // read reads a file of at most MaxFile.
 func read(path string) ([]byte, error) {
 	if st, err := os.Stat(path); err != nil {

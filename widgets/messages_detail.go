@@ -1,0 +1,107 @@
+package widgets
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/compose"
+	"wirebench/sessions/fields"
+	"wirebench/sessions/inspect"
+	"wirebench/sessions/messages"
+)
+
+// detailRunes bounds how much of a message is written out.
+const detailRunes = 2000
+
+// messageDetail shows one message: what it is, its text, and the note on it; or remarks.
+type messageDetail struct {
+	widget.BaseWidget
+
+	about, body, note *widget.Label
+	scroll            *container.Scroll
+}
+
+func newMessageDetail() *messageDetail {
+	d := &messageDetail{about: widget.NewLabel(""), body: widget.NewLabel(""), note: widget.NewLabel("")}
+	d.about.Wrapping = fyne.TextWrapWord
+	d.about.Importance = widget.LowImportance
+	d.body.Wrapping = fyne.TextWrapBreak
+	d.body.TextStyle.Monospace = true
+	d.body.Selectable = true
+	d.note.Wrapping = fyne.TextWrapWord
+	d.note.Selectable = true
+	d.scroll = container.NewVScroll(container.NewVBox(d.about, d.body, d.note))
+	d.ExtendBaseWidget(d)
+	d.clear()
+	return d
+}
+
+func (d *messageDetail) clear() { d.say("", "", "") }
+
+func (d *messageDetail) say(about, body, note string) {
+	for _, part := range []struct {
+		label *widget.Label
+		text  string
+	}{{d.about, about}, {d.body, body}, {d.note, note}} {
+		if part.label.Text != part.text {
+			part.label.SetText(part.text)
+		}
+		setVisible(part.label, part.text != "")
+	}
+	d.scroll.ScrollToTop()
+	d.scroll.Refresh()
+}
+
+// show shows a message as it is in a tab with a byte order.
+func (d *messageDetail) show(m messages.Message, order inspect.Order) {
+	d.say(aboutMessage(m, order), plainText(m.Body, detailRunes, true), plainText(m.Note, detailRunes, true))
+}
+
+// aboutMessage says in a line what a message is: its mode, its size or what is wrong with it, and where it goes.
+func aboutMessage(m messages.Message, order inspect.Order) string {
+	about := []string{ComposeModeOf(m.Mode).String()}
+	switch {
+	case ComposeModeOf(m.Mode) == ComposeText && m.Ending != compose.None:
+		about = append(about, "ending "+m.Ending.String())
+	case m.Mode == messages.Fields && m.Order == fields.Big:
+		about = append(about, "big-endian")
+	case m.Mode == messages.Fields && m.Order == fields.Little:
+		about = append(about, "little-endian")
+	}
+	b := fields.NewBuilder(order)
+	b.Max = composerBuilt
+	if bytes, err := m.Bytes(b); err != nil {
+		about = append(about, "cannot be sent as it is: "+err.Error())
+	} else {
+		about = append(about, plural(int64(len(bytes)), "byte"))
+	}
+	if m.Target != "" {
+		about = append(about, "for "+plainText(m.Target, 200, false))
+	}
+	return strings.Join(about, " · ")
+}
+
+// showNotes shows what was remarked about packets that were imported.
+func (d *messageDetail) showNotes(notes []messages.Note) {
+	const most = 200
+	var b strings.Builder
+	for i, n := range notes {
+		if i == most {
+			fmt.Fprintf(&b, "and %d more\n", len(notes)-most)
+			break
+		}
+		what := ""
+		if n.Skipped {
+			what = "left out: "
+		}
+		fmt.Fprintf(&b, "%s: %s%s\n", plainText(n.Packet, 60, false), what, plainText(n.Problem, 300, false))
+	}
+	d.say("Remarks on the import", "", strings.TrimSuffix(b.String(), "\n"))
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (d *messageDetail) CreateRenderer() fyne.WidgetRenderer { return newFace(d.scroll, nil) }
