@@ -7,7 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
-	"wirebench/sessions/inspect"
+	"wirebench/sessions/charset"
+	"wirebench/widgets"
 )
 
 // askRows lets a person choose the inspector's rows; the choice holds for every
@@ -16,7 +17,7 @@ func (w *workbench) askRows() {
 	body := container.NewVBox()
 	var group *fyne.Container
 	name := ""
-	for _, r := range inspect.Rows() {
+	for _, r := range widgets.InspectorRows(charset.UTF8) {
 		if r.Group != name {
 			name = r.Group
 			group = container.NewGridWithColumns(4)

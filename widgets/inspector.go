@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"wirebench/sessions/amf"
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 )
@@ -33,6 +34,13 @@ type Inspector struct {
 	OnCopy func(text string)
 	// OnSearch, when set, adds "Search for these bytes" to the menu of a value. The slice is the callee's.
 	OnSearch func(value []byte)
+	// OnCompose, when set, adds "Copy to the composer" to that menu. The slice is the callee's.
+	OnCompose func(value []byte)
+	// OnFraming, when set, offers at a row that takes the bytes for a length to cut the stream accordingly. Notation is
+	// that of package framing, such as "u16be,offset=1".
+	OnFraming func(notation string)
+	// OnCharset, when set, is called when the person wants to choose another charset for text.
+	OnCharset func()
 
 	offset   int64
 	total    int64 // bytes of the stream as far as known, 0 for what bytes reaches to
@@ -40,7 +48,8 @@ type Inspector struct {
 	selected int
 	placed   bool // SetBytes was called since the last Clear
 
-	rows []inspect.Row
+	rows    []inspect.Row
+	charset *charset.Charset
 
 	title    *canvas.Text
 	hint     *canvas.Text
@@ -60,7 +69,7 @@ var (
 
 // NewInspector returns an inspector with nothing to show yet, big-endian emphasised.
 func NewInspector() *Inspector {
-	i := &Inspector{rows: inspect.Rows(), detail: newInspectorDetail(), rule: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))}
+	i := &Inspector{rows: InspectorRows(charset.UTF8), charset: charset.UTF8, detail: newInspectorDetail(), rule: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))}
 	i.title = canvas.NewText("", theme.Color(theme.ColorNameForeground))
 	i.hint = canvas.NewText("", theme.Color(theme.ColorNamePlaceHolder))
 	for n, name := range []string{"type", inspect.Big.String(), inspect.Little.String()} {
@@ -101,8 +110,13 @@ func (i *Inspector) SetTotal(n int64) {
 
 // SetCharset chooses the charset that text is read in, UTF-8 at first.
 func (i *Inspector) SetCharset(c *charset.Charset) {
-	i.rows = inspect.RowsIn(c)
+	i.rows, i.charset = InspectorRows(c), c
 	i.Refresh()
+}
+
+// InspectorRows lists every row of an inspector in the order they are shown, with text in the charset c.
+func InspectorRows(c *charset.Charset) []inspect.Row {
+	return append(inspect.RowsIn(c), amf.Rows()...)
 }
 
 // place is where the rows are read.

@@ -38,9 +38,9 @@ func inspectCommand(s streams) *cobra.Command {
 		Use:   "inspect [FILE|-]",
 		Short: "Show bytes as values in both byte orders",
 		Long: `Reads FILE, or standard input for - or nothing, and shows the bytes at --offset as
-integers, floats, varints, strings, times, addresses and colours, big-endian beside
-little-endian. Taken for the length of a frame, they are said to end inside the input,
-exactly at its end or so many bytes beyond it.
+integers, floats, varints, strings, times, addresses, colours and AMF objects,
+big-endian beside little-endian. Taken for the length of a frame, they are said to end
+inside the input, exactly at its end or so many bytes beyond it.
 
 With --length those bytes are all there is; they are taken for one integer too, when
 there are 1 to 16 of them, and for one text. Standard input is read to its end, or to

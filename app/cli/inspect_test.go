@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 
 	"wirebench/sessions/charset"
+	"wirebench/sessions/amf"
 	"wirebench/sessions/inspect"
 )
 
@@ -41,7 +42,8 @@ func is(value *string, want string) bool { return value != nil && *value == want
 func TestInspectHasEveryRowAsTextAndJSON(t *testing.T) {
 	rows := inspected(t, strings.Repeat("\x01", 20), "--length", "16")
 	_, text, _ := wire(t, strings.NewReader(strings.Repeat("\x01", 20)), "inspect", "--length", "16")
-	for _, r := range inspect.Rows() {
+	all := append(inspect.Rows(), amf.Rows()...)
+	for _, r := range all {
 		got, ok := rows[r.ID]
 		if !ok || got.Name != r.Name || got.Group != r.Group {
 			t.Errorf("no row %s in the JSON, or another: %+v", r.ID, got)
@@ -50,13 +52,14 @@ func TestInspectHasEveryRowAsTextAndJSON(t *testing.T) {
 			t.Errorf("no row %s in the text, or no group %s", r.Name, r.Group)
 		}
 	}
-	if len(rows) != len(inspect.Rows()) {
+	if len(rows) != len(all) {
 		t.Errorf("%d rows", len(rows))
 	}
 	for id, want := range map[string]string{
 		"selu": "1334440654591915542993625911497130241", "uleb128": "1", "zigzag": "-1", "varint": "1", "u29": "1",
 		"uuid": "01010101-0101-0101-0101-010101010101", "ipv4": "1.1.1.1", "mac": "01:01:01:01:01:01", "port": "257",
 		"rgba": "#01010101", "u8string": `\x01`, "ntp": "2036-08-20T05:05:05.003921569Z", "u16rest": "0x103 (259), beyond, 243 bytes missing",
+		"amf0": "true", "amf3": "null",
 	} {
 		if !is(rows[id].Big, want) {
 			t.Errorf("%s is %+v, want %s", id, rows[id], want)

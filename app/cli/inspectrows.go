@@ -9,9 +9,15 @@ import (
 	"text/tabwriter"
 	"unicode/utf8"
 
+	"wirebench/sessions/amf"
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 )
+
+// inspectRows are all the rows there are, with text in the charset c.
+func inspectRows(c *charset.Charset) []inspect.Row {
+	return append(inspect.RowsIn(c), amf.Rows()...)
+}
 
 // jsonRow is one row as a line of JSON. A value, which may be the empty text,
 // is there whenever the bytes have it and the order was asked for. One that
@@ -63,7 +69,7 @@ func frameOf(r inspect.Row, p inspect.Place, o inspect.Order) *jsonFrame {
 func printRowsJSON(w io.Writer, p inspect.Place, c *charset.Charset, orders []inspect.Order) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	for _, r := range inspect.RowsIn(c) {
+	for _, r := range inspectRows(c) {
 		if r.Selection && p.Selected == 0 {
 			continue
 		}
@@ -108,7 +114,7 @@ func printRows(w io.Writer, p inspect.Place, c *charset.Charset, orders []inspec
 		head.values = append(head.values, o.String())
 	}
 	rows = append(rows, head)
-	for _, r := range inspect.RowsIn(c) {
+	for _, r := range inspectRows(c) {
 		if r.Selection && p.Selected == 0 {
 			continue
 		}
