@@ -8,8 +8,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"wirebench/sessions/charset"
 	"wirebench/sessions/amf"
+	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 )
 

@@ -6,13 +6,24 @@ import (
 	"fmt"
 )
 
-// Query says what to search for, and where.
+// Query says what to search for, and where. What to search for is exactly one of Literal, Letters, AnyOf and Expr.
 type Query struct {
 	// Literal is what to find: 1 to 65,536 bytes.
 	Literal []byte
+	// Mask, unless it is nil, is as long as Literal and has a bit set for every bit of it that counts. One at least
+	// does. FoldCase is not obeyed beside it.
+	Mask []byte
 	// FoldCase matches letters of either case: those of ASCII if the literal is ASCII, and otherwise by Unicode's
 	// simple folding, with the literal read as UTF-8.
 	FoldCase bool
+	// Letters are found one behind the other, each in any of the ways to write it. No way to write a letter is the
+	// beginning of another way to write it. They come to 65,536 bytes at most.
+	Letters [][][]byte
+	// AnyOf is 1 to 64 literals, of which each is looked for. One that holds another of them is found as that one.
+	AnyOf [][]byte
+	// Expr is a regular expression. A match is found across the borders of records when it has no more than
+	// [MaxCrossing] bytes.
+	Expr *Expr
 	// Stream is searched. In InOnly and OutOnly a match is a run of consecutive bytes of that stream. In Both it is
 	// a run of consecutive bytes of one direction of one flow, whatever others sent in between: the pieces of a
 	// sentence are found together, and bytes of different speakers are never taken for one.
