@@ -42,21 +42,65 @@ type Match struct {
 	Number int64 // record of the first byte
 }
 
+// maxAnyOf is how many literals are searched for at once.
+const maxAnyOf = 64
+
+func count(conditions ...bool) (n int) {
+	for _, c := range conditions {
+		if c {
+			n++
+		}
+	}
+	return n
+}
+
 // check says what is wrong with the query, and brings From into range.
 func (q *Query) check() error {
 	q.From = max(q.From, 0)
+	n := len(q.Literal)
+	for _, ways := range q.Letters {
+		most := 0
+		for _, w := range ways {
+			most = max(most, len(w))
+			if len(w) == 0 {
+				return errors.New("search: a letter to search for has a way to be written that is no byte")
+			}
+		}
+		if most == 0 {
+			return errors.New("search: a letter to search for has no way to be written")
+		}
+		n += most
+	}
+	for _, lit := range q.AnyOf {
+		if len(lit) == 0 {
+			return errors.New("search: nothing to search for")
+		}
+		n = max(n, len(lit))
+	}
+	open := q.Mask != nil // nothing but wildcards
+	for _, m := range q.Mask {
+		open = open && m == 0
+	}
 	switch {
-	case len(q.Literal) == 0:
+	case n == 0 && q.Expr == nil:
 		return errors.New("search: nothing to search for")
-	case len(q.Literal) > maxLiteral:
-		return fmt.Errorf("search: the text to find has %d bytes; at most %d can be searched for", len(q.Literal), maxLiteral)
+	case n > maxLiteral:
+		return fmt.Errorf("search: what to find has %d bytes; at most %d can be searched for", n, maxLiteral)
+	case count(len(q.Literal) > 0, q.Letters != nil, q.AnyOf != nil, q.Expr != nil) != 1:
+		return errors.New("search: a query looks for one thing at a time")
+	case len(q.AnyOf) > maxAnyOf:
+		return fmt.Errorf("search: %d literals at once; at most %d can be searched for", len(q.AnyOf), maxAnyOf)
+	case q.Mask != nil && len(q.Mask) != len(q.Literal):
+		return fmt.Errorf("search: a mask of %d bytes for a literal of %d", len(q.Mask), len(q.Literal))
+	case open:
+		return errors.New("search: nothing but wildcards, which is everywhere")
 	case q.Stream > OutOnly:
 		return fmt.Errorf("search: there is no stream %d", q.Stream)
 	}
 	return nil
 }
 
-// Search finds the literal in what is readable when it is called, across the borders of records and segments.
+// Search finds what q asks for in what is readable when it is called, across the borders of records and segments.
 // It calls found for each match, in the order of their offsets (backward: in falling order), until found returns
 // false. Matches do not overlap: the search goes on behind a match it reported (backward: before it).
 //
@@ -69,7 +113,12 @@ func (l *Log) Search(ctx context.Context, q Query, found func(Match) bool, progr
 	if err := q.check(); err != nil {
 		return err
 	}
-	if q.Backward {
+	switch {
+	case q.Expr != nil && q.Backward:
+		return newExprSearch(l, q, found, progress).backward(ctx)
+	case q.Expr != nil:
+		return newExprSearch(l, q, found, progress).forward(ctx)
+	case q.Backward:
 		return l.searchBackward(ctx, q, found, progress)
 	}
 	s := newForward(l, q, found, progress)
@@ -80,6 +129,15 @@ func (l *Log) Search(ctx context.Context, q Query, found func(Match) bool, progr
 func (l *Log) Count(ctx context.Context, q Query, progress func(done, total int64)) (int64, error) {
 	if err := q.check(); err != nil {
 		return 0, err
+	}
+	if q.Expr != nil {
+		s := newExprSearch(l, q, nil, progress)
+		search := s.forward
+		if q.Backward {
+			search = s.backward
+		}
+		err := search(ctx)
+		return s.count, err
 	}
 	if q.Backward {
 		var count int64

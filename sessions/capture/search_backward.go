@@ -34,7 +34,7 @@ func (l *Log) searchBackward(ctx context.Context, q Query, found func(Match) boo
 	if err != nil {
 		return err
 	}
-	b := backward{needle: newNeedle(q.Literal, q.FoldCase), found: found, lanes: make(map[laneKey]*ahead)}
+	b := backward{needle: needleOf(q), found: found, lanes: make(map[laneKey]*ahead)}
 	meter := newMeter(runs, progress)
 	var data runData
 	for _, r := range slices.Backward(runs) {

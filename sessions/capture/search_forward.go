@@ -41,7 +41,7 @@ type forward struct {
 
 func newForward(l *Log, q Query, found func(Match) bool, progress func(done, total int64)) *forward {
 	f := &forward{log: l, query: q, found: found, progress: progress, lanes: make(map[laneKey]*lane)}
-	f.scanner = scanner{needle: newNeedle(q.Literal, q.FoldCase), emit: f.emit}
+	f.scanner = scanner{needle: needleOf(q), emit: f.emit}
 	return f
 }
 
@@ -103,7 +103,7 @@ func (f *forward) run(ctx context.Context) error {
 
 // work searches every n-th run from the w-th.
 func (f *forward) work(ctx context.Context, runs []run, w, n int, idle <-chan *result, ready chan<- *result) {
-	s := scanner{needle: newNeedle(f.query.Literal, f.query.FoldCase), heads: true}
+	s := scanner{needle: needleOf(f.query), heads: true}
 	for i := w; i < len(runs); i += n {
 		var res *result
 		select {

@@ -16,21 +16,26 @@ const (
 	denseAnchor  = 12 // an anchor more frequent than one byte in so many does not pay
 )
 
-// needle is a literal made ready for searching. It finds candidates by its
-// anchor, the byte of it that is rarest in the bytes at hand, and compares
-// the rest there. A needle is changed only by tune; users that tune need a
-// copy each.
+// needle is a literal, or another thing of query, made ready for searching. It
+// finds candidates by its anchor, the byte of it that is rarest in the bytes at
+// hand, and compares the rest there. A needle is changed only by tune; users
+// that tune need one each.
 type needle struct {
 	lit      []byte     // the literal; in lower case when fold
+	mask     []byte     // the bits of lit that count; nil for all
 	fold     bool       // ASCII letters match in either case
-	letters  [][]string // folding beyond ASCII: what each letter may be written as; nil otherwise
+	letters  [][]string // what each letter may be written as; nil for a literal
+	any      []needle   // found is what any of these finds; nil otherwise
 	min, max int        // length of the shortest and the longest match, in bytes
 
-	begins   [256]bool // the bytes a match can begin with
-	places   [][]byte  // by distance from the start of a match: the bytes that can stand there
-	anchorAt int       // the anchor's place
-	anchor   []byte    // = places[anchorAt]
-	dense    bool      // the anchor is so frequent that comparing everywhere is faster
+	begins   [256]bool  // the bytes a match can begin with
+	places   [][]byte   // by distance from the start of a match: the bytes that can stand there
+	anchorAt int        // the anchor's place
+	anchor   []byte     // = places[anchorAt], where that is few
+	table    *[256]bool // those bytes, where they are many
+	core     []byte     // the longest run of bytes without an alternative, at coreAt in a match
+	coreAt   int
+	dense    bool // the anchor is so frequent that looking for the core is faster
 }
 
 // newNeedle prepares a literal of 1 to maxLiteral bytes; the needle keeps no
@@ -52,21 +57,98 @@ func newNeedle(literal []byte, foldCase bool) needle {
 			}
 		}
 	default:
-		n.unfold()
+		n.spell(unfold(n.lit))
 	}
-	for _, b := range n.places[0] {
-		n.begins[b] = true
-	}
-	n.tune(nil)
+	n.ready()
 	return n
 }
 
-// unfold fills in letters, the lengths and the places for Unicode folding.
-// A byte that is no valid UTF-8 stands for itself.
-func (n *needle) unfold() {
-	n.min, n.max = 0, 0
-	fixed := true // all matches are of one length up to here
-	for rest := n.lit; len(rest) > 0; {
+// needleOf prepares what q looks for, which is no expression.
+func needleOf(q Query) (n needle) {
+	switch {
+	case q.Letters != nil:
+		var letters [][]string
+		for _, ways := range q.Letters {
+			var s []string
+			for _, w := range ways {
+				s = append(s, string(w))
+			}
+			letters = append(letters, s)
+		}
+		n.spell(letters)
+	case q.AnyOf != nil:
+		for _, lit := range innermost(q.AnyOf) {
+			n.any = append(n.any, newNeedle(lit, false))
+			n.begins[lit[0]] = true
+			if n.min == 0 || len(lit) < n.min {
+				n.min = len(lit)
+			}
+			n.max = max(n.max, len(lit))
+		}
+		return n
+	case q.Mask != nil:
+		n = needle{lit: bytes.Clone(q.Literal), mask: bytes.Clone(q.Mask), min: len(q.Literal), max: len(q.Literal)}
+		for i, m := range n.mask {
+			n.lit[i] &= m
+			if i < anchorPlaces {
+				n.places = append(n.places, masked(n.lit[i], m))
+			}
+		}
+	default:
+		return newNeedle(q.Literal, q.FoldCase)
+	}
+	n.ready()
+	return n
+}
+
+// ready works out what follows from the places.
+func (n *needle) ready() {
+	for _, b := range n.places[0] {
+		n.begins[b] = true
+	}
+	if n.letters == nil && !n.fold {
+		for from := 0; from < len(n.lit); {
+			to := from
+			for to < len(n.lit) && (n.mask == nil || n.mask[to] == 0xff) {
+				to++
+			}
+			if to-from > len(n.core) {
+				n.core, n.coreAt = n.lit[from:to], from
+			}
+			from = to + 1
+		}
+	}
+	n.tune(nil)
+}
+
+// masked lists the bytes that are lit in the bits of mask.
+func masked(lit, mask byte) (set []byte) {
+	for b := range 256 {
+		if byte(b)&mask == lit {
+			set = append(set, byte(b))
+		}
+	}
+	return set
+}
+
+// innermost leaves out the literals that hold another, and doubles.
+func innermost(all [][]byte) (kept [][]byte) {
+next:
+	for i, lit := range all {
+		for j, other := range all {
+			if i != j && bytes.Contains(lit, other) && (len(other) < len(lit) || j < i) {
+				continue next
+			}
+		}
+		kept = append(kept, lit)
+	}
+	return kept
+}
+
+// unfold lists for each letter of a literal how Unicode's simple folding lets it
+// be written. A byte that is no valid UTF-8 stands for itself.
+func unfold(literal []byte) (letters [][]string) {
+	for rest := literal; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		ways := []string{string(rest[:size])}
 		if r != utf8.RuneError || size > 1 {
@@ -75,7 +157,16 @@ func (n *needle) unfold() {
 			}
 		}
 		rest = rest[size:]
-		n.letters = append(n.letters, ways)
+		letters = append(letters, ways)
+	}
+	return letters
+}
+
+// spell fills in letters, the lengths and the places.
+func (n *needle) spell(letters [][]string) {
+	n.letters, n.min, n.max = letters, 0, 0
+	fixed := true // all matches are of one length up to here
+	for _, ways := range letters {
 		short, long := len(ways[0]), len(ways[0])
 		for _, w := range ways {
 			short, long = min(short, len(w)), max(long, len(w))
@@ -98,21 +189,36 @@ func (n *needle) unfold() {
 // tune chooses the anchor that is rarest in sample, which stands for the
 // bytes to be searched next.
 func (n *needle) tune(sample []byte) {
+	for i := range n.any {
+		n.any[i].tune(sample)
+	}
+	if n.any != nil {
+		return
+	}
 	var seen [256]int32
 	for _, b := range sample {
 		seen[b]++
 	}
+	// A byte of many values is looked for only where there is no other.
 	best := int32(-1)
+	few := false
 	for i, set := range n.places {
 		cost := int32(len(set)) // among bytes not seen at all, fewer to look for
 		for _, b := range set {
 			cost += seen[b] * 8
 		}
-		if best < 0 || cost < best {
-			best, n.anchorAt, n.anchor = cost, i, set
+		if fits := len(set) <= anchorBytes; best < 0 || fits && !few || fits == few && cost < best {
+			best, n.anchorAt, n.anchor, few = cost, i, set, fits
 		}
 	}
-	n.dense = len(n.anchor) == 1 && !n.fold && n.letters == nil && int(best/8) > len(sample)/denseAnchor
+	n.table = nil
+	if !few {
+		n.table = new([256]bool)
+		for _, b := range n.anchor {
+			n.table[b] = true
+		}
+	}
+	n.dense = len(n.core) > 0 && (!few || len(n.anchor) == 1 && int(best/8) > len(sample)/denseAnchor)
 }
 
 // match compares at the start of b. It returns the length of the match there,
@@ -121,6 +227,18 @@ func (n *needle) match(b []byte) int {
 	switch {
 	case n.letters != nil:
 		return n.matchLetters(b)
+	case n.any != nil:
+		return n.matchAny(b)
+	case n.mask != nil:
+		for i, want := range n.lit {
+			if i == len(b) {
+				return -1
+			}
+			if b[i]&n.mask[i] != want {
+				return 0
+			}
+		}
+		return len(n.lit)
 	case n.fold:
 		for i, want := range n.lit {
 			if i == len(b) {
@@ -142,7 +260,21 @@ func (n *needle) match(b []byte) int {
 	return 0
 }
 
-// matchLetters is match for Unicode folding. No way to write a letter is the
+// matchAny is match for several literals, of which none is the beginning of
+// another.
+func (n *needle) matchAny(b []byte) int {
+	length := 0
+	for i := range n.any {
+		if l := n.any[i].match(b); l > 0 {
+			return l
+		} else if l < 0 {
+			length = -1
+		}
+	}
+	return length
+}
+
+// matchLetters is match for letters. No way to write a letter is the
 // beginning of another, so the first that fits is the only one.
 func (n *needle) matchLetters(b []byte) int {
 	at := 0
@@ -174,77 +306,6 @@ func (n *needle) undecided(b []byte, from int) int {
 		}
 	}
 	return len(b)
-}
-
-// finder goes through the matches in one slice of bytes. The zero value with
-// reset called is ready; a finder is for one goroutine.
-type finder struct {
-	n    *needle
-	b    []byte
-	next [anchorBytes]int // where each value of the anchor comes next, at or after what was asked for last
-}
-
-func (f *finder) reset(n *needle, b []byte) {
-	f.n, f.b = n, b
-	f.next = [anchorBytes]int{-1, -1, -1, -1}
-}
-
-// find returns place and length of the first match at or after from, or a
-// negative place. Calls after one reset must not go back.
-func (f *finder) find(from int) (at, length int) {
-	n, b := f.n, f.b
-	if n.dense {
-		if from > len(b)-n.min {
-			return -1, 0
-		}
-		if i := bytes.Index(b[from:], n.lit); i >= 0 {
-			return from + i, len(n.lit)
-		}
-		return -1, 0
-	}
-	last := len(b) - n.min // where a match can begin at the latest
-	if len(n.anchor) == 1 {
-		for at = from; at <= last; at++ {
-			i := bytes.IndexByte(b[at+n.anchorAt:last+n.anchorAt+1], n.anchor[0])
-			if i < 0 {
-				break
-			}
-			if at += i; n.begins[b[at]] { // spares most calls of match
-				if length = n.match(b[at:]); length > 0 {
-					return at, length
-				}
-			}
-		}
-		return -1, 0
-	}
-	for at = from; at <= last; at++ {
-		if at = f.candidate(at+n.anchorAt) - n.anchorAt; at > last {
-			break
-		}
-		if n.begins[b[at]] {
-			if length = n.match(b[at:]); length > 0 {
-				return at, length
-			}
-		}
-	}
-	return -1, 0
-}
-
-// candidate returns where the anchor comes next at or after from, or len(b).
-// It remembers for each value of the anchor how far it has looked, so that a
-// frequent one does not make it look for a rare one again and again.
-func (f *finder) candidate(from int) int {
-	first := len(f.b)
-	for i, value := range f.n.anchor {
-		if f.next[i] < from {
-			f.next[i] = len(f.b)
-			if j := bytes.IndexByte(f.b[from:], value); j >= 0 {
-				f.next[i] = from + j
-			}
-		}
-		first = min(first, f.next[i])
-	}
-	return first
 }
 
 // lower maps ASCII capitals to small letters and every other byte to itself.

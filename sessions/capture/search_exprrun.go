@@ -1,0 +1,442 @@
+package capture
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sort"
+	"sync"
+)
+
+const (
+	// In a search through both directions, a match in several records is found
+	// when at most about so many bytes of others lie between any two of them.
+	// That lets a search tell of a match soon: one that began before it may not
+	// turn up for ever.
+	exprPatience = 1 << 20
+	// So many matches of one lane in one run are looked for at once.
+	exprBatch = 1 << 14
+	// A backward search goes back by so many runs at a time, more each time.
+	leastBack, mostBack = 4, 32
+)
+
+// exprSearch is one search for an expression in rising order. Workers bring the
+// bytes of each lane in a run together and match them; the goroutine that called
+// takes their results in order and sees to what crosses from one run to the next.
+type exprSearch struct {
+	log      *Log
+	query    Query
+	expr     *Expr
+	found    func(Match) bool // nil: only count
+	progress func(done, total int64)
+	until    int64 // matches count that begin before this offset ...
+	endBy    int64 // ... and end there at the latest
+
+	count   int64
+	tails   map[laneKey]*exprLane // the last bytes of each lane
+	done    int64                 // bytes of files
+	held    []Match
+	stopped bool
+	scratch extents
+}
+
+// exprLane is a row of consecutive bytes. As a tail, a match may begin at open
+// and behind; seen is how much of the files was done when it was gone on with.
+type exprLane struct {
+	text  []byte
+	parts []exprPart
+	open  int
+	seen  int64
+}
+
+// exprPart is where bytes of a lane lie: from at of its text to the next part,
+// they are those of one record, from offset off of the stream searched.
+type exprPart struct {
+	at          int
+	off, number int64
+}
+
+// exprResult is what a worker found in one run.
+type exprResult struct {
+	data  runData
+	lanes []exprLane // by the lane numbers of data
+	found []extents  // by the same
+	err   error
+}
+
+func newExprSearch(l *Log, q Query, found func(Match) bool, progress func(done, total int64)) *exprSearch {
+	return &exprSearch{log: l, query: q, expr: q.Expr, found: found, progress: progress,
+		until: math.MaxInt64, endBy: math.MaxInt64, tails: make(map[laneKey]*exprLane)}
+}
+
+// forward searches all there is from the query's offset on.
+func (e *exprSearch) forward(ctx context.Context) error {
+	runs, err := e.log.snapshot(0, false)
+	if err != nil {
+		return err
+	}
+	first := sort.Search(len(runs), func(i int) bool { return runs[i].to.stream(e.query.Stream) > e.query.From })
+	runs = runs[e.earlier(runs, first):]
+	return e.through(ctx, runs, newMeter(runs, e.progress))
+}
+
+// earlier returns the run to start with for the matches in the n-th and behind:
+// one so far before that what is found does not depend on where it starts.
+func (e *exprSearch) earlier(runs []run, n int) int {
+	if n == len(runs) {
+		return n
+	}
+	size, s := int64(0), e.query.Stream
+	at := runs[n].from.stream(s)
+	for n > 0 && (at-runs[n].from.stream(s) < MaxCrossing || s == Both && size < runSize) {
+		n--
+		size += runs[n].size
+	}
+	return n
+}
+
+// later returns the run before which the matches end that begin before the n-th.
+func (e *exprSearch) later(runs []run, n int) int {
+	size, s := int64(0), e.query.Stream
+	for at := n; n < len(runs) && (runs[n].from.stream(s)-runs[at].from.stream(s) < MaxCrossing || s == Both && size < exprPatience+runSize); n++ {
+		size += runs[n].size
+	}
+	return n
+}
+
+// backward searches from the query's offset back, part by part.
+func (e *exprSearch) backward(ctx context.Context) error {
+	runs, err := e.log.snapshot(0, false)
+	if err != nil {
+		return err
+	}
+	s := e.query.Stream
+	to := sort.Search(len(runs), func(i int) bool { return runs[i].from.stream(s) >= e.query.From })
+	meter := newMeter(runs[:to], e.progress)
+	size, until := leastBack, int64(math.MaxInt64)
+	for to > 0 {
+		from := max(0, to-size)
+		var last []Match // the ones found last in this part, as many as are kept
+		more := false
+		part := newExprSearch(e.log, e.query, func(m Match) bool {
+			if len(last) == 2*maxHeld {
+				last, more = append(last[:0], last[maxHeld:]...), true
+			}
+			last = append(last, m)
+			return true
+		}, nil)
+		part.until, part.endBy = until, e.query.From
+		if part.query.From = 0; from > 0 {
+			part.query.From = runs[from].from.stream(s)
+		}
+		some := runs[e.earlier(runs, from):e.later(runs, to)]
+		if err := part.through(ctx, some, newMeter(some, nil)); err != nil {
+			return err
+		}
+		for _, m := range slices.Backward(last) {
+			e.count++
+			if e.found != nil && !e.found(m) {
+				return nil
+			}
+		}
+		if more { // the same part once more, up to what was told of it
+			until = last[0].Off
+			continue
+		}
+		for _, r := range runs[from:to] {
+			meter.add(r.size)
+		}
+		until, to, size = part.query.From, from, min(2*size, mostBack)
+	}
+	return nil
+}
+
+// through searches these runs.
+func (e *exprSearch) through(ctx context.Context, runs []run, meter *meter) error {
+	workers := min(searchWorkers, runtime.GOMAXPROCS(0), len(runs))
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	defer done.Wait()
+	defer cancel()
+	ready := make([]chan *exprResult, workers)
+	idle := make([]chan *exprResult, workers)
+	for w := range workers { // as in forward.run
+		ready[w], idle[w] = make(chan *exprResult, 2), make(chan *exprResult, 2)
+		idle[w] <- new(exprResult)
+		idle[w] <- new(exprResult)
+		done.Go(func() { e.work(ctx, runs, w, workers, idle[w], ready[w]) })
+	}
+	for i, r := range runs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var res *exprResult
+		select {
+		case res = <-ready[i%workers]:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if res.err != nil {
+			return res.err
+		}
+		if err := e.take(ctx, res); err != nil || e.stopped {
+			return err
+		}
+		idle[i%workers] <- res
+		meter.add(r.size)
+		e.done += r.size
+	}
+	for key, t := range e.tails {
+		e.finish(key, t)
+	}
+	e.settle(true)
+	return nil
+}
+
+// work searches every n-th run from the w-th.
+func (e *exprSearch) work(ctx context.Context, runs []run, w, n int, idle <-chan *exprResult, ready chan<- *exprResult) {
+	q := Query{Stream: e.query.Stream}
+	for i := w; i < len(runs); i += n {
+		var res *exprResult
+		select {
+		case res = <-idle:
+		case <-ctx.Done():
+			return
+		}
+		if res.err = res.data.load(e.log, runs[i], q); res.err == nil {
+			e.match(ctx, res)
+		}
+		ready <- res
+	}
+}
+
+// match brings the lanes of a run together and finds what lies within it.
+func (e *exprSearch) match(ctx context.Context, res *exprResult) {
+	for len(res.lanes) < len(res.data.keys) {
+		res.lanes = append(res.lanes, exprLane{})
+		res.found = append(res.found, extents{})
+	}
+	lanes := res.lanes[:len(res.data.keys)]
+	for i := range lanes {
+		lanes[i].text, lanes[i].parts = lanes[i].text[:0], lanes[i].parts[:0]
+	}
+	for _, p := range res.data.pieces {
+		l := &lanes[p.lane]
+		l.parts = append(l.parts, exprPart{at: len(l.text), off: p.off, number: p.number})
+		l.text = append(l.text, p.payload...)
+	}
+	for i := range lanes {
+		if ctx.Err() == nil {
+			res.found[i] = e.expr.find(lanes[i].text, 0, exprBatch, res.found[i])
+		}
+	}
+}
+
+// take adds the result of the next run to what is known of those before.
+func (e *exprSearch) take(ctx context.Context, res *exprResult) error {
+	for i, key := range res.data.keys {
+		if len(res.lanes[i].text) == 0 {
+			continue
+		}
+		t := e.tails[key]
+		if t == nil {
+			t = new(exprLane)
+			e.tails[key] = t
+		}
+		t.seen = e.done
+		if err := e.join(ctx, t, &res.lanes[i], res.found[i]); err != nil || e.stopped {
+			return err
+		}
+	}
+	for key, t := range e.tails {
+		if e.query.Stream == Both && e.done-t.seen > exprPatience {
+			e.finish(key, t)
+		}
+	}
+	e.settle(false)
+	return nil
+}
+
+// join goes on with the tail t by the bytes of next, in which a worker found
+// these matches, and makes t the new tail.
+func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents) error {
+	p := 0 // matches of next begin here or later
+	if len(t.text) > 0 {
+		// What begins in the tail ends in the first bytes of next.
+		n := min(len(next.text), MaxCrossing)
+		window := append(append(make([]byte, 0, len(t.text)+n), t.text...), next.text[:n]...)
+		end := t.open
+		firstAt := -1 // where in next the first one begins that begins there
+		e.scratch = e.expr.find(window, t.open, exprBatch, e.scratch)
+		for _, m := range e.scratch.list {
+			if m.from >= len(t.text) {
+				firstAt = m.from - len(t.text)
+				break
+			}
+			if m.to == len(window) && n == len(next.text) && m.to-m.from < MaxCrossing {
+				t.append(next) // it may go on in what comes next
+				t.open = m.from
+				t.trim()
+				return nil
+			}
+			e.emit(t, next, m)
+			end = m.to
+		}
+		if p = max(0, end-len(t.text)); p == 0 && end > t.open {
+			t.open = end
+		}
+		// What the worker found at the very beginning it may have found for want
+		// of what stands before.
+		if p == 0 && len(found.list) > 0 && found.list[0].from == 0 && firstAt != 0 {
+			found = e.again(t, next, p, found)
+		}
+	}
+	for _, m := range found.list {
+		if m.from < p && m.to > p { // found inside of a match
+			found = e.again(t, next, p, found)
+			break
+		}
+	}
+	last := extent{-1, -1} // one that reaches the end and may go on
+	for {
+		for _, m := range found.list {
+			if m.from < p {
+				continue
+			}
+			if m.to == len(next.text) && m.to-m.from < MaxCrossing {
+				last = m
+				break
+			}
+			e.emit(&exprLane{}, next, m)
+			p = m.to
+		}
+		if !found.more || last.from >= 0 {
+			break
+		}
+		e.settle(false)
+		if err := ctx.Err(); err != nil || e.stopped {
+			return err
+		}
+		p = max(p, found.at)
+		found = e.again(t, next, p, found)
+	}
+	// Less than the longest match has is kept, from behind the last match on.
+	ahead := len(t.text)
+	open := max(t.open, ahead+len(next.text)-e.expr.most+1)
+	if p > 0 {
+		open = max(open, ahead+p)
+	}
+	if last.from >= 0 {
+		open = ahead + last.from
+	}
+	t.append(next)
+	t.open = open
+	t.trim()
+	return nil
+}
+
+// again finds the matches in next from p on, with what stands before it in t.
+func (e *exprSearch) again(t, next *exprLane, p int, found extents) extents {
+	if p >= exprContext {
+		return e.expr.find(next.text, p, exprBatch, found)
+	}
+	before := t.text[max(0, len(t.text)-exprContext):]
+	found = e.expr.find(slices.Concat(before, next.text), len(before)+p, exprBatch, found)
+	for i := range found.list {
+		found.list[i].from -= len(before)
+		found.list[i].to -= len(before)
+	}
+	found.at -= len(before)
+	return found
+}
+
+// append adds the bytes of next.
+func (l *exprLane) append(next *exprLane) {
+	for _, p := range next.parts {
+		p.at += len(l.text)
+		l.parts = append(l.parts, p)
+	}
+	l.text = append(l.text, next.text...)
+}
+
+// trim drops what lies before the first place of a match, but for its context.
+func (l *exprLane) trim() {
+	n := l.open - exprContext
+	if n <= 0 {
+		return
+	}
+	i := sort.Search(len(l.parts), func(i int) bool { return l.parts[i].at > n }) - 1
+	l.parts = slices.Clone(l.parts[i:])
+	l.parts[0].off += int64(n - l.parts[0].at)
+	l.parts[0].at = n
+	for i := range l.parts {
+		l.parts[i].at -= n
+	}
+	// What is left is little, and what was there may have been much.
+	l.text = slices.Clone(l.text[n:])
+	l.open -= n
+}
+
+// place returns where byte i lies.
+func (l *exprLane) place(i int) (off, number int64) {
+	p := l.parts[sort.Search(len(l.parts), func(n int) bool { return l.parts[n].at > i })-1]
+	return p.off + int64(i-p.at), p.number
+}
+
+// emit reports the match m of t and next after each other.
+func (e *exprSearch) emit(t, next *exprLane, m extent) {
+	where := func(i int) (off, number int64) {
+		if i < len(t.text) {
+			return t.place(i)
+		}
+		return next.place(i - len(t.text))
+	}
+	off, number := where(m.from)
+	end, _ := where(m.to - 1)
+	if off < e.query.From || off >= e.until || end >= e.endBy {
+		return
+	}
+	e.count++
+	if e.found != nil {
+		e.held = append(e.held, Match{Off: off, Len: m.to - m.from, Number: number})
+	}
+}
+
+// finish reports what a lane that does not go on has at its end.
+func (e *exprSearch) finish(key laneKey, t *exprLane) {
+	e.scratch = e.expr.find(t.text, t.open, exprBatch, e.scratch)
+	for _, m := range e.scratch.list {
+		e.emit(t, &exprLane{}, m)
+	}
+	delete(e.tails, key)
+}
+
+// settle hands on the matches that none can come before any more.
+func (e *exprSearch) settle(end bool) {
+	if len(e.held) == 0 || e.stopped {
+		return
+	}
+	byOffset := func(a, b Match) int { return cmp.Compare(a.Off, b.Off) }
+	if !slices.IsSortedFunc(e.held, byOffset) {
+		slices.SortFunc(e.held, byOffset)
+	}
+	n := len(e.held)
+	if !end && n < maxHeld {
+		for _, t := range e.tails {
+			if t.open < len(t.text) {
+				off, _ := t.place(t.open)
+				i, _ := slices.BinarySearchFunc(e.held, Match{Off: off}, byOffset)
+				n = min(n, i)
+			}
+		}
+	}
+	for _, m := range e.held[:n] {
+		if !e.found(m) {
+			e.stopped = true
+			return
+		}
+	}
+	e.held = slices.Delete(e.held, 0, n)
+}

@@ -1,0 +1,125 @@
+package capture
+
+import "bytes"
+
+// finder goes through the matches in one slice of bytes. The zero value with
+// reset called is ready; a finder is for one goroutine.
+type finder struct {
+	n    *needle
+	b    []byte
+	next [anchorBytes]int // where each value of the anchor comes next, at or after what was asked for last
+	any  []anyFinder      // of a needle for any of several literals
+}
+
+// anyFinder is the finder of one of several literals, and its next match.
+type anyFinder struct {
+	finder
+	at, length int
+}
+
+func (f *finder) reset(n *needle, b []byte) {
+	f.n, f.b = n, b
+	f.next = [anchorBytes]int{-1, -1, -1, -1}
+	for len(f.any) < len(n.any) {
+		f.any = append(f.any, anyFinder{})
+	}
+	for i := range n.any {
+		f.any[i].reset(&n.any[i], b)
+		f.any[i].at = -1
+	}
+}
+
+// find returns place and length of the first match at or after from, or a
+// negative place. Calls after one reset must not go back.
+func (f *finder) find(from int) (at, length int) {
+	n, b := f.n, f.b
+	last := len(b) - n.min // where a match can begin at the latest
+	switch {
+	case n.any != nil:
+		return f.findAny(from)
+	case n.dense:
+		for at = from; at <= last; at++ {
+			i := bytes.Index(b[at+n.coreAt:], n.core)
+			if i < 0 {
+				break
+			}
+			if at += i; len(n.core) == len(n.lit) {
+				return at, len(n.lit)
+			}
+			if length = n.match(b[at:]); length > 0 {
+				return at, length
+			}
+		}
+	case n.table != nil:
+		for at = from; at <= last; at++ {
+			if n.table[b[at+n.anchorAt]] && n.begins[b[at]] {
+				if length = n.match(b[at:]); length > 0 {
+					return at, length
+				}
+			}
+		}
+	case len(n.anchor) == 1:
+		for at = from; at <= last; at++ {
+			i := bytes.IndexByte(b[at+n.anchorAt:last+n.anchorAt+1], n.anchor[0])
+			if i < 0 {
+				break
+			}
+			if at += i; n.begins[b[at]] { // spares most calls of match
+				if length = n.match(b[at:]); length > 0 {
+					return at, length
+				}
+			}
+		}
+	default:
+		for at = from; at <= last; at++ {
+			if at = f.candidate(at+n.anchorAt) - n.anchorAt; at > last {
+				break
+			}
+			if n.begins[b[at]] {
+				if length = n.match(b[at:]); length > 0 {
+					return at, length
+				}
+			}
+		}
+	}
+	return -1, 0
+}
+
+// findAny is find for several literals. Each is looked for on its own, as far as
+// it has not been: going over bytes that are at hand already with what is best
+// for one literal costs less than one way for all.
+func (f *finder) findAny(from int) (at, length int) {
+	at = len(f.b)
+	for i := range f.n.any {
+		one := &f.any[i]
+		if one.at < from {
+			if one.at, one.length = one.find(from); one.at < 0 {
+				one.at = len(f.b) // never again
+			}
+		}
+		if one.at < at {
+			at, length = one.at, one.length
+		}
+	}
+	if length == 0 {
+		return -1, 0
+	}
+	return at, length
+}
+
+// candidate returns where the anchor comes next at or after from, or len(b).
+// It remembers for each value of the anchor how far it has looked, so that a
+// frequent one does not make it look for a rare one again and again.
+func (f *finder) candidate(from int) int {
+	first := len(f.b)
+	for i, value := range f.n.anchor {
+		if f.next[i] < from {
+			f.next[i] = len(f.b)
+			if j := bytes.IndexByte(f.b[from:], value); j >= 0 {
+				f.next[i] = from + j
+			}
+		}
+		first = min(first, f.next[i])
+	}
+	return first
+}
