@@ -43,7 +43,7 @@ type sides struct {
 
 func pairs() []pair {
 	return slices.Concat([]pair{captureThroughput(), echoRoundTrip(), searchNoise(), searchText(), hexViewFrame(), firstWindow(), certificateReport(), serverConnections(), serverMemory()},
-		udpReceive(), udpSend(), udpRepeat())
+		searchKinds(), udpReceive(), udpSend(), udpRepeat())
 }
 
 func main() {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/pattern"
 )
 
 // needle is looked for; it stands in the bytes once every plantEvery.
@@ -92,6 +94,95 @@ func searchPair(name string, fill func(p []byte, at int64)) pair {
 				done: func() { log.Delete() },
 			}, nil
 		}}
+}
+
+// leastSearch is what every search but that for an expression is held to, in GiB/s on a file in the page cache.
+const leastSearch = 3
+
+// searchKinds measure the searches a person can ask for, over frames of a game and noise in turn, against the aim itself.
+func searchKinds() (all []pair) {
+	for _, k := range []struct {
+		name string
+		kind pattern.Kind
+		text string
+	}{
+		{"search, literal", pattern.Text, needle},
+		{"search, number in both orders", pattern.Number, fmt.Sprint(numberPlanted)},
+		{"search, hex with wildcards", pattern.Hex, "4e 45 ?? 44 4c 4? ?0 69 ?? 20 37"},
+	} {
+		all = append(all, pair{name: k.name, unit: "GiB/s", peer: "3 GiB/s", aim: 1, above: true,
+			prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
+				return searchSides(ctx, dir, scale, k.kind, k.text, false, func(context.Context, string, int64) (float64, error) {
+					return leastSearch, nil
+				})
+			}})
+	}
+	expression := `NEED+LE in [0-9]{1,2} GiB`
+	return append(all, pair{name: "search, regular expression", unit: "GiB/s", peer: "grep -c -E", aim: 0.5, above: true,
+		prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
+			return searchSides(ctx, dir, scale, pattern.Expr, expression, true, func(ctx context.Context, plain string, size int64) (float64, error) {
+				start := time.Now()
+				cmd := exec.CommandContext(ctx, "grep", "-c", "-a", "-E", "-e", expression, plain)
+				cmd.Env = append(os.Environ(), "LC_ALL=C")
+				if out, err := cmd.Output(); err != nil {
+					return 0, fmt.Errorf("grep: %w: %s", err, out)
+				}
+				return mibPerSecond(size, time.Since(start)) / 1024, nil
+			})
+		}})
+}
+
+// numberPlanted stands big-endian behind every needle, and nowhere else but by chance: it has four bytes.
+const numberPlanted = 3_735_928_559
+
+// searchSides measures how fast a pattern is counted in a GiB that holds it once every plantEvery.
+func searchSides(ctx context.Context, dir string, scale float64, kind pattern.Kind, text string, once bool,
+	peer func(ctx context.Context, plain string, size int64) (float64, error),
+) (sides, error) {
+	p, err := pattern.Parse(kind, text, pattern.Options{MatchCase: true})
+	if err != nil {
+		return sides{}, err
+	}
+	size := max(1, int64(scale*(1<<30))/plantEvery) * plantEvery
+	plain := filepath.Join(dir, "plain.bin")
+	noise := rand.NewChaCha8([32]byte{5})
+	frame := func(b []byte, at int64) {
+		if at/(32<<10)%2 == 1 {
+			noise.Read(b)
+		} else {
+			for n := 0; n < len(b); at++ {
+				n += copy(b[n:], fmt.Appendf(nil, "\x01\x00%012d MOVE player=%d x=%d y=%d NEED more input\r\n", at, at%97, at%640, at%480))
+			}
+		}
+		if at%plantEvery < 32<<10 {
+			copy(b[len(b)/3+len("\n"+needle+"\n"):], binary.BigEndian.AppendUint32(nil, numberPlanted))
+		}
+	}
+	log, err := makeHaystack(ctx, filepath.Join(dir, "capture"), plain, size, frame)
+	if err != nil {
+		return sides{}, err
+	}
+	want := size / plantEvery
+	return sides{
+		ours: func(ctx context.Context) (float64, error) {
+			start, searched := time.Now(), int64(0)
+			for searched == 0 || !once && time.Since(start) < time.Second {
+				told := 0
+				got, err := log.Count(ctx, p.Query(capture.InOnly), func(done, total int64) { told++ })
+				if err != nil {
+					return 0, err
+				}
+				// Noise may hold a short thing by chance.
+				if got < want || got > want+want/8+1 || int64(told) < size>>25 {
+					return 0, fmt.Errorf("%d matches found, there are %d; told %d times how far it got", got, want, told)
+				}
+				searched += size
+			}
+			return mibPerSecond(searched, time.Since(start)) / 1024, nil
+		},
+		peer: func(ctx context.Context) (float64, error) { return peer(ctx, plain, size) },
+		done: func() { log.Delete() },
+	}, nil
 }
 
 // makeHaystack writes the same size bytes into a new capture, as received, and into the file plain.
