@@ -4,23 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"wirebench/sessions/capture"
-	"wirebench/sessions/compose"
+	"wirebench/sessions/pattern"
 	"wirebench/widgets"
 )
 
 // findState is the search under way and where the last one ended.
 type findState struct {
-	pattern widgets.Pattern
-	// at is where the last match began, -1 before the first.
-	at     int64
-	cancel context.CancelFunc // of the search under way; nil for none
-	serial int                // tells a late answer from the present one
+	pattern pattern.Pattern
+	// at is where the last match began in the log's stream, -1 before the first,
+	// and end the place behind it.
+	at, end int64
+	cancel  context.CancelFunc // of the search under way; nil for none
+	serial  int                // tells a late answer from the present one
 }
 
 // openFind shows the find line and puts the focus there.
@@ -59,22 +60,39 @@ const progressEvery = 100 * time.Millisecond
 
 // findNext looks for p from the cursor on, or from the last match when the
 // cursor is still there, round the ends.
-func (v *trafficView) findNext(p widgets.Pattern, backward bool) {
-	v.cancelFind()
-	if !slices.Equal(p.Bytes, v.find.pattern.Bytes) || p.Hex != v.find.pattern.Hex || p.MatchCase != v.find.pattern.MatchCase {
+func (v *trafficView) findNext(p pattern.Pattern, backward bool) {
+	if !p.Same(v.find.pattern) {
 		v.find.pattern, v.find.at = p, -1
+		v.hex.SetMatches(nil) // of something else
 	}
+	q := p.Query(v.stream)
+	q.Backward, q.From = backward, v.inLog(max(v.hex.Cursor(), 0))
+	if v.find.at == q.From && !backward {
+		// The match under the cursor is the last one found. Inside of it there may
+		// be another, but not of an expression, which would find all of its ends.
+		q.From++
+		if q.Expr != nil {
+			q.From = v.find.end
+		}
+	}
+	shows := v.shows()
+	v.search(func(ctx context.Context, progress func(done, total int64)) func() {
+		m, wrapped, err := findNear(ctx, v.log, q, func(m capture.Match) bool {
+			_, ok := shows(m)
+			return ok
+		}, progress)
+		return func() { v.found(m, wrapped, err) }
+	})
+}
+
+// search runs look beside the window with its progress in the find line, and
+// then what look returned on the UI goroutine. Another search ends this one.
+func (v *trafficView) search(look func(ctx context.Context, progress func(done, total int64)) func()) {
+	v.cancelFind()
 	ctx, cancel := context.WithCancel(v.ctx)
 	v.find.cancel = cancel
 	v.find.serial++
 	serial := v.find.serial
-	q := capture.Query{
-		Literal: p.Bytes, FoldCase: !p.MatchCase && !p.Hex,
-		Stream: v.stream, Backward: backward, From: v.inLog(max(v.hex.Cursor(), 0)),
-	}
-	if v.find.at == q.From && !backward {
-		q.From++ // the match under the cursor is the last one found
-	}
 	v.findBar.SetResult("searching")
 	var told time.Time
 	progress := func(done, total int64) {
@@ -83,15 +101,60 @@ func (v *trafficView) findNext(p widgets.Pattern, backward bool) {
 			v.onScreen(serial, func() { v.findBar.SetProgress(done, total) })
 		}
 	}
-	shows := v.shows()
 	v.bench.work.Go(func() {
 		defer cancel()
-		m, wrapped, err := findNear(ctx, v.log, q, func(m capture.Match) bool {
-			_, ok := shows(m)
-			return ok
-		}, progress)
-		v.onScreen(serial, func() { v.found(m, wrapped, err) })
+		v.onScreen(serial, look(ctx, progress))
 	})
+}
+
+// maxMarked bounds how many matches are marked at once.
+const maxMarked = 100_000
+
+// findAll counts all matches of p in the bytes shown and marks them.
+func (v *trafficView) findAll(p pattern.Pattern) {
+	v.find.pattern, v.find.at = p, -1
+	shows, q := v.shows(), p.Query(v.stream)
+	v.search(func(ctx context.Context, progress func(done, total int64)) func() {
+		var marks []widgets.HexRange
+		count := int64(0)
+		err := v.log.Search(ctx, q, func(m capture.Match) bool {
+			off, ok := shows(m)
+			if !ok {
+				return true
+			}
+			if count++; len(marks) < maxMarked {
+				marks = append(marks, widgets.HexRange{Off: off, Len: int64(m.Len)})
+			}
+			return true
+		}, progress)
+		return func() { v.foundAll(marks, count, err) }
+	})
+}
+
+// foundAll shows what findAll found, as far as it came.
+func (v *trafficView) foundAll(marks []widgets.HexRange, count int64, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		v.findBar.SetResult("failed")
+		v.complain(err)
+		return
+	}
+	if v.stream != v.hex.Stream() || count == 0 && err == nil {
+		v.hex.SetMatches(nil)
+		v.findBar.SetResult("not found")
+		return
+	}
+	v.hex.SetMatches(marks)
+	text := widgets.FormatCount(count) + " found"
+	if count == 1 {
+		text = "1 found"
+	}
+	if err != nil {
+		text += " until cancelled"
+	}
+	if count > maxMarked {
+		text += fmt.Sprintf(", the first %s marked", widgets.FormatCount(maxMarked))
+	}
+	v.findBar.SetResult(text)
 }
 
 // onScreen runs f on the UI goroutine if the search is still the present one.
@@ -153,9 +216,12 @@ func (v *trafficView) found(m capture.Match, wrapped bool, err error) {
 		v.findBar.SetResult("not found")
 		return
 	}
-	v.find.at = m.Off
+	v.find.at, v.find.end = m.Off, m.Off+int64(m.Len)
 	v.following = false
 	text := fmt.Sprintf("0x%X in record %s", off, widgets.FormatCount(m.Number))
+	if as := v.readsAs(off, int64(m.Len)); as != "" {
+		text += ": " + as
+	}
 	if wrapped {
 		text += ", past the end"
 	}
@@ -168,9 +234,37 @@ func (v *trafficView) found(m capture.Match, wrapped bool, err error) {
 	})
 }
 
+// readsAs says as what a number stands where n bytes at off were found, "" for
+// what is no number.
+func (v *trafficView) readsAs(off, n int64) string {
+	first := max(v.bytes().Stats().StreamStart(v.stream), off-pattern.MostAround)
+	b := make([]byte, off-first+n+pattern.MostAround)
+	got, _ := v.bytes().ReadAt(v.stream, b, first)
+	at := int(off - first)
+	if got < at+int(n) {
+		return ""
+	}
+	all := v.find.pattern.Readings(b[:got], at, at+int(n))
+	if len(all) == 0 {
+		return ""
+	}
+	name := func(r pattern.Reading) string {
+		if r.At == at {
+			return r.Name
+		}
+		return fmt.Sprintf("%s from 0x%X", r.Name, first+int64(r.At))
+	}
+	// The widest and the narrowest say it all.
+	names := []string{name(all[0])}
+	if last := all[len(all)-1]; last.Size != all[0].Size {
+		names = append(names, name(last))
+	}
+	return strings.Join(names, ", ")
+}
+
 // findValue looks for the bytes of a value in the inspector.
 func (v *trafficView) findValue(b []byte) {
-	v.findBar.SetPattern(widgets.Pattern{Text: compose.FormatHex(b), Hex: true, Bytes: b})
+	v.findBar.SetPattern(pattern.OfBytes(b))
 	v.openFind()
 	v.findBar.Find(false)
 }

@@ -17,6 +17,7 @@ import (
 	"wirebench/app/filepick"
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/pattern"
 	"wirebench/widgets"
 )
 
@@ -280,7 +281,11 @@ func TestACaptureIsSavedOpenedAndSearched(t *testing.T) {
 	}
 	v := opened.traffic
 	v.setStream(capture.InOnly)
-	v.findNext(widgets.Pattern{Text: "HAY", Bytes: []byte("HAY")}, false)
+	hay, err := pattern.Parse(pattern.Text, "HAY", pattern.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.findNext(hay, false)
 	w.work.Wait()
 	if off, n := v.hex.Selection(); off != 10 || n != 3 {
 		t.Errorf("found %d bytes at %d, want 3 at 10", n, off)

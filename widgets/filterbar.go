@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -9,6 +10,9 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/pattern"
 )
 
 // FilterDirection chooses records by the way they went.
@@ -61,7 +65,13 @@ var _ fyne.Widget = (*FilterBar)(nil)
 // NewFilterBar returns a bar that wants every record.
 func NewFilterBar() *FilterBar {
 	f := &FilterBar{now: time.Now, what: "record"}
-	f.input = newPatternInput("Filter records…", f.edited)
+	f.input = newPatternInput([]pattern.Kind{pattern.Text, pattern.Hex}, filterHints("record"), f.edited)
+	f.input.refuse = func(p pattern.Pattern) error {
+		if !p.Empty() && p.Query(capture.Both).Mask != nil {
+			return errWildcards
+		}
+		return nil
+	}
 	f.input.entry.onKey = func(k *fyne.KeyEvent) bool {
 		if k.Name != fyne.KeyEscape {
 			return false
@@ -88,6 +98,8 @@ func NewFilterBar() *FilterBar {
 	return f
 }
 
+var errWildcards = errors.New("a filter takes no wildcards: write every digit, or use Find")
+
 // Spec returns the filter in force.
 func (f *FilterBar) Spec() FilterSpec { return f.last }
 
@@ -95,15 +107,22 @@ func (f *FilterBar) Spec() FilterSpec { return f.last }
 func (f *FilterBar) SetSpec(s FilterSpec) {
 	changed := f.OnChanged
 	f.OnChanged = nil
-	f.input.set(s.Text, s.Hex, s.MatchCase)
+	f.input.set(s.Text, kindOf(s.Hex), s.MatchCase)
 	f.direction.SetSelectedIndex(int(min(s.Direction, FilterOut)))
 	f.edited()
 	f.OnChanged = changed
 }
 
+func kindOf(hex bool) pattern.Kind {
+	if hex {
+		return pattern.Hex
+	}
+	return pattern.Text
+}
+
 // Clear wants every record again.
 func (f *FilterBar) Clear() {
-	f.input.set("", f.input.mode.Selected == modeHex, f.input.match.Checked)
+	f.input.set("", f.input.kind(), f.input.match.Checked)
 	if f.direction.SelectedIndex() != int(FilterBoth) {
 		f.direction.SetSelectedIndex(int(FilterBoth))
 	}
@@ -125,13 +144,19 @@ func (f *FilterBar) SetProgress(done, total int64) {
 	f.Tick()
 }
 
+// filterHints is what the empty field says, in either notation.
+func filterHints(what string) map[pattern.Kind]string {
+	hint := "Filter " + what + "s…"
+	return map[pattern.Kind]string{pattern.Text: hint, pattern.Hex: hint}
+}
+
 // SetFrames says whether it is frames that are listed, and not records.
 func (f *FilterBar) SetFrames(on bool) {
 	f.what = "record"
 	if on {
 		f.what = "frame"
 	}
-	f.input.entry.SetPlaceHolder("Filter " + f.what + "s…")
+	f.input.setHints(filterHints(f.what))
 	f.painted = time.Time{}
 	f.Tick()
 }
@@ -165,11 +190,17 @@ func (f *FilterBar) words() string {
 
 func (f *FilterBar) edited() {
 	had := f.input.problem.text
-	pattern, good := f.input.parse()
+	p, good := f.input.parse()
 	if had != f.input.problem.text {
 		f.Refresh()
 	}
-	next := FilterSpec{pattern, FilterDirection(max(f.direction.SelectedIndex(), 0))}
+	next := FilterSpec{f.last.Pattern, FilterDirection(max(f.direction.SelectedIndex(), 0))}
+	if good {
+		next.Pattern = Pattern{Text: p.Text, Hex: p.Kind == pattern.Hex, MatchCase: p.MatchCase}
+		if !p.Empty() {
+			next.Bytes = p.Query(capture.Both).Literal
+		}
+	}
 	if next.Empty() && f.input.entry.Text == "" {
 		f.clear.Disable()
 	} else {

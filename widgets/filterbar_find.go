@@ -7,6 +7,10 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/charset"
+	"wirebench/sessions/inspect"
+	"wirebench/sessions/pattern"
 )
 
 // FindBar asks what to find in a stream and which way to look. Enter and F3 look onward, with Shift backward;
@@ -14,36 +18,47 @@ import (
 type FindBar struct {
 	widget.BaseWidget
 
-	OnFind    func(p Pattern, backward bool) // p is never empty
-	OnChanged func(p Pattern)                // the pattern was edited and is good; it may be empty
-	OnCancel  func()                         // a search that shows its progress is to stop
+	OnFind    func(p pattern.Pattern, backward bool) // p is never empty
+	OnFindAll func(p pattern.Pattern)                // every match is wanted; p is never empty
+	OnChanged func(p pattern.Pattern)                // the pattern was edited and is good; it may be empty
+	OnCancel  func()                                 // a search that shows its progress is to stop
 	OnClose   func()
 
 	input    *patternInput
 	previous *widget.Button
 	next     *widget.Button
+	all      *widget.Button
 	result   *rowText
 	cancel   *widget.Button
 	root     *fyne.Container
-	last     Pattern
+	last     pattern.Pattern
 }
 
 var _ fyne.Widget = (*FindBar)(nil)
 
+// findHints say what to write in each mode.
+var findHints = map[pattern.Kind]string{
+	pattern.Text:   "Find text",
+	pattern.Hex:    "Find bytes: 0a ?? 4?",
+	pattern.Number: "Find a number: 1234, u16le 1234, f32 1.5",
+	pattern.Expr:   `Find an expression: player=\d+`,
+}
+
 // NewFindBar returns a bar with nothing to find.
 func NewFindBar() *FindBar {
 	f := &FindBar{}
-	f.input = newPatternInput("Find", f.edited)
+	f.input = newPatternInput(pattern.Kinds(), findHints, f.edited)
 	f.input.entry.onKey = f.key
 	f.previous = widget.NewButtonWithIcon("", theme.MoveUpIcon(), func() { f.Find(true) })
 	f.next = widget.NewButtonWithIcon("", theme.MoveDownIcon(), func() { f.Find(false) })
+	f.all = widget.NewButton("All", f.findAll)
 	f.result = newRowText("")
 	f.cancel = widget.NewButton("Cancel", func() { call(f.OnCancel) })
 	f.cancel.Hide()
 	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(f.OnClose) })
 	shut.Importance = widget.LowImportance
 	row := container.NewBorder(nil, nil, nil,
-		container.NewHBox(f.input.mode, f.input.match, f.previous, f.next, f.result, f.cancel, shut), f.input.field)
+		container.NewHBox(f.input.mode, f.input.match, f.previous, f.next, f.all, f.result, f.cancel, shut), f.input.field)
 	f.root = container.New(underRow{f.input.field}, row, f.input.problem)
 	f.ExtendBaseWidget(f)
 	f.edited()
@@ -51,15 +66,25 @@ func NewFindBar() *FindBar {
 }
 
 // Pattern returns what to find. While the input has a fault it is the last good one.
-func (f *FindBar) Pattern() Pattern { return f.last }
+func (f *FindBar) Pattern() pattern.Pattern { return f.last }
 
 // SetPattern fills the bar, for example with what is selected, without calling back.
-func (f *FindBar) SetPattern(p Pattern) {
+func (f *FindBar) SetPattern(p pattern.Pattern) {
 	changed := f.OnChanged
 	f.OnChanged = nil
-	f.input.set(p.Text, p.Hex, p.MatchCase)
+	f.input.set(p.Text, p.Kind, p.MatchCase)
 	f.edited()
 	f.OnChanged = changed
+}
+
+// SetCharset says which charset text is looked for in, and in which byte order where the charset leaves that open.
+func (f *FindBar) SetCharset(c *charset.Charset, o inspect.Order) {
+	if f.input.options.Charset == c && f.input.options.Order == o {
+		return
+	}
+	f.input.options.Charset, f.input.options.Order = c, o
+	f.input.dress()
+	f.edited()
 }
 
 // FocusFind puts the keyboard into the field with everything selected.
@@ -70,6 +95,13 @@ func (f *FindBar) Find(backward bool) {
 	p, good := f.input.parse()
 	if good && !p.Empty() && f.OnFind != nil {
 		f.OnFind(p, backward)
+	}
+}
+
+func (f *FindBar) findAll() {
+	p, good := f.input.parse()
+	if good && !p.Empty() && f.OnFindAll != nil {
+		f.OnFindAll(p)
 	}
 }
 
@@ -96,14 +128,14 @@ func (f *FindBar) edited() {
 	if had != f.input.problem.text {
 		f.Refresh()
 	}
-	for _, b := range []*widget.Button{f.previous, f.next} {
+	for _, b := range []*widget.Button{f.previous, f.next, f.all} {
 		if good && !p.Empty() {
 			b.Enable()
 		} else {
 			b.Disable()
 		}
 	}
-	if !good || p.same(f.last) {
+	if !good || p.Same(f.last) {
 		return
 	}
 	f.last = p

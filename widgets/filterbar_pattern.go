@@ -3,15 +3,17 @@ package widgets
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"wirebench/sessions/compose"
+	"wirebench/sessions/charset"
+	"wirebench/sessions/pattern"
 )
 
-// Pattern is something to look for in traffic.
+// Pattern is what a [FilterBar] looks for in records.
 type Pattern struct {
 	Text      string // as typed
 	Hex       bool   // Text is hexadecimal
@@ -26,11 +28,6 @@ func (p Pattern) same(q Pattern) bool {
 	return p.Hex == q.Hex && p.MatchCase == q.MatchCase && bytes.Equal(p.Bytes, q.Bytes)
 }
 
-const (
-	modeText = "Text"
-	modeHex  = "Hex"
-)
-
 // patternInput is the field, mode and case of a pattern, which filter and find have in common. It is laid out by
 // its owner.
 type patternInput struct {
@@ -40,17 +37,29 @@ type patternInput struct {
 	mode    *widget.Select
 	match   *widget.Check
 
-	good     Pattern // the last one without a fault
-	onChange func()  // the input changed; ask parse
+	kinds    []pattern.Kind
+	hints    map[pattern.Kind]string     // what to write
+	options  pattern.Options             // but for the case
+	refuse   func(pattern.Pattern) error // what the owner has against one; nil for nothing
+	good     pattern.Pattern             // the last one without a fault
+	onChange func()                      // the input changed; ask parse
 }
 
-func newPatternInput(placeHolder string, onChange func()) *patternInput {
-	p := &patternInput{onChange: onChange, entry: newLineEntry(placeHolder), problem: newProblem()}
+func newPatternInput(kinds []pattern.Kind, hints map[pattern.Kind]string, onChange func()) *patternInput {
+	p := &patternInput{onChange: onChange, kinds: kinds, hints: hints, entry: newLineEntry(hints[kinds[0]]), problem: newProblem()}
 	p.field = newField(p.entry)
 	p.match = widget.NewCheck("Match case", func(bool) { p.changed() })
-	p.mode = widget.NewSelect([]string{modeText, modeHex}, nil)
-	p.mode.PlaceHolder = modeText // as wide as this; never seen
-	p.mode.SetSelected(modeText)
+	var names []string
+	longest := ""
+	for _, k := range kinds {
+		names = append(names, k.String())
+		if len(k.String()) > len(longest) {
+			longest = k.String()
+		}
+	}
+	p.mode = widget.NewSelect(names, nil)
+	p.mode.PlaceHolder = longest // as wide as this; never seen
+	p.mode.SetSelectedIndex(0)
 	p.mode.OnChanged = func(string) { p.changed() }
 	p.entry.OnChanged = func(string) { p.changed() }
 	p.entry.onTooLong = func(n int) {
@@ -59,28 +68,46 @@ func newPatternInput(placeHolder string, onChange func()) *patternInput {
 	return p
 }
 
+func (p *patternInput) kind() pattern.Kind { return p.kinds[max(0, p.mode.SelectedIndex())] }
+
 func (p *patternInput) changed() {
-	if p.mode.Selected == modeHex {
-		p.match.Disable()
-	} else {
+	if p.kind().Cased() {
 		p.match.Enable()
+	} else {
+		p.match.Disable()
 	}
+	p.dress()
 	p.onChange()
 }
 
-// parse reads the input. A fault is shown under the field; the pattern then is the last good one, and ok is false.
-func (p *patternInput) parse() (pattern Pattern, ok bool) {
-	next := Pattern{Text: p.entry.Text, Hex: p.mode.Selected == modeHex, MatchCase: p.match.Checked}
-	if next.Text != "" {
-		next.Bytes = []byte(next.Text)
+// setHints replaces what the empty field says.
+func (p *patternInput) setHints(hints map[pattern.Kind]string) {
+	p.hints = hints
+	p.dress()
+}
+
+// dress says in the empty field what to write.
+func (p *patternInput) dress() {
+	hint := p.hints[p.kind()]
+	if c := p.options.Charset; p.kind() == pattern.Text && c != nil && c != charset.UTF8 {
+		hint += " in " + c.Name()
 	}
-	if next.Hex && next.Text != "" {
-		b, err := compose.Hex(next.Text)
-		if err != nil {
-			p.complain(err.Error())
-			return p.good, false
-		}
-		next.Bytes = b
+	if p.entry.PlaceHolder != hint {
+		p.entry.SetPlaceHolder(hint)
+	}
+}
+
+// parse reads the input. A fault is shown under the field; the pattern then is the last good one, and ok is false.
+func (p *patternInput) parse() (next pattern.Pattern, ok bool) {
+	o := p.options
+	o.MatchCase = p.match.Checked
+	next, err := pattern.Parse(p.kind(), p.entry.Text, o)
+	if err == nil && p.refuse != nil {
+		err = p.refuse(next)
+	}
+	if err != nil {
+		p.complain(err.Error())
+		return p.good, false
 	}
 	p.complain("")
 	p.good = next
@@ -93,11 +120,11 @@ func (p *patternInput) complain(text string) bool {
 }
 
 // set fills the input without calling back.
-func (p *patternInput) set(text string, hex, matchCase bool) {
+func (p *patternInput) set(text string, kind pattern.Kind, matchCase bool) {
 	back := p.onChange
 	p.onChange = func() {}
 	p.entry.SetText(clip(text, lineLimit))
-	p.mode.SetSelected(map[bool]string{false: modeText, true: modeHex}[hex])
+	p.mode.SetSelectedIndex(max(0, slices.Index(p.kinds, kind)))
 	p.match.SetChecked(matchCase)
 	p.onChange = back
 }

@@ -9,6 +9,10 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+
+	"wirebench/sessions/charset"
+	"wirebench/sessions/inspect"
+	"wirebench/sessions/pattern"
 )
 
 func newTestFilter(t *testing.T) (*FilterBar, fyne.Window, *[]FilterSpec, *clock) {
@@ -46,7 +50,7 @@ func TestAFilterChangesWithEachEditThatMeansSomethingElse(t *testing.T) {
 
 func TestBadHexIsMarkedAndTheLastGoodFilterStays(t *testing.T) {
 	f, w, got, _ := newTestFilter(t)
-	f.input.mode.SetSelected(modeHex)
+	f.input.mode.SetSelected("Hex")
 	typing(w, "48 65")
 	good := (*got)[len(*got)-1]
 	if string(good.Bytes) != "He" || !good.Hex {
@@ -61,7 +65,7 @@ func TestBadHexIsMarkedAndTheLastGoodFilterStays(t *testing.T) {
 	if !f.input.field.bad || f.input.problem.text == "" || f.MinSize().Height <= height || f.input.entry.Text != "48 65 zz" {
 		t.Errorf("marked %v, sentence %q, text %q", f.input.field.bad, f.input.problem.text, f.input.entry.Text)
 	}
-	f.input.mode.SetSelected(modeText)
+	f.input.mode.SetSelected("Text")
 	if f.input.field.bad || string(f.Spec().Bytes) != "48 65 zz" {
 		t.Errorf("as text it is good: marked %v, filter %+v", f.input.field.bad, f.Spec())
 	}
@@ -134,9 +138,10 @@ func TestFillingTheFilterDoesNotCallBack(t *testing.T) {
 func newTestFind(t *testing.T) (*FindBar, fyne.Window, *[]string) {
 	f := NewFindBar()
 	var got []string
-	f.OnFind = func(p Pattern, backward bool) {
-		got = append(got, string(p.Bytes)+map[bool]string{false: " on", true: " back"}[backward])
+	f.OnFind = func(p pattern.Pattern, backward bool) {
+		got = append(got, p.Kind.String()+" "+p.Text+map[bool]string{false: " on", true: " back"}[backward])
 	}
+	f.OnFindAll = func(p pattern.Pattern) { got = append(got, p.Text+" all") }
 	f.OnClose = func() { got = append(got, "close") }
 	f.OnCancel = func() { got = append(got, "cancel") }
 	w := stage(t, container.NewVBox(f), fyne.NewSize(1000, 200))
@@ -155,9 +160,10 @@ func TestFindLooksBothWaysByKeyAndByButton(t *testing.T) {
 	f.input.entry.KeyUp(shift)
 	test.Tap(f.previous)
 	test.Tap(f.next)
+	test.Tap(f.all)
 	w.Canvas().Focus(f.input.entry)
 	press(w, fyne.KeyEscape)
-	want := "ab on,ab on,ab back,ab back,ab back,ab on,close"
+	want := "Text ab on,Text ab on,Text ab back,Text ab back,Text ab back,Text ab on,ab all,close"
 	if g := strings.Join(*got, ","); g != want {
 		t.Errorf("got  %s\nwant %s", g, want)
 	}
@@ -165,7 +171,7 @@ func TestFindLooksBothWaysByKeyAndByButton(t *testing.T) {
 
 func TestFindDoesNotLookForBadHex(t *testing.T) {
 	f, w, got := newTestFind(t)
-	f.input.mode.SetSelected(modeHex)
+	f.input.mode.SetSelected("Hex")
 	typing(w, "4")
 	press(w, fyne.KeyReturn)
 	if len(*got) != 0 || !f.next.Disabled() || !f.input.field.bad {
@@ -173,7 +179,7 @@ func TestFindDoesNotLookForBadHex(t *testing.T) {
 	}
 	typing(w, "1")
 	press(w, fyne.KeyReturn)
-	if len(*got) != 1 || (*got)[0] != "A on" {
+	if len(*got) != 1 || (*got)[0] != "Hex 41 on" {
 		t.Errorf("looked for %q", *got)
 	}
 }
@@ -200,6 +206,73 @@ func TestAResultGoesWhenThePatternChangesAndProgressCanBeCancelled(t *testing.T)
 	}
 }
 
+func TestFindReadsNumbersExpressionsAndWildcards(t *testing.T) {
+	f, w, got := newTestFind(t)
+	for _, c := range []struct {
+		mode, text string
+		bad        bool
+		hint       string
+		caseMeant  bool
+	}{
+		{"Hex", "4a ?? 4?", false, "??", false},
+		{"Number", "u16le 1234", false, "1234", false},
+		{"Number", "12 monkeys", true, "1234", false},
+		{"Regex", `a+\d`, false, `\d`, true},
+		{"Regex", "a(", true, `\d`, true},
+		{"Text", "a(", false, "text", true},
+	} {
+		f.input.mode.SetSelected(c.mode)
+		f.input.entry.SetText("")
+		if !strings.Contains(f.input.entry.PlaceHolder, c.hint) || f.input.match.Disabled() == c.caseMeant {
+			t.Errorf("%s: the hint is %q, match case disabled %v", c.mode, f.input.entry.PlaceHolder, f.input.match.Disabled())
+		}
+		typing(w, c.text)
+		*got = nil
+		press(w, fyne.KeyReturn)
+		if f.input.field.bad != c.bad || (len(*got) == 0) != c.bad || !c.bad && (*got)[0] != c.mode+" "+c.text+" on" {
+			t.Errorf("%s %q: marked %v, looked for %q", c.mode, c.text, f.input.field.bad, *got)
+		}
+	}
+}
+
+func TestFindLooksForTextInTheCharsetItIsTold(t *testing.T) {
+	f, w, _ := newTestFind(t)
+	var changed []pattern.Pattern
+	f.OnChanged = func(p pattern.Pattern) { changed = append(changed, p) }
+	typing(w, "ж")
+	latin, _ := charset.Lookup("windows-1252")
+	wide, _ := charset.Lookup("utf-16")
+	before := f.Pattern()
+	f.SetCharset(latin, inspect.Big)
+	if !f.input.field.bad || !strings.Contains(f.input.problem.text, "windows-1252") || !f.Pattern().Same(before) {
+		t.Errorf("a letter it has not: marked %v, %q", f.input.field.bad, f.input.problem.text)
+	}
+	f.SetCharset(wide, inspect.Little)
+	if f.input.field.bad || f.Pattern().Same(before) || len(changed) != 2 {
+		t.Errorf("in UTF-16: marked %v, %d changes", f.input.field.bad, len(changed))
+	}
+	f.SetCharset(wide, inspect.Big)
+	if len(changed) != 3 || !strings.Contains(f.input.entry.PlaceHolder, "in utf-16") {
+		t.Errorf("in the other order: %d changes, hint %q", len(changed), f.input.entry.PlaceHolder)
+	}
+	f.SetCharset(wide, inspect.Big)
+	f.SetCharset(charset.UTF8, inspect.Big)
+	if len(changed) != 4 || f.input.entry.PlaceHolder != "Find text" {
+		t.Errorf("back in UTF-8: %d changes, hint %q", len(changed), f.input.entry.PlaceHolder)
+	}
+}
+
+func TestAFilterRefusesWildcards(t *testing.T) {
+	f, w, got, _ := newTestFilter(t)
+	f.input.mode.SetSelected("Hex")
+	typing(w, "4a")
+	n := len(*got)
+	typing(w, "4?")
+	if !f.input.field.bad || !strings.Contains(f.input.problem.text, "no wildcards") || len(*got) != n || string(f.Spec().Bytes) != "J" {
+		t.Errorf("marked %v, %q, filter %+v", f.input.field.bad, f.input.problem.text, f.Spec())
+	}
+}
+
 func TestFilterAndFindLookRight(t *testing.T) {
 	filter, bad, find := NewFilterBar(), NewFilterBar(), NewFindBar()
 	filter.SetSpec(FilterSpec{Pattern{Text: "GET /"}, FilterIn})
@@ -209,11 +282,11 @@ func TestFilterAndFindLookRight(t *testing.T) {
 	filter.Tick()
 	bad.SetSpec(FilterSpec{Pattern{Text: "48 6x", Hex: true}, FilterBoth})
 	bad.SetCount(4567, 4567)
-	find.SetPattern(Pattern{Text: "de ad be ef", Hex: true})
+	find.SetPattern(pattern.OfBytes([]byte("\xde\xad\xbe\xef")))
 	find.OnCancel = func() {}
 	find.SetProgress(10, 25)
 	found := NewFindBar()
-	found.SetPattern(Pattern{Text: "hello"})
+	found.SetPattern(pattern.Pattern{Text: "hello"})
 	found.SetResult("3 of 17")
 	w := stage(t, container.NewVBox(NewFilterBar(), filter, bad, find, found), fyne.NewSize(1024, 300))
 	looks(t, w, "filterbar-wide")

@@ -20,7 +20,7 @@ func TestTheHexViewLooksAsItDid(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			test.NewTempApp(t).Settings().SetTheme(fixedTheme{c.variant})
 			text := "HTTP/1.1 200 OK\r\nServer: caf\xe9\r\n\r\n\x00\x01\xfe\xff binary"
-			src := &fakeBytes{records: 12, size: 37, at: pattern(text)}
+			src := &fakeBytes{records: 12, size: 37, at: again(text)}
 			v := NewHexView(src)
 			w := test.NewTempWindow(t, v)
 			w.SetPadded(false)

@@ -159,7 +159,7 @@ func TestSelectionsAreCutToTheStream(t *testing.T) {
 }
 
 func TestCopies(t *testing.T) {
-	src := &fakeBytes{records: 1, size: 20, at: pattern("a\tb\r\nc\x00\xe2\x80\xae\xff\\d and on..")}
+	src := &fakeBytes{records: 1, size: 20, at: again("a\tb\r\nc\x00\xe2\x80\xae\xff\\d and on..")}
 	v := shownHex(t, src, 800, 300)
 	v.SetSelection(0, 12)
 	for kind, want := range map[HexCopy]string{

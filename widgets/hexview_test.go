@@ -115,7 +115,7 @@ func hexRow(v *HexView, n int64) (string, []grid.Cell) {
 	return strings.TrimRight(s.String(), " "), cells
 }
 
-func pattern(s string) func(int64) byte {
+func again(s string) func(int64) byte {
 	return func(i int64) byte { return s[i%int64(len(s))] }
 }
 
@@ -138,7 +138,7 @@ func TestARowHasOffsetArrowHexAndText(t *testing.T) {
 		{"a short last row", 16, 1, capture.InOnly, 5, "00000000 ←  48 65 6c 6c 6f                                    Hello"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			src := &fakeBytes{records: 2, size: c.size, at: pattern(text)}
+			src := &fakeBytes{records: 2, size: c.size, at: again(text)}
 			v := shownHex(t, src, 800, 300)
 			v.SetBytesPerRow(c.perRow)
 			v.SetGrouping(c.group)
