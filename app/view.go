@@ -123,6 +123,7 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.framingForm.OnUse = v.setFramings
 	v.framingForm.OnClose = v.closeFramingForm
 	v.findBar.OnFind = v.findNext
+	v.findBar.OnFindAll = v.findAll
 	v.findBar.OnCancel = v.cancelFind
 	v.findBar.OnClose = v.closeFind
 
