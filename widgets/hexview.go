@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/charset"
+	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
 )
 
@@ -47,6 +49,10 @@ type HexView struct {
 	// OnNotice is called with a sentence for the person, such as why nothing was
 	// copied.
 	OnNotice func(text string)
+	// OnLarge is called in place of copying when more than [MaxCopy] bytes are
+	// selected, for the owner to write them into a file. When it is nil, OnNotice
+	// is.
+	OnLarge func(f inspect.Format)
 	// OnMenu is called for a secondary click with the byte under it, or -1, and
 	// the absolute position for a pop-up menu. The cursor goes to that byte first
 	// unless it is selected.
@@ -58,9 +64,10 @@ type HexView struct {
 	stream capture.Stream
 	grid   *grid.Grid
 
-	perRow int // as asked for; 0 for as many as fit
-	group  int
-	layout hexLayout
+	perRow  int // as asked for; 0 for as many as fit
+	group   int
+	layout  hexLayout
+	charset *charset.Charset // nil shows each byte on its own
 
 	start, end int64 // of the stream, when last looked
 	version    uint64

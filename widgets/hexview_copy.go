@@ -3,51 +3,65 @@ package widgets
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
+	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 )
 
-// HexCopy is a way to write bytes as text.
-type HexCopy uint8
-
-// The ways of [HexView.CopyText].
-const (
-	CopyHex     HexCopy = iota // "48 65 6c 6c 6f"
-	CopyPlain                  // as text: UTF-8 with its line breaks and tabs, what cannot be seen escaped
-	CopyHexDump                // as hexdump -C writes it, with the stream's offsets
-	CopyEscaped                // on one line, in the composer's notation; exact
-)
-
 // MaxCopy is the most bytes that are copied at once. A clipboard is no place for
-// more; an export is.
+// more; a file is.
 const MaxCopy = 1 << 20
 
-// CopyText returns the selected bytes, or the one under the cursor, written as
-// kind says. It returns "" when there are none, when they are more than MaxCopy
-// or when they cannot be read, and tells why through OnNotice.
-func (h *HexView) CopyText(kind HexCopy) string {
+// hexPlain is how Ctrl+C copies.
+var hexPlain = func() inspect.Format {
+	f, err := inspect.FormatByID("hex-spaced")
+	if err != nil {
+		panic("widgets: " + err.Error())
+	}
+	return f
+}()
+
+// CopyAs returns the selected bytes, or the one under the cursor, written in f.
+// It returns "" when there are none, when they are more than MaxCopy or when
+// they cannot be read, and tells why through OnNotice or OnLarge.
+func (h *HexView) CopyAs(f inspect.Format) string {
+	if _, n := h.Selection(); n > MaxCopy && h.OnLarge != nil {
+		h.OnLarge(f)
+		return ""
+	}
 	off, b, problem := h.selectedBytes()
 	if problem != "" {
 		h.notice(problem)
 		return ""
 	}
-	switch kind {
-	case CopyPlain:
-		return hexPlainText(b)
-	case CopyHexDump:
-		return inspect.HexDump(uint64(off), b)
-	case CopyEscaped:
-		return inspect.Escape(b)
-	}
-	return spacedHex(b)
+	return f.Text(uint64(off), b)
 }
 
-// Copy puts CopyText on the clipboard, unless there is nothing to copy.
-func (h *HexView) Copy(kind HexCopy) {
-	if s := h.CopyText(kind); s != "" {
+// CopyAsText is CopyAs for the text of the bytes in the charset of the text
+// column, with its line breaks and tabs; what cannot be seen is written out.
+func (h *HexView) CopyAsText() string {
+	_, b, problem := h.selectedBytes()
+	if problem != "" {
+		h.notice(problem)
+		return ""
+	}
+	c := h.charset
+	if c == nil {
+		c = charset.UTF8
+	}
+	return hexPlainText(c, b)
+}
+
+// Copy puts CopyAs on the clipboard, unless there is nothing to copy.
+func (h *HexView) Copy(f inspect.Format) { clipboard(h.CopyAs(f)) }
+
+// CopyText puts CopyAsText on the clipboard, unless there is nothing to copy.
+func (h *HexView) CopyText() { clipboard(h.CopyAsText()) }
+
+func clipboard(s string) {
+	if s != "" {
 		fyne.CurrentApp().Clipboard().SetContent(s)
 	}
 }
@@ -62,7 +76,7 @@ func (h *HexView) selectedBytes() (off int64, b []byte, problem string) {
 		n = 1
 	}
 	if n > MaxCopy {
-		return 0, nil, fmt.Sprintf("%s are selected, and at most %s can be copied at once. Select less, or export the capture.",
+		return 0, nil, fmt.Sprintf("%s are selected, and at most %s can be copied at once. Select less, or save the selection to a file.",
 			FormatSize(n), FormatSize(MaxCopy))
 	}
 	b = make([]byte, n)
@@ -79,35 +93,40 @@ func (h *HexView) notice(text string) {
 	}
 }
 
-// spacedHex writes two digits a byte, with spaces between.
-func spacedHex(b []byte) string {
-	out := make([]byte, 0, 3*len(b))
-	for i, c := range b {
-		if i > 0 {
-			out = append(out, ' ')
-		}
-		out = append(out, hexDigit(c>>4), hexDigit(c&15))
-	}
-	return string(out)
-}
-
 // hexPlainText writes b to be pasted and read: text, tabs and line breaks (CR LF as
 // LF) as they are, and everything that would act on the text around it instead
 // of being seen, escaped.
-func hexPlainText(b []byte) string {
+func hexPlainText(c *charset.Charset, b []byte) string {
 	var out strings.Builder
 	out.Grow(len(b))
+	d := c.NewDecoder()
+	wasReturn := false
 	for i := 0; i < len(b); {
-		r, size := utf8.DecodeRune(b[i:])
-		switch {
-		case r == '\r' && i+1 < len(b) && b[i+1] == '\n':
-			// the line feed comes next
-		case r == '\n' || r == '\t' || inspect.Visible(r) && (r != utf8.RuneError || size > 1):
-			out.Write(b[i : i+size])
-		default:
-			out.WriteString(inspect.Escape(b[i : i+size]))
+		ch := d.Next(b[i:], true)
+		if wasReturn && !(ch.Valid && ch.Rune == '\n') {
+			out.WriteString(`\r`)
 		}
-		i += size
+		wasReturn = false
+		switch {
+		case !ch.Valid:
+			for _, c := range b[i : i+ch.Size] {
+				fmt.Fprintf(&out, `\x%02x`, c)
+			}
+		case ch.Rune == charset.NoRune:
+		case ch.Rune == '\r':
+			wasReturn = true
+		case ch.Rune == '\n' || ch.Rune == '\t' || ch.Rune == '\\' || inspect.Visible(ch.Rune):
+			out.WriteRune(ch.Rune)
+			if ch.Mark != charset.NoRune {
+				out.WriteRune(ch.Mark)
+			}
+		default:
+			out.WriteString(inspect.Escape([]byte(string(ch.Rune))))
+		}
+		i += ch.Size
+	}
+	if wasReturn {
+		out.WriteString(`\r`)
 	}
 	return out.String()
 }

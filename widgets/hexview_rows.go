@@ -35,7 +35,8 @@ type hexWindow struct {
 	stale  bool
 	off    int64 // of data[0]
 	data   []byte
-	wanted int64 // where the window was to end
+	chars  []rune // of the text column, by byte of data
+	wanted int64  // where the window was to end
 	recs   []capture.Record
 	err    error // why data ends before it should
 }
@@ -50,6 +51,7 @@ func (w *hexWindow) load(h *HexView, row int64) {
 	n := min(int64(h.grid.VisibleRows())+2, maxWindow/per)
 	for range 2 {
 		from, to := max(row*per, h.start), min((row+n)*per, h.end)
+		from = max(from-hexBefore(h.charset), h.start)
 		w.read(h, from, max(from, to))
 		if !errors.Is(w.err, capture.ErrEvicted) {
 			break
@@ -78,6 +80,7 @@ func (w *hexWindow) read(h *HexView, off, end int64) {
 		// Without the records the bytes can be read all the same.
 		w.recs, _ = h.src.Spans(h.stream, off, len(w.data), w.recs)
 	}
+	w.decode(h.stream, h.charset)
 }
 
 // record returns the record that holds the byte at off, and whether off is its
@@ -132,7 +135,7 @@ func (s *hexSource) Row(n int64, cells []grid.Cell) []grid.Cell {
 		rec, first := w.record(h.stream, at)
 		dir := h.direction(rec)
 		ways[dir] = true
-		h.byteCells(cells, i, at, w.data[at-w.off], dir, first)
+		h.byteCells(cells, i, at, w.data[at-w.off], w.chars[at-w.off], dir, first)
 	}
 	switch {
 	case ways[capture.In] && ways[capture.Out]:
@@ -156,8 +159,9 @@ func (h *HexView) direction(rec *capture.Record) capture.Direction {
 	return rec.Dir & 1
 }
 
-// byteCells writes byte i of a row, which is at offset at, in both columns.
-func (h *HexView) byteCells(cells []grid.Cell, i int, at int64, b byte, dir capture.Direction, first bool) {
+// byteCells writes byte i of a row, which is at offset at and stands as char in
+// the text, in both columns.
+func (h *HexView) byteCells(cells []grid.Cell, i int, at int64, b byte, char rune, dir capture.Direction, first bool) {
 	l := &h.layout
 	c := grid.Cell{Fg: grid.In}
 	if dir == capture.Out {
@@ -169,9 +173,11 @@ func (h *HexView) byteCells(cells []grid.Cell, i int, at int64, b byte, dir capt
 	}
 	behind := c.Bg
 	hex, text := c, c
-	text.Rune = hexText(b)
-	if text.Rune == 0 {
+	switch text.Rune = char; char {
+	case hexNoChar:
 		text.Rune, text.Fg = '.', grid.Muted
+	case hexInChar:
+		text.Rune = 0
 	}
 	if at == h.cursor {
 		active, passive := &hex, &text
@@ -210,15 +216,6 @@ func (h *HexView) behind(off int64) grid.Colour {
 		return grid.Match
 	}
 	return grid.Default
-}
-
-// hexText returns the character the text column shows for b: printable ASCII
-// and Latin-1 as themselves, 0 for what has no shape of its own.
-func hexText(b byte) rune {
-	if b >= 0x20 && b < 0x7f || b > 0xa0 && b != 0xad {
-		return rune(b)
-	}
-	return 0
 }
 
 // isMatch tells whether off is in one of the matches that begin last before it.

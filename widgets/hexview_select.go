@@ -197,7 +197,7 @@ func (h *HexView) key(ev *fyne.KeyEvent, mods fyne.KeyModifier) bool {
 	case command && ev.Name == fyne.KeyA && !extend:
 		h.SelectAll()
 	case command && (ev.Name == fyne.KeyC || ev.Name == fyne.KeyInsert) && !extend:
-		h.Copy(CopyHex)
+		h.Copy(hexPlain)
 	case plain && ev.Name == fyne.KeyEscape && h.selected:
 		h.place(h.cursor, false)
 		h.show()

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+
+	"wirebench/sessions/inspect"
 )
 
 // typed sends a key with modifiers as the window would.
@@ -158,25 +160,41 @@ func TestSelectionsAreCutToTheStream(t *testing.T) {
 	}
 }
 
+func format(t *testing.T, id string) inspect.Format {
+	t.Helper()
+	f, err := inspect.FormatByID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 func TestCopies(t *testing.T) {
 	src := &fakeBytes{records: 1, size: 20, at: again("a\tb\r\nc\x00\xe2\x80\xae\xff\\d and on..")}
 	v := shownHex(t, src, 800, 300)
 	v.SetSelection(0, 12)
-	for kind, want := range map[HexCopy]string{
-		CopyHex:     "61 09 62 0d 0a 63 00 e2 80 ae ff 5c",
-		CopyPlain:   "a\tb\nc\\0\\u202e\\xff\\",
-		CopyEscaped: `a\tb\r\nc\0\u202e\xff\\`,
-		CopyHexDump: "00000000  61 09 62 0d 0a 63 00 e2  80 ae ff 5c              |a.b..c.....\\|\n0000000c\n",
+	for id, want := range map[string]string{
+		"hex-spaced": "61 09 62 0d 0a 63 00 e2 80 ae ff 5c",
+		"hex":        "6109620d0a6300e280aeff5c",
+		"escaped":    `a\tb\r\nc\0\u202e\xff\\`,
+		"go":         "var data = []byte{\n\t0x61, 0x09, 0x62, 0x0d, 0x0a, 0x63, 0x00, 0xe2, 0x80, 0xae, 0xff, 0x5c,\n}\n",
 	} {
-		if kind == CopyHexDump {
-			if got := v.CopyText(kind); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
-				t.Errorf("dump: got\n%s, want\n%s", got, want)
-			}
-			continue
+		if got := v.CopyAs(format(t, id)); got != want {
+			t.Errorf("%s: got %q, want %q", id, got, want)
 		}
-		if got := v.CopyText(kind); got != want {
-			t.Errorf("kind %d: got %q, want %q", kind, got, want)
-		}
+	}
+	v.SetSelection(1, 4)
+	want := "00000001  09 62 0d 0a |.b..| 00000005"
+	if got := v.CopyAs(format(t, "hexdump")); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
+		t.Errorf("dump: got\n%s, want\n%s", got, want)
+	}
+	v.SetSelection(0, 12)
+	if got, want := v.CopyAsText(), "a\tb\nc\\0\\u202e\\xff\\"; got != want {
+		t.Errorf("as text: got %q, want %q", got, want)
+	}
+	v.CopyText()
+	if got := fyne.CurrentApp().Clipboard().Content(); got != v.CopyAsText() {
+		t.Errorf("the clipboard has %q", got)
 	}
 	v.GoTo(2)
 	typed(v, fyne.KeyC, fyne.KeyModifierShortcutDefault)
@@ -190,16 +208,25 @@ func TestMoreThanAMebibyteIsNotCopiedAndThePersonIsTold(t *testing.T) {
 	v := shownHex(t, src, 800, 300)
 	var notice string
 	v.OnNotice = func(s string) { notice = s }
-	if v.CopyText(CopyHex) != "" || notice != "Nothing is selected." {
+	if v.CopyAs(hexPlain) != "" || notice != "Nothing is selected." {
 		t.Errorf("without a selection: %q", notice)
 	}
 	v.SelectAll()
 	src.reads = 0
-	if v.CopyText(CopyHex) != "" || !strings.Contains(notice, "4.0 MiB are selected") || src.reads > 0 {
+	if v.CopyAs(hexPlain) != "" || !strings.Contains(notice, "4.0 MiB are selected") || src.reads > 0 {
 		t.Errorf("told %q, read %d bytes", notice, src.reads)
 	}
+	var large string
+	v.OnLarge = func(f inspect.Format) { large = f.ID }
+	notice = ""
+	if v.CopyAs(format(t, "base64")) != "" || large != "base64" || notice != "" || src.reads > 0 {
+		t.Errorf("whoever writes files was told %q, and the person %q", large, notice)
+	}
+	if v.CopyAsText() != "" || notice == "" {
+		t.Error("a large text was copied")
+	}
 	v.SetSelection(5, MaxCopy)
-	if got := v.CopyText(CopyHex); len(got) != 3*MaxCopy-1 {
+	if got := v.CopyAs(hexPlain); len(got) != 3*MaxCopy-1 {
 		t.Errorf("a whole mebibyte gave %d characters", len(got))
 	}
 }

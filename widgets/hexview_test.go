@@ -284,7 +284,7 @@ func TestAReadErrorIsShownInItsRow(t *testing.T) {
 	var notice string
 	v.OnNotice = func(s string) { notice = s }
 	v.SetSelection(0, 4)
-	if v.CopyText(CopyHex) != "" || !strings.Contains(notice, "disk gone") {
+	if v.CopyAs(hexPlain) != "" || !strings.Contains(notice, "disk gone") {
 		t.Errorf("copying says %q", notice)
 	}
 }
