@@ -43,6 +43,7 @@ type Inspector struct {
 	OnCharset func()
 
 	offset   int64
+	start    int64 // where the frame or record begins that offset is in
 	total    int64 // bytes of the stream as far as known, 0 for what bytes reaches to
 	bytes    []byte
 	selected int
@@ -93,8 +94,16 @@ func NewInspector() *Inspector {
 // selected. It copies what it needs of b. It is cheap enough for every move of a cursor: only texts that changed are
 // drawn anew.
 func (i *Inspector) SetBytes(offset int64, b []byte, selectionLen int) {
-	i.bytes = append(i.bytes[:0], b[:min(len(b), InspectorBytes)]...)
-	i.offset, i.total, i.selected, i.placed = offset, 0, max(0, selectionLen), true
+	i.SetPlace(inspect.Place{Bytes: b, Offset: offset, Selected: selectionLen}, offset)
+}
+
+// SetPlace is SetBytes with what is known around the bytes: how far the stream goes on behind them, which says whether a
+// frame ends inside of it, and where the record or frame begins that they are in, because a length may have other bytes
+// of its frame before it.
+func (i *Inspector) SetPlace(p inspect.Place, start int64) {
+	i.bytes = append(i.bytes[:0], p.Bytes[:min(len(p.Bytes), InspectorBytes)]...)
+	i.offset, i.total, i.selected, i.placed = p.Offset, p.Total, max(0, p.Selected), true
+	i.start = min(start, p.Offset)
 	i.sayTitle()
 	i.table.update()
 }
@@ -110,6 +119,9 @@ func (i *Inspector) SetTotal(n int64) {
 
 // SetCharset chooses the charset that text is read in, UTF-8 at first.
 func (i *Inspector) SetCharset(c *charset.Charset) {
+	if c == i.charset {
+		return
+	}
 	i.rows, i.charset = InspectorRows(c), c
 	i.Refresh()
 }
@@ -126,7 +138,7 @@ func (i *Inspector) place() inspect.Place {
 
 // Clear goes back to having nothing to show.
 func (i *Inspector) Clear() {
-	i.bytes, i.offset, i.total, i.selected, i.placed = nil, 0, 0, 0, false
+	i.bytes, i.offset, i.start, i.total, i.selected, i.placed = nil, 0, 0, 0, 0, false
 	i.sayTitle()
 	i.table.update()
 }
@@ -185,7 +197,7 @@ func (i *Inspector) FocusLost() { i.table.focus(false) }
 // TypedRune is part of fyne.Focusable; the inspector takes no text.
 func (i *Inspector) TypedRune(rune) {}
 
-// TypedKey moves the chosen value with the arrows, Home, End and the page keys.
+// TypedKey moves the chosen value with the arrows, Home, End and the page keys. Enter is the button at the foot.
 func (i *Inspector) TypedKey(k *fyne.KeyEvent) {
 	page := max(1, int(i.scroll.Size().Height/i.table.rowHeight())-1)
 	switch k.Name {
@@ -205,6 +217,10 @@ func (i *Inspector) TypedKey(k *fyne.KeyEvent) {
 		i.table.move(-len(i.table.lines), 0)
 	case fyne.KeyEnd:
 		i.table.move(len(i.table.lines), 0)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if i.detail.action.Visible() {
+			i.detail.action.OnTapped()
+		}
 	default:
 		handOn(i, k)
 	}
@@ -281,7 +297,7 @@ func (i *Inspector) CreateRenderer() fyne.WidgetRenderer {
 	for _, t := range append(i.columns[:], i.detail.lines[:]...) {
 		objects = append(objects, t)
 	}
-	objects = append(objects, i.detail.rule)
+	objects = append(objects, i.detail.rule, i.detail.action)
 	i.refresh()
 	arrange := func(size fyne.Size) {
 		i.arrange(size)

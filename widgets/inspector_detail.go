@@ -6,15 +6,18 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/grid"
 )
 
-// inspectorDetail is the foot of the inspector: the chosen value in full, when its column is too narrow for it.
+// inspectorDetail is the foot of the inspector: the chosen value in full, when its column is too narrow for it, and what
+// the value can be used for.
 type inspectorDetail struct {
-	lines [3]*canvas.Text
-	rule  *canvas.Rectangle
-	used  int // lines that hold something
+	lines  [3]*canvas.Text
+	rule   *canvas.Rectangle
+	used   int            // lines that hold something
+	action *widget.Button // cuts the stream into frames; hidden where it cannot
 }
 
 func newInspectorDetail() *inspectorDetail {
@@ -22,12 +25,14 @@ func newInspectorDetail() *inspectorDetail {
 	for n := range d.lines {
 		d.lines[n] = canvas.NewText("", color.Black)
 	}
+	d.action = widget.NewButton("", nil)
+	d.action.Hide()
 	return d
 }
 
 // follow shows the chosen value, and makes room for it or gives the room back.
 func (i *Inspector) follow() {
-	before := i.detail.used
+	before := i.detail.height(i)
 	i.detail.used = 0
 	if l, v, ok := i.table.chosen(); ok && i.table.chosenCol > 0 {
 		cell := fyne.MeasureText("0", i.table.textSize(), fyne.TextStyle{Monospace: true}).Width
@@ -41,10 +46,24 @@ func (i *Inspector) follow() {
 			i.detail.wrap(clip(text, inspectorCells), across)
 		}
 	}
-	if i.detail.used != before {
+	i.detail.offer(i)
+	if i.detail.height(i) != before {
 		i.arrange(i.Size())
 	}
 	i.detail.refresh(i)
+}
+
+// offer shows the button for the framing that the chosen value implies.
+func (d *inspectorDetail) offer(i *Inspector) {
+	all := i.chosenFramings()
+	setVisible(d.action, len(all) > 0)
+	if len(all) == 0 {
+		return
+	}
+	d.action.OnTapped = func() { i.OnFraming(all[0]) }
+	if text := "Cut into frames: " + all[0]; d.action.Text != text {
+		d.action.SetText(text)
+	}
 }
 
 // wrap spreads text over the lines, n cells each; the last takes what is left of it, as far as it fits.
@@ -75,10 +94,15 @@ func (d *inspectorDetail) wrap(text string, n int) {
 
 // height is what the foot takes, nothing while all can be read above.
 func (d *inspectorDetail) height(i *Inspector) float32 {
-	if d.used == 0 {
-		return 0
+	pad := theme.SizeForWidget(theme.SizeNamePadding, i)
+	height := float32(0)
+	if d.used > 0 {
+		height = float32(d.used)*i.table.rowHeight() + pad
 	}
-	return float32(d.used)*i.table.rowHeight() + theme.SizeForWidget(theme.SizeNamePadding, i)
+	if d.action.Visible() {
+		height += d.action.MinSize().Height + 2*pad
+	}
+	return height
 }
 
 func (d *inspectorDetail) arrange(i *Inspector, size fyne.Size) {
@@ -90,11 +114,14 @@ func (d *inspectorDetail) arrange(i *Inspector, size fyne.Size) {
 		line.Move(fyne.NewPos(pad, y+pad+float32(n)*i.table.rowHeight()))
 		line.Resize(line.MinSize())
 	}
+	h := d.action.MinSize().Height
+	d.action.Move(fyne.NewPos(pad, size.Height-h-pad))
+	d.action.Resize(fyne.NewSize(max(0, size.Width-2*pad), h))
 }
 
 func (d *inspectorDetail) refresh(i *Inspector) {
 	d.rule.FillColor = theme.ColorForWidget(theme.ColorNameSeparator, i)
-	d.rule.Hidden = d.used == 0
+	d.rule.Hidden = d.used == 0 && !d.action.Visible()
 	for n, line := range d.lines {
 		line.TextSize = i.table.textSize()
 		line.TextStyle.Monospace = true

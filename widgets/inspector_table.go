@@ -40,6 +40,8 @@ type inspectorTable struct {
 	chosenID  string // ID of the row of the chosen value, "" for none
 	chosenCol int    // 0 type, 1 big-endian, 2 little-endian
 	focused   bool
+
+	overCharset bool // the pointer is where the charset is chosen
 }
 
 // inspectorTexts are the objects of one line in sight: type or heading, and two values.
@@ -50,6 +52,8 @@ var (
 	_ fyne.SecondaryTappable = (*inspectorTable)(nil)
 	_ fyne.Accessible        = (*inspectorTable)(nil)
 	_ desktop.Mouseable      = (*inspectorTable)(nil)
+	_ desktop.Hoverable      = (*inspectorTable)(nil)
+	_ desktop.Cursorable     = (*inspectorTable)(nil)
 )
 
 func newInspectorTable(owner *Inspector) *inspectorTable {
@@ -150,9 +154,14 @@ func (t *inspectorTable) place(texts *inspectorTexts, l *inspectorLine, y float3
 	size := t.textSize()
 	if l.heading != "" {
 		caption := theme.SizeForWidget(theme.SizeNameCaptionText, t)
-		put(texts[0], l.heading, caption, muted, fyne.TextStyle{Bold: true}, fyne.NewPos(starts[0], y+size-caption+1))
+		at := fyne.NewPos(starts[0], y+size-caption+1)
+		put(texts[0], l.heading, caption, muted, fyne.TextStyle{Bold: true}, at)
 		texts[1].Hide()
 		texts[2].Hide()
+		if t.opensCharsets(l) {
+			at.X = starts[1]
+			put(texts[1], t.owner.charset.Name()+" ▾", caption, theme.ColorForWidget(theme.ColorNamePrimary, t), fyne.TextStyle{}, at)
+		}
 		return
 	}
 	put(texts[0], t.owner.rows[l.row].Name, size, foreground, fyne.TextStyle{}, fyne.NewPos(starts[0], y))
@@ -191,6 +200,17 @@ func (t *inspectorTable) place(texts *inspectorTexts, l *inspectorLine, y float3
 	if chosen && t.chosenCol == 0 {
 		t.markAt(starts[0]-3, y, starts[1]-starts[0]-3)
 	}
+}
+
+// opensCharsets tells whether the line is the heading that a charset is chosen at.
+func (t *inspectorTable) opensCharsets(l *inspectorLine) bool {
+	return l.heading == inspect.Text && t.owner.OnCharset != nil
+}
+
+// charsetAt tells whether the charset is chosen at that place.
+func (t *inspectorTable) charsetAt(pos fyne.Position) bool {
+	n := int(pos.Y / t.rowHeight())
+	return pos.Y >= 0 && n < len(t.lines) && t.opensCharsets(&t.lines[n])
 }
 
 func (t *inspectorTable) markAt(x, y, width float32) {
@@ -342,11 +362,15 @@ func (t *inspectorTable) chosen() (l *inspectorLine, v inspect.Value, ok bool) {
 		return nil, v, false
 	}
 	l = &t.lines[n]
-	column := t.chosenCol - 1
-	if column < 0 {
-		column = int(t.owner.Order)
+	return l, l.values[t.chosenOrder()], true
+}
+
+// chosenOrder is the byte order of the chosen value.
+func (t *inspectorTable) chosenOrder() inspect.Order {
+	if t.chosenCol == 0 {
+		return t.owner.Order
 	}
-	return l, l.values[column], true
+	return inspect.Order(t.chosenCol - 1)
 }
 
 // chosenText is what copying the chosen cell gives: the whole value, the name of a type, "" for what has no value.
@@ -385,6 +409,10 @@ func (t *inspectorTable) focus(on bool) {
 // MouseDown is part of desktop.Mouseable. It takes the focus at once, so that Ctrl+C goes to the value clicked.
 func (t *inspectorTable) MouseDown(e *desktop.MouseEvent) {
 	t.choose(e.Position)
+	if e.Button == desktop.MouseButtonPrimary && t.charsetAt(e.Position) {
+		t.owner.OnCharset()
+		return
+	}
 	if c := canvasOf(t.owner); c != nil {
 		c.Focus(t.owner)
 	}
@@ -392,6 +420,23 @@ func (t *inspectorTable) MouseDown(e *desktop.MouseEvent) {
 
 // MouseUp is part of desktop.Mouseable.
 func (t *inspectorTable) MouseUp(*desktop.MouseEvent) {}
+
+// MouseIn is part of desktop.Hoverable.
+func (t *inspectorTable) MouseIn(e *desktop.MouseEvent) { t.MouseMoved(e) }
+
+// MouseMoved is part of desktop.Hoverable.
+func (t *inspectorTable) MouseMoved(e *desktop.MouseEvent) { t.overCharset = t.charsetAt(e.Position) }
+
+// MouseOut is part of desktop.Hoverable.
+func (t *inspectorTable) MouseOut() { t.overCharset = false }
+
+// Cursor is a hand where a click chooses the charset.
+func (t *inspectorTable) Cursor() desktop.Cursor {
+	if t.overCharset {
+		return desktop.PointerCursor
+	}
+	return desktop.DefaultCursor
+}
 
 // Tapped chooses the value under the pointer.
 func (t *inspectorTable) Tapped(e *fyne.PointEvent) { t.choose(e.Position) }
@@ -412,11 +457,21 @@ func (t *inspectorTable) menu() *fyne.Menu {
 	value := fyne.NewMenuItem("Copy value", func() { t.owner.copyText(v.Text) })
 	value.Disabled = v.Text == ""
 	items := []*fyne.MenuItem{value, fyne.NewMenuItem("Copy row", func() { t.owner.copyText(t.rowText(&row)) })}
-	if t.owner.OnSearch != nil {
-		b := slices.Clone(t.owner.bytes[:v.Size])
-		search := fyne.NewMenuItem("Search for these bytes", func() { t.owner.OnSearch(b) })
-		search.Disabled = len(b) == 0
-		items = append(items, search)
+	offer := func(name string, f func([]byte)) {
+		if f != nil {
+			b := slices.Clone(t.owner.bytes[:v.Size])
+			item := fyne.NewMenuItem(name, func() { f(b) })
+			item.Disabled = len(b) == 0
+			items = append(items, item)
+		}
+	}
+	offer("Search for these bytes", t.owner.OnSearch)
+	offer("Copy to the composer", t.owner.OnCompose)
+	for n, notation := range t.owner.chosenFramings() {
+		if n == 0 {
+			items = append(items, fyne.NewMenuItemSeparator())
+		}
+		items = append(items, fyne.NewMenuItem("Cut into frames: "+notation, func() { t.owner.OnFraming(notation) }))
 	}
 	return fyne.NewMenu("", items...)
 }
