@@ -85,19 +85,26 @@ func (m *Matcher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Found tells which presets give the value that ends before or starts after,
-// as [Match] does. More may be written after it.
-func (m *Matcher) Found(before, after []byte) []Found {
-	var found []Found
-	look := func(a Algorithm, value uint64) {
-		n := a.Size()
-		if len(after) >= n {
-			found = appendFound(found, Found{Algorithm: a, Value: value}, after[:n])
-		}
-		if len(before) >= n {
-			found = appendFound(found, Found{Algorithm: a, Value: value, Before: true}, before[len(before)-n:])
-		}
+// Result is the value an algorithm gives.
+type Result struct {
+	Algorithm Algorithm
+	Value     uint64
+}
+
+// Sums lists what every preset gives over the bytes so far, in the order of
+// [All]. More may be written after it.
+func (m *Matcher) Sums() []Result {
+	values := make(map[string]uint64)
+	m.each(func(a Algorithm, value uint64) { values[a.ID] = value })
+	var sums []Result
+	for _, a := range presets() {
+		sums = append(sums, Result{a, values[a.ID]})
 	}
+	return sums
+}
+
+// each gives look every algorithm with its value over the bytes so far.
+func (m *Matcher) each(look func(Algorithm, uint64)) {
 	for _, r := range m.registers {
 		p := r.members[0].crc
 		moved := power(*p, m.length)
@@ -111,6 +118,21 @@ func (m *Matcher) Found(before, after []byte) []Found {
 	for _, s := range m.plain {
 		look(s.algorithm, s.hash.Sum64())
 	}
+}
+
+// Found tells which presets give the value that ends before or starts after,
+// as [Match] does. More may be written after it.
+func (m *Matcher) Found(before, after []byte) []Found {
+	var found []Found
+	m.each(func(a Algorithm, value uint64) {
+		n := a.Size()
+		if len(after) >= n {
+			found = appendFound(found, Found{Algorithm: a, Value: value}, after[:n])
+		}
+		if len(before) >= n {
+			found = appendFound(found, Found{Algorithm: a, Value: value, Before: true}, before[len(before)-n:])
+		}
+	})
 	slices.SortStableFunc(found, func(a, b Found) int {
 		if a.Algorithm.Bits != b.Algorithm.Bits {
 			return b.Algorithm.Bits - a.Algorithm.Bits

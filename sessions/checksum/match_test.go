@@ -106,3 +106,28 @@ func TestAMatcherTakesPieces(t *testing.T) {
 		t.Errorf("%v", found)
 	}
 }
+
+func TestAMatcherGivesWhatEveryAlgorithmGivesAlone(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 5))
+	for _, n := range []int{0, 1, 9, 4096, 100_000} {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		m := NewMatcher()
+		for rest := b; len(rest) > 0; {
+			part := 1 + r.IntN(len(rest))
+			m.Write(rest[:part])
+			rest = rest[part:]
+		}
+		sums := m.Sums()
+		if len(sums) != len(All()) {
+			t.Fatalf("%d sums, want %d", len(sums), len(All()))
+		}
+		for i, a := range All() {
+			if sums[i].Algorithm.ID != a.ID || sums[i].Value != a.Sum(b) {
+				t.Errorf("%d bytes: %s gives %s, want %s", n, sums[i].Algorithm.ID, a.Format(sums[i].Value), a.Format(a.Sum(b)))
+			}
+		}
+	}
+}
