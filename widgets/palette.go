@@ -50,6 +50,16 @@ func NewPalette(commands func() []Command) *Palette {
 	return p
 }
 
+// SetWords makes it a palette of something else than commands: what its empty field says, and what it says when nothing
+// is found.
+func (p *Palette) SetWords(placeHolder, none string) {
+	p.entry.SetPlaceHolder(placeHolder)
+	if text, ok := p.none.Segments[0].(*widget.TextSegment); ok {
+		text.Text = none
+		p.none.Refresh()
+	}
+}
+
 // Show opens the palette on c with nothing typed.
 func (p *Palette) Show(c fyne.Canvas) {
 	if p.panel.opened() {
