@@ -79,7 +79,7 @@ func (f *FindBar) SetPattern(p pattern.Pattern) {
 
 // SetCharset says which charset text is looked for in, and in which byte order where the charset leaves that open.
 func (f *FindBar) SetCharset(c *charset.Charset, o inspect.Order) {
-	if f.input.options.Charset == c && f.input.options.Order == o {
+	if sameCharset(c, f.input.options.Charset) && f.input.options.Order == o {
 		return
 	}
 	f.input.options.Charset, f.input.options.Order = c, o

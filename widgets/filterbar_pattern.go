@@ -89,7 +89,7 @@ func (p *patternInput) setHints(hints map[pattern.Kind]string) {
 // dress says in the empty field what to write.
 func (p *patternInput) dress() {
 	hint := p.hints[p.kind()]
-	if c := p.options.Charset; p.kind() == pattern.Text && c != nil && c != charset.UTF8 {
+	if c := p.options.Charset; p.kind() == pattern.Text && c != nil && !sameCharset(c, charset.UTF8) {
 		hint += " in " + c.Name()
 	}
 	if p.entry.PlaceHolder != hint {

@@ -34,12 +34,20 @@ func (h *HexView) SetCharset(c *charset.Charset, o inspect.Order) {
 	if c != nil {
 		c = c.In(o == inspect.Little)
 	}
-	if c == h.charset {
+	if sameCharset(c, h.charset) {
 		return
 	}
 	h.charset = c
 	h.window.stale = true
 	h.show()
+}
+
+// sameCharset compares by name: a charset is looked up anew each time.
+func sameCharset(a, b *charset.Charset) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Name() == b.Name()
 }
 
 // Charset returns the charset of the text column, nil for none.

@@ -119,7 +119,7 @@ func (i *Inspector) SetTotal(n int64) {
 
 // SetCharset chooses the charset that text is read in, UTF-8 at first.
 func (i *Inspector) SetCharset(c *charset.Charset) {
-	if c == i.charset {
+	if sameCharset(c, i.charset) {
 		return
 	}
 	i.rows, i.charset = InspectorRows(c), c

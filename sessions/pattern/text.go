@@ -22,7 +22,7 @@ func textQuery(text string, o Options) (q capture.Query, err error) {
 		c = charset.UTF8
 	}
 	c = c.In(o.Order == inspect.Little)
-	if c == charset.UTF8 {
+	if c.Name() == charset.UTF8.Name() {
 		return capture.Query{Literal: []byte(text), FoldCase: !o.MatchCase}, nil
 	}
 	b, err := c.Encode(text)
