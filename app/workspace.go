@@ -110,6 +110,8 @@ type tlsOptions struct {
 // viewChoice is how a tab's panels are arranged, the same in every tab.
 type viewChoice struct {
 	BytesPerRow    int      `json:"bytesPerRow,omitempty"` // 0 fits the width
+	Grouping       int      `json:"grouping,omitempty"`    // bytes written without a space between; 0 is 1
+	Charset        string   `json:"charset,omitempty"`     // of text, by name; "" for UTF-8
 	RelativeTime   bool     `json:"relativeTime,omitempty"`
 	LittleEndian   bool     `json:"littleEndian,omitempty"`
 	HideTraffic    bool     `json:"hideTraffic,omitempty"`
