@@ -1,32 +1,59 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/inspect"
 	"wirebench/widgets"
 )
 
 // bytesMenu is what can be done with the bytes under the pointer.
 func (v *trafficView) bytesMenu(off int64, pos fyne.Position) {
-	copyAs := func(name string, kind widgets.HexCopy) *fyne.MenuItem {
-		return fyne.NewMenuItem(name, func() { v.hex.Copy(kind) })
+	w := v.bench
+	as := fyne.NewMenuItem("Copy as", nil)
+	as.ChildMenu = fyne.NewMenu("", fyne.NewMenuItem("text in "+w.space.View.charset().Name(), v.hex.CopyText))
+	save := fyne.NewMenuItem("Save the selection as", nil)
+	save.ChildMenu = fyne.NewMenu("")
+	for _, f := range inspect.Formats() {
+		if f.ID != "raw" { // which is no text
+			as.ChildMenu.Items = append(as.ChildMenu.Items, fyne.NewMenuItem(f.Name, func() { v.hex.Copy(f) }))
+		}
+		save.ChildMenu.Items = append(save.ChildMenu.Items, fyne.NewMenuItem(f.Name+"...", func() { v.saveSelection(f) }))
 	}
 	items := []*fyne.MenuItem{
-		copyAs("Copy as hex", widgets.CopyHex),
-		copyAs("Copy as text", widgets.CopyPlain),
-		copyAs("Copy as hex dump", widgets.CopyHexDump),
-		copyAs("Copy as escaped text", widgets.CopyEscaped),
+		fyne.NewMenuItem("Copy as hex", func() { v.hex.Copy(hexWords) }),
+		as, save,
 	}
 	if v.toComposer != nil {
-		items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Copy to the composer", v.composeSelection))
+		items = append(items, fyne.NewMenuItem("Copy to the composer", v.composeSelection))
 	}
-	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Find these bytes", v.findSelection))
+	compare := fyne.NewMenuItem("Compare with the remembered", v.compareSelection)
+	compare.Disabled = w.remembered == nil
+	items = append(items, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem("Find these bytes", v.findSelection),
+		fyne.NewMenuItem("Checksums of the selection", v.openChecksums),
+		fyne.NewMenuItem("Remember for comparing", v.rememberSelection),
+		compare)
 	v.popUp(items, pos, off >= 0)
 }
+
+// hexWords is how bytes are copied that nothing else is said about.
+var hexWords = func() inspect.Format {
+	f, err := inspect.FormatByID("hex-spaced")
+	if err != nil {
+		panic("app: " + err.Error())
+	}
+	return f
+}()
 
 // recordMenu is what can be done with the record under the pointer.
 func (v *trafficView) recordMenu(r capture.Record, pos fyne.Position) {
@@ -34,7 +61,7 @@ func (v *trafficView) recordMenu(r capture.Record, pos fyne.Position) {
 		fyne.NewMenuItem("Copy the selected rows", v.list.Copy),
 		fyne.NewMenuItem("Copy the record's bytes as hex", func() {
 			v.recordChosen(r)
-			v.hex.Copy(widgets.CopyHex)
+			v.hex.Copy(hexWords)
 		}),
 	}
 	if v.toComposer != nil {
@@ -70,6 +97,73 @@ func (v *trafficView) selection(limit int64) ([]byte, error) {
 		return nil, err
 	}
 	return b[:got], nil
+}
+
+// saveSelection asks for a file and writes the selected bytes there as f says,
+// however many they are.
+func (v *trafficView) saveSelection(f inspect.Format) {
+	w := v.bench
+	from, ok := v.span()
+	if !ok {
+		v.tell("Nothing is selected.")
+		return
+	}
+	r := filepick.Request{
+		Title: "Save " + from.String() + " as " + f.Name, Dir: w.space.Folder,
+		Name: fmt.Sprintf("bytes-%x%s", from.off, f.Extension), Extension: f.Extension,
+	}
+	w.pick.Save(r, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err != nil {
+			v.complain(err)
+			return
+		}
+		w.space.Folder = filepath.Dir(path)
+		name := filepath.Base(path)
+		v.run("Saving "+name, func(ctx context.Context, progress func(done, total int64)) error {
+			return writeSpan(ctx, path, from, f, progress)
+		}, func(err error) {
+			switch {
+			case errors.Is(err, context.Canceled):
+				v.tell("Saving was cancelled; " + name + " was not written.")
+			case err != nil:
+				v.complain(err)
+			default:
+				v.tell("Saved as " + path)
+			}
+		})
+	})
+}
+
+// writeSpan writes bytes into the file path as f says, all or nothing.
+func writeSpan(ctx context.Context, path string, from byteSpan, f inspect.Format, progress func(done, total int64)) (err error) {
+	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // for its owner alone
+	if err != nil {
+		return fmt.Errorf("save the selection: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("save the selection: %w", errors.Join(err, os.Remove(out.Name())))
+		}
+	}()
+	w := f.Writer(out, uint64(from.off))
+	err = from.each(ctx, func(b []byte, done int64) error {
+		progress(done, from.n)
+		_, err := w.Write(b)
+		return err
+	})
+	if err == nil {
+		err = w.Close()
+	}
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(out.Name(), path)
+	}
+	return err
 }
 
 // maxComposed is what the composer takes; more comes from a file.

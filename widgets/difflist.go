@@ -68,18 +68,21 @@ func NewDiffList() *DiffList {
 	l.rows.extras = []DiffColumn{DiffSecond, DiffFirst}
 	l.noun, l.copyHeader, l.copyRow = "difference", "offset\tbytes\tfirst\tsecond\n", copiedDiff
 	l.hint = func() string { return "No differences" }
-	l.OnSelect = func() {
-		if l.OnChoose == nil || len(l.rows.selected) != 1 {
-			return
-		}
-		for rank := range l.rows.chosen() {
-			l.OnChoose(l.rows.ranked(int32(rank)).DiffRow)
-		}
-	}
+	l.OnSelect = l.Choose
 	l.build("Differences", &l.rows.rowTable, l.rows)
 	l.ExtendBaseWidget(l)
 	l.setRows(nil, time.Time{})
 	return l
+}
+
+// Choose calls OnChoose once more, if a row is selected alone.
+func (l *DiffList) Choose() {
+	if l.OnChoose == nil || len(l.rows.selected) != 1 {
+		return
+	}
+	for rank := range l.rows.chosen() {
+		l.OnChoose(l.rows.ranked(int32(rank)).DiffRow)
+	}
 }
 
 // SetDiffs shows other differences, which are in the order of their offsets.

@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+)
+
+// byteSpan is a range of bytes of a view. It stays readable from any goroutine
+// while the view's tab is open, and says so when it no longer is.
+type byteSpan struct {
+	view   *trafficView
+	src    byteSource
+	stream capture.Stream
+	off, n int64
+}
+
+// span is what is selected in the bytes, or else the record selected last; ok is
+// false when there is nothing.
+func (v *trafficView) span() (s byteSpan, ok bool) {
+	s = byteSpan{view: v, src: v.bytes(), stream: v.stream}
+	if s.off, s.n = v.hex.Selection(); s.n > 0 {
+		return s, true
+	}
+	r, ok := v.place(v.chosen)
+	if !ok || r.Kind != capture.Data || r.Len == 0 || r.In(v.stream) < 0 {
+		return s, false
+	}
+	s.off, s.n = r.In(v.stream), int64(r.Len)
+	return s, true
+}
+
+// String says which bytes they are: "12 bytes from 0x40 on".
+func (s byteSpan) String() string {
+	if s.n == 1 {
+		return fmt.Sprintf("1 byte at 0x%x", s.off)
+	}
+	return fmt.Sprintf("%s bytes from 0x%x on", widgets.FormatCount(s.n), s.off)
+}
+
+// Size is how many bytes they are.
+func (s byteSpan) Size() int64 { return s.n }
+
+// errTabClosed is returned for bytes whose tab is no longer there.
+var errTabClosed = errors.New("the tab that they were selected in is closed")
+
+// ReadAt is part of io.ReaderAt.
+func (s byteSpan) ReadAt(p []byte, off int64) (int, error) {
+	if s.view.ctx.Err() != nil {
+		return 0, errTabClosed
+	}
+	if off >= s.n {
+		return 0, io.EOF
+	}
+	want := min(int64(len(p)), s.n-off)
+	n, err := s.src.ReadAt(s.stream, p[:want], s.off+off)
+	if err == nil && want < int64(len(p)) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// spanChunk is how many bytes of a span are read at once.
+const spanChunk = 256 << 10
+
+// each gives f the bytes one part after the other, with how many came before.
+func (s byteSpan) each(ctx context.Context, f func(b []byte, done int64) error) error {
+	buf := make([]byte, min(spanChunk, s.n))
+	for at := int64(0); at < s.n; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b := buf[:min(int64(len(buf)), s.n-at)]
+		n, err := s.ReadAt(b, at)
+		if n < len(b) {
+			if err == nil || errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return fmt.Errorf("read the byte at 0x%x: %w", s.off+at+int64(n), err)
+		}
+		if err := f(b, at); err != nil {
+			return err
+		}
+		at += int64(n)
+	}
+	return nil
+}
+
+// maxAround is how many bytes beside a span are looked at.
+const maxAround = 8
+
+// around reads the bytes that stand before the span and behind it: those that
+// the same speaker sent, whatever others sent in between.
+func (s byteSpan) around() (before, after []byte) {
+	first, err := s.src.At(s.stream, s.off)
+	if err == nil {
+		side := capture.InOnly
+		if first.Dir == capture.Out {
+			side = capture.OutOnly
+		}
+		at := first.In(side) + s.off - first.In(s.stream)
+		before = make([]byte, min(maxAround, at-s.src.Stats().StreamStart(side)))
+		n, err := s.src.ReadAt(side, before, at-int64(len(before)))
+		if err != nil && n < len(before) {
+			before = nil
+		}
+	}
+	last, err := s.src.At(s.stream, s.off+s.n-1)
+	if err == nil {
+		after = make([]byte, maxAround)
+		n, _ := s.view.log.ReadFlow(last, after, s.off+s.n-last.In(s.stream)) // fewer where there are no more yet
+		after = after[:n]
+	}
+	return before, after
+}

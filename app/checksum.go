@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions/checksum"
+	"wirebench/widgets"
+)
+
+// checksumPane shows the checksums of what is selected, and follows the
+// selection while it is there.
+type checksumPane struct {
+	view   *trafficView
+	panel  *widgets.SidePanel
+	list   *widgets.SumList
+	cancel context.CancelFunc // of the sums under way
+	serial int                // tells late ones from the present ones
+}
+
+// checksumWait is how long a selection has to stay for its sums to be worth
+// making.
+const checksumWait = 60 * time.Millisecond
+
+// openChecksums shows the checksums of the selection, or puts them away.
+func (v *trafficView) openChecksums() {
+	if v.sums != nil {
+		v.closeAside()
+		return
+	}
+	p := &checksumPane{view: v, list: widgets.NewSumList(), cancel: func() {}}
+	focus := func() { p.list.Focus(v.bench.win.Canvas()) }
+	p.panel = widgets.NewSidePanel("Checksums", widgets.NewListFilter("Filter: crc-16, modbus, a value…", p.list.SetFilter, focus), p.list)
+	p.list.OnNotice = v.tell
+	p.list.OnMenu = func(pos fyne.Position) {
+		menu := fyne.NewMenu("", fyne.NewMenuItem("Copy the selected rows", p.list.Copy), fyne.NewMenuItem("Select all", p.list.SelectAll))
+		widget.ShowPopUpMenuAtPosition(menu, v.bench.win.Canvas(), pos)
+	}
+	v.openAside(p.panel, func() {
+		p.cancel()
+		v.sums = nil
+		v.hex.OnSelect = v.bytesSelected
+	})
+	v.sums = p
+	v.hex.OnSelect = func(off, n int64) {
+		v.bytesSelected(off, n)
+		p.follow()
+	}
+	v.bench.rebuildMenu()
+	p.follow()
+	focus()
+}
+
+// follow shows the checksums of what is selected now.
+func (p *checksumPane) follow() {
+	v := p.view
+	p.cancel()
+	p.serial++
+	from, ok := v.span()
+	if !ok {
+		p.panel.SetNote("Select the bytes, or the record, to sum.")
+		p.list.SetSums(nil, nil)
+		return
+	}
+	serial := p.serial
+	var mine context.Context
+	mine, p.cancel = context.WithCancel(v.ctx)
+	var results []checksum.Result
+	var found []checksum.Found
+	v.run("Checksums of "+from.String(), func(ctx context.Context, progress func(done, total int64)) error {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		defer context.AfterFunc(mine, stop)()
+		select {
+		case <-ctx.Done():
+			return context.Canceled
+		case <-time.After(checksumWait):
+		}
+		m := checksum.NewMatcher()
+		err := from.each(ctx, func(b []byte, done int64) error {
+			progress(done, from.n)
+			_, err := m.Write(b)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		results, found = m.Sums(), m.Found(from.around())
+		return nil
+	}, func(err error) {
+		if serial != p.serial || v.sums != p {
+			return
+		}
+		switch {
+		case errors.Is(err, context.Canceled):
+			p.panel.SetNote("Cancelled.")
+			return
+		case err != nil:
+			p.panel.SetNote(sentence(err))
+			p.list.SetSums(nil, nil)
+			return
+		}
+		p.show(from, results, found)
+	})
+}
+
+func (p *checksumPane) show(from byteSpan, results []checksum.Result, found []checksum.Found) {
+	text := "Of " + from.String() + "."
+	switch {
+	case len(found) == 0:
+		text += " None of them stands beside the bytes."
+	case found[0].Algorithm.Bits <= 8:
+		text += " A match of 8 bits may be chance."
+	}
+	p.panel.SetNote(text)
+	p.list.SetSums(results, found)
+}
