@@ -73,8 +73,11 @@ type trafficView struct {
 	listPane       *fyne.Container
 	listTop        *fyne.Container // the line above the list
 	hexPane        *fyne.Container
+	side           *fyne.Container // the inspector, or what stands in its place
+	aside          aside
+	sums           *checksumPane    // nil while no checksums are shown
 	bytesSplit     *container.Split // list over hex
-	inspectorSplit *container.Split // those beside the inspector
+	inspectorSplit *container.Split // those beside the side
 	composerSplit  *container.Split // all above the composer; nil without one
 	composer       fyne.CanvasObject
 	toComposer     func([]byte) // nil without a composer
@@ -113,6 +116,11 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 		w.rebuildMenu()
 	}
 	v.inspector.OnSearch = v.findValue
+	v.inspector.OnCharset = w.askCharset
+	if composer != nil {
+		v.inspector.OnCompose = func(b []byte) { v.toComposer(b) }
+	}
+	v.hex.OnLarge = v.saveSelection
 	v.filterBar.OnChanged = func(spec widgets.FilterSpec) {
 		v.spec = spec
 		v.relist()
@@ -143,7 +151,8 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	c := w.space.View
 	v.bytesSplit = container.NewVSplit(v.listPane, v.hexPane)
 	v.bytesSplit.Offset = c.SplitList
-	v.inspectorSplit = container.NewHSplit(v.bytesSplit, v.inspector)
+	v.side = container.NewStack(v.inspector)
+	v.inspectorSplit = container.NewHSplit(v.bytesSplit, v.side)
 	v.inspectorSplit.Offset = c.SplitInspector
 	var body fyne.CanvasObject = v.inspectorSplit
 	if composer != nil {
@@ -169,23 +178,18 @@ func (v *trafficView) arrange() {
 	show(v.listPane, !c.HideTraffic)
 	show(v.hexPane, !c.HideHex && !v.bare)
 	show(v.bytesSplit, !c.HideTraffic || !c.HideHex)
-	show(v.inspector, !c.HideInspector && !v.bare)
-	show(v.inspectorSplit, v.bytesSplit.Visible() || v.inspector.Visible())
+	v.arrangeSide()
+	show(v.inspectorSplit, v.bytesSplit.Visible() || v.side.Visible())
 	if v.composer != nil {
 		show(v.composer, !c.HideComposer && !v.bare)
 	}
 	show(v.listTop, !c.HideFilter || v.filtered())
-	v.hex.SetBytesPerRow(c.BytesPerRow)
+	v.arrangeText()
 	times := widgets.TimeAbsolute
 	if c.RelativeTime {
 		times = widgets.TimeRelative
 	}
 	v.list.SetTimeMode(times)
-	order := inspect.Big
-	if c.LittleEndian {
-		order = inspect.Little
-	}
-	v.inspector.SetOrder(order)
 	if hidden := c.hiddenRows(); !maps.Equal(hidden, v.inspector.Hidden) {
 		v.inspector.SetHidden(hidden)
 	}
@@ -341,7 +345,7 @@ func (v *trafficView) inspectRecord(r capture.Record) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return
 	}
-	v.inspector.SetBytes(off, buf[:n], 0)
+	v.showPlace(off, buf[:n], 0)
 }
 
 // link lets one pane follow another without the other following back.
@@ -430,7 +434,7 @@ func (v *trafficView) inspectAt(off int64) {
 	if start != off {
 		length = 0
 	}
-	v.inspector.SetBytes(off, b, int(min(length, inspectBytes)))
+	v.showPlace(off, b, int(min(length, inspectBytes)))
 }
 
 // bytesAt returns the bytes from off on. They go on in the connection and the

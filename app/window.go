@@ -47,7 +47,10 @@ type workbench struct {
 	body    *fyne.Container
 	palette *widgets.Palette
 	actions []*action
-	menu    string // state the menu was last built for
+	// remembered is what the next selection is to be compared with, nil for
+	// nothing.
+	remembered *byteSpan
+	menu       string // state the menu was last built for
 
 	offering bool             // the notice is about orphans
 	orphans  []capture.Orphan // left by a program that was killed, newest first
