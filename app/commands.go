@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -190,6 +191,10 @@ func (w *workbench) allActions() []*action {
 			run:     onClients(func(p *clientPane) { p.sortBy(c, descending) })}
 	}
 
+	grouping := func(n int) *action {
+		return choice(fmt.Sprint(n), "Bytes per group", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
+	}
+
 	list := []*action{
 		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
 		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
@@ -289,6 +294,13 @@ func (w *workbench) allActions() []*action {
 		{name: "Filter...", menu: "View", key: fyne.KeyF, mod: primary | shift, enabled: hasTab, run: onView((*trafficView).openFilter)},
 		{name: "Go to...", menu: "View", key: fyne.KeyG, mod: primary, enabled: hasTab, run: onView((*trafficView).askGoTo)},
 		{name: "Newest traffic", menu: "View", key: fyne.KeyE, mod: primary, enabled: hasTab, run: onView((*trafficView).follow)},
+		{name: "Checksums of the selection", menu: "View", key: fyne.KeyU, mod: primary, enabled: hasBytes, separate: true,
+			checked: func() bool { return hasTab() && w.strip.current.view().sums != nil }, run: onView((*trafficView).openChecksums)},
+		{name: "Remember for comparing", menu: "View", key: fyne.KeyB, mod: primary, enabled: hasBytes, run: onView((*trafficView).rememberSelection)},
+		{name: "Compare with the remembered", menu: "View", key: fyne.KeyB, mod: primary | shift,
+			enabled: func() bool { return hasBytes() && w.remembered != nil }, run: onView((*trafficView).compareSelection)},
+		{name: "Back to the inspector", menu: "View", key: fyne.KeyE, mod: primary | shift,
+			enabled: func() bool { return hasTab() && w.strip.current.view().aside.panel != nil }, run: onView((*trafficView).closeAside)},
 		{name: "Next pane", menu: "View", key: fyne.KeyF6, enabled: hasTab, run: onView(func(v *trafficView) { v.nextPane() })},
 
 		stream("Both directions", capture.Both, fyne.Key1),
@@ -298,6 +310,8 @@ func (w *workbench) allActions() []*action {
 		choice("8", "Bytes per row", func() bool { return c.BytesPerRow == 8 }, func() { c.BytesPerRow = 8 }),
 		choice("16", "Bytes per row", func() bool { return c.BytesPerRow == 16 }, func() { c.BytesPerRow = 16 }),
 		choice("32", "Bytes per row", func() bool { return c.BytesPerRow == 32 }, func() { c.BytesPerRow = 32 }),
+		grouping(1), grouping(2), grouping(4), grouping(8),
+		{name: "Charset of text...", menu: "View", key: fyne.KeyY, mod: primary, run: w.askCharset},
 		choice("Clock time", "Time", func() bool { return !c.RelativeTime }, func() { c.RelativeTime = false }),
 		choice("Since the first record", "Time", func() bool { return c.RelativeTime }, func() { c.RelativeTime = true }),
 		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
