@@ -49,6 +49,11 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 	d.composer.OnSaved = d.savedMessages
 
 	d.traffic = newTrafficView(w, log, d.composer)
+	chosen := d.traffic.inspector.OnOrder
+	d.traffic.inspector.OnOrder = func(o inspect.Order) {
+		chosen(o)
+		d.takeOrder()
+	}
 	d.traffic.toComposer = func(b []byte) {
 		d.composer.SetBytes(b)
 		d.focusComposer()

@@ -231,6 +231,6 @@ func (d *desk) saveMessage() {
 	shown = dialog.NewCustomWithoutButtons("Save the message", container.NewVScroll(f), w.win)
 	shown.SetButtons([]fyne.CanvasObject{widget.NewButton("Cancel", func() { shown.Hide() }), ok})
 	w.present(shown, shown.Hide, save)
-	shown.Resize(w.fitting(560, 400))
+	shown.Resize(w.fitting(560, 330))
 	f.FocusName(w.win.Canvas())
 }

@@ -295,12 +295,9 @@ func (c *Composer) notice(kind NoticeKind, text string, file bool) {
 }
 
 func (c *Composer) openHistory() {
-	on := canvasOf(c.recent)
-	if on == nil || len(c.history.messages) == 0 {
-		return
+	if len(c.history.messages) > 0 {
+		c.dropMenu(c.historyMenu(), c.recent)
 	}
-	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.recent)
-	widget.ShowPopUpMenuAtPosition(c.historyMenu(), on, below.AddXY(0, c.recent.Size().Height))
 }
 
 // sync brings everything around the text in line with it.

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,7 @@ import (
 func orderNames(tab inspect.Order) []string {
 	words := map[inspect.Order]string{inspect.Big: "big", inspect.Little: "little"}
 	return []string{
-		"Order: " + words[tab] + " (the tab's)",
+		"Order: " + words[tab] + " (tab)",
 		"Order: " + words[inspect.Big],
 		"Order: " + words[inspect.Little],
 	}
@@ -160,13 +161,21 @@ func uniquely(example, text string) string {
 
 // openKinds shows the menu of fields to add.
 func (c *Composer) openKinds() {
-	b := c.add.shown()
-	on := canvasOf(b)
-	if on == nil {
+	c.dropMenu(c.kindsMenu(), c.add.shown())
+}
+
+// dropMenu shows a menu below an object, and gives the field the keyboard when it goes.
+func (c *Composer) dropMenu(menu *fyne.Menu, o fyne.CanvasObject) {
+	p := widget.NewPopUpMenu(menu, canvasOf(o))
+	if p == nil {
 		return
 	}
-	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
-	widget.ShowPopUpMenuAtPosition(c.kindsMenu(), on, below.AddXY(0, b.Size().Height))
+	hide := p.OnDismiss
+	p.OnDismiss = func() {
+		hide()
+		c.focusEntry()
+	}
+	p.ShowAtPosition(fyne.CurrentApp().Driver().AbsolutePositionForObject(o).AddXY(0, o.Size().Height))
 }
 
 // kindsMenu lists every kind of field by group, lengths and checksums.
@@ -185,7 +194,14 @@ func (c *Composer) kindsMenu() *fyne.Menu {
 		return m
 	}
 	offer := func(m *fyne.Menu, example, says string) {
-		m.Items = append(m.Items, fyne.NewMenuItem(example+"   "+says, func() { c.insertField(example) }))
+		label := example
+		if says != "" {
+			label += "   " + says
+		}
+		m.Items = append(m.Items, fyne.NewMenuItem(label, func() { c.insertField(example) }))
+	}
+	offerSum := func(m *fyne.Menu, a checksum.Algorithm) {
+		offer(m, fmt.Sprintf("u%d %s(before)", kindBits(a.Size()), a.ID), strings.Join(a.Aliases[:min(2, len(a.Aliases))], ", "))
 	}
 	for _, k := range fields.Kinds() {
 		says := k.Name
@@ -201,20 +217,49 @@ func (c *Composer) kindsMenu() *fyne.Menu {
 	offer(lengths, "u16 len(before)", "of what comes before")
 	offer(lengths, "uleb128 len(rest)", "as a varint")
 	sums := group("Checksums")
-	widths := map[string]*fyne.Menu{}
-	for _, a := range checksum.All() {
-		width := fmt.Sprintf("%d bits", 8*a.Size())
-		m := widths[width]
-		if m == nil {
-			m = fyne.NewMenu(width)
-			widths[width] = m
-			item := fyne.NewMenuItem(width, nil)
-			item.ChildMenu = m
-			sums.Items = append(sums.Items, item)
+	usual := fyne.NewMenu("The usual ones")
+	item := fyne.NewMenuItem(usual.Label, nil)
+	item.ChildMenu = usual
+	sums.Items = append(sums.Items, item)
+	for _, id := range usualChecksums {
+		if a, err := checksum.Lookup(id); err == nil {
+			offerSum(usual, a)
 		}
-		offer(m, fmt.Sprintf("u%d %s(before)", kindBits(a.Size()), a.ID), a.Name)
+	}
+	for _, some := range checksumMenus() {
+		first, last := some[0], some[len(some)-1]
+		title := fmt.Sprintf("%d bits: %s", 8*first.Size(), first.Name)
+		if len(some) > 1 {
+			title += " … " + last.Name
+		}
+		m := fyne.NewMenu(title)
+		item := fyne.NewMenuItem(title, nil)
+		item.ChildMenu = m
+		sums.Items = append(sums.Items, item)
+		for _, a := range some {
+			offerSum(m, a)
+		}
 	}
 	return menu
+}
+
+// usualChecksums are those that most protocols use, by ID.
+var usualChecksums = []string{
+	"crc-16/modbus", "crc-16/ibm-3740", "crc-16/xmodem", "crc-16/kermit", "crc-16/arc", "crc-32", "crc-32c", "adler-32",
+	"crc-8", "sum8", "xor8", "internet",
+}
+
+// checksumMenus groups the checksums by their size in bytes, and so that each group fits on a small screen.
+func checksumMenus() (groups [][]checksum.Algorithm) {
+	const most = 12
+	bySize := map[int][]checksum.Algorithm{}
+	for _, a := range checksum.All() {
+		bySize[a.Size()] = append(bySize[a.Size()], a)
+	}
+	for size := range 9 {
+		groups = slices.AppendSeq(groups, slices.Chunk(bySize[size], most))
+	}
+	return groups
 }
 
 // kindBits is the size in bits of the smallest unsigned kind that holds so many bytes.

@@ -171,11 +171,11 @@ func TestTheByteOrderIsTheTabsUnlessOneIsChosen(t *testing.T) {
 	bytes := func() string { b, _ := c.Bytes(); return hex.EncodeToString(b) }
 	changes := 0
 	c.OnChanged = func() { changes++ }
-	if bytes() != "000100010100" || c.orders.Selected != "Order: big (the tab's)" {
+	if bytes() != "000100010100" || c.orders.Selected != "Order: big (tab)" {
 		t.Errorf("%s, %q", bytes(), c.orders.Selected)
 	}
 	c.SetOrder(inspect.Little)
-	if bytes() != "010000010100" || c.orders.Selected != "Order: little (the tab's)" || changes != 1 {
+	if bytes() != "010000010100" || c.orders.Selected != "Order: little (tab)" || changes != 1 {
 		t.Errorf("%s, %q, %d changes", bytes(), c.orders.Selected, changes)
 	}
 	c.orders.SetSelected("Order: big")
@@ -186,7 +186,7 @@ func TestTheByteOrderIsTheTabsUnlessOneIsChosen(t *testing.T) {
 	if c.orders.Selected != "Order: big" || changes != 2 {
 		t.Errorf("%q, %d changes", c.orders.Selected, changes)
 	}
-	c.orders.SetSelected("Order: big (the tab's)")
+	c.orders.SetSelected("Order: big (tab)")
 	if c.FieldOrder() != fields.Default {
 		t.Errorf("%v", c.FieldOrder())
 	}
@@ -312,6 +312,11 @@ func TestEveryFieldOfTheMenuCanBeBuilt(t *testing.T) {
 		}
 	}
 	walk(c.kindsMenu())
+	for _, id := range usualChecksums {
+		if _, err := checksum.Lookup(id); err != nil {
+			t.Error(err)
+		}
+	}
 	if want := len(fields.Kinds()) + len(checksum.All()); count < want {
 		t.Errorf("%d fields, and there are %d kinds and checksums", count, want)
 	}

@@ -98,7 +98,6 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 	p.detail = newMessageDetail()
 	p.none = widget.NewLabel("")
 	p.none.Wrapping = fyne.TextWrapWord
-	p.none.Importance = widget.LowImportance
 
 	button := func(word string, icon fyne.Resource, tapped func()) *widget.Button {
 		b := widget.NewButtonWithIcon(word, icon, tapped)

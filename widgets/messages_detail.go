@@ -28,7 +28,6 @@ type messageDetail struct {
 func newMessageDetail() *messageDetail {
 	d := &messageDetail{about: widget.NewLabel(""), body: widget.NewLabel(""), note: widget.NewLabel("")}
 	d.about.Wrapping = fyne.TextWrapWord
-	d.about.Importance = widget.LowImportance
 	d.body.Wrapping = fyne.TextWrapBreak
 	d.body.TextStyle.Monospace = true
 	d.body.Selectable = true

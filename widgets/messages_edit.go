@@ -70,16 +70,21 @@ func (p *SavedMessages) ask(title, text, help, ok string, check func(string) err
 		return
 	}
 	p.OnAsk(title, text, help, ok, func(text string) error {
-		if err := check(strings.TrimSpace(text)); !errors.Is(err, errTold) {
+		err := check(strings.TrimSpace(text))
+		if err != nil && !errors.Is(err, errTold) {
 			return err
 		}
+		p.focusSearch()
 		return nil
 	})
 }
 
 func (p *SavedMessages) confirm(title, text, yes string, run func()) {
 	if p.OnConfirm != nil {
-		p.OnConfirm(title, text, yes, run)
+		p.OnConfirm(title, text, yes, func() {
+			run()
+			p.focusSearch()
+		})
 	}
 }
 
@@ -114,6 +119,7 @@ func (p *SavedMessages) moveRow(by int) {
 	}
 	p.row += by
 	p.show()
+	p.focusSearch()
 }
 
 // openMoveMenu asks which collection the selected message goes to.
@@ -157,6 +163,7 @@ func (p *SavedMessages) moveTo(to messages.Info) {
 		p.row = min(next, len(p.rows)-1)
 		p.show()
 	}
+	p.focusSearch()
 }
 
 // count takes over how many messages the collections have now.

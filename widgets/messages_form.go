@@ -33,9 +33,9 @@ type MessageForm struct {
 	notedOf string          // the note that was there and was put into the form
 
 	name       *lineEntry
-	collection *widget.Select
+	collection *formSelect
 	newName    *lineEntry
-	target     *widget.Check
+	target     *formCheck
 	note       *noteEntry
 	says       *widget.Label
 	banner     *Banner
@@ -56,8 +56,11 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 	}
 	f.name = line("Log in")
 	f.newName = line("Game server")
-	f.collection = widget.NewSelect(nil, func(string) { f.changed() })
-	f.target = widget.NewCheck("", nil)
+	f.collection = &formSelect{}
+	f.collection.OnChanged = func(string) { f.changed() }
+	f.collection.ExtendBaseWidget(f.collection)
+	f.target = &formCheck{}
+	f.target.ExtendBaseWidget(f.target)
 	f.note = newNoteEntry()
 	f.says = widget.NewLabel("")
 	f.says.Wrapping = fyne.TextWrapWord
@@ -242,6 +245,25 @@ func (f *MessageForm) reload() {
 
 // CreateRenderer is part of fyne.Widget.
 func (f *MessageForm) CreateRenderer() fyne.WidgetRenderer { return newFace(f.root, nil) }
+
+// formSelect and formCheck give Escape and function keys to the window, which Fyne's own keep.
+type formSelect struct{ widget.Select }
+
+// TypedKey is part of fyne.Focusable.
+func (s *formSelect) TypedKey(k *fyne.KeyEvent) {
+	if !handOn(s, k) {
+		s.Select.TypedKey(k)
+	}
+}
+
+type formCheck struct{ widget.Check }
+
+// TypedKey is part of fyne.Focusable.
+func (c *formCheck) TypedKey(k *fyne.KeyEvent) {
+	if !handOn(c, k) {
+		c.Check.TypedKey(k)
+	}
+}
 
 // noteEntry is a field for a few lines. Escape goes to the window, and Tab moves on.
 type noteEntry struct{ widget.Entry }

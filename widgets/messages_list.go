@@ -43,6 +43,26 @@ func newSavedList(line func(i int) savedLine, onChoose func(i int), onOpen func(
 	return l
 }
 
+// TypedKey selects another line with the arrows, opens the selected one with Enter, and gives Escape and function keys to the window.
+func (l *savedList) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		call(l.onOpen)
+	case fyne.KeyUp, fyne.KeyDown:
+		by := 1
+		if k.Name == fyne.KeyUp {
+			by = -1
+		}
+		if to := l.chosen + by; to >= 0 && to < l.length {
+			l.choose(to)
+		}
+	default:
+		if !handOn(l, k) {
+			l.List.TypedKey(k)
+		}
+	}
+}
+
 // set shows so many lines and selects one, -1 for none. What the lines say is asked for anew.
 func (l *savedList) set(length, chosen int) {
 	l.length = length
@@ -60,7 +80,7 @@ func (l *savedList) choose(i int) {
 	if l.chosen != i {
 		l.Select(i)
 	}
-	l.ScrollTo(i)
+	l.Highlight(i) // where Fyne's own keys go on from
 }
 
 // tap selects a line, or opens it when it was tapped before.
