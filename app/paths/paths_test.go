@@ -51,3 +51,16 @@ func TestTheStateFolderIsTheUsersAlone(t *testing.T) {
 		t.Fatalf("%v, %v", st, err)
 	}
 }
+
+func TestEachKindOfFileHasItsFolder(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		t.Skip("XDG_STATE_HOME steers Linux only")
+	}
+	root := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", root)
+	for want, f := range map[string]func() (string, error){"captures": CaptureDir, "messages": MessagesDir, "testca": TestCADir} {
+		if dir, err := f(); err != nil || dir != filepath.Join(root, "wirebench", want) {
+			t.Errorf("%s: %q, %v", want, dir, err)
+		}
+	}
+}
