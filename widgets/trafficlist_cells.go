@@ -85,7 +85,9 @@ func (s *trafficRows) frameWords(cells []grid.Cell, e *trafficEntry, like grid.C
 		return cells, s.previewWidth
 	}
 	if !e.known && s.frames.Remark != nil {
-		e.remark, e.known = s.frames.Remark(e.frame)
+		if text, known := s.frames.Remark(e.frame); known {
+			e.remark, e.known = text, true
+		}
 	}
 	start := len(cells)
 	say := func(mark, text string) {

@@ -3,6 +3,7 @@ package widgets
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
@@ -118,7 +119,7 @@ func (t *TrafficList) settle() {
 		return
 	}
 	number, wait := t.rows.holder(t.seek.record, t.seek.at)
-	if wait {
+	if wait || number > t.rows.last() { // it has come since the last look
 		return
 	}
 	was := t.seek
@@ -152,10 +153,8 @@ func (s *trafficRows) holder(record int64, at int) (number int64, wait bool) {
 	case err == nil && f.Number > 0:
 		return f.Number, false
 	case err == nil:
-		for i := range s.growing {
-			if same(&s.growing[i], &f) {
-				return s.cut.Last + 1 + int64(i), false
-			}
+		if number = s.growingNumber(&f); number > 0 {
+			return number, false
 		}
 	}
 	// An event, what is not listed, or what was evicted: the first that is behind it.
@@ -182,6 +181,30 @@ func (s *trafficRows) lookAtFrames() {
 			were[i] = s.growing[n]
 		}
 	}
+	s.takeFrames()
+	for i, end := range ends {
+		w := &were[i]
+		if w.Len == 0 {
+			continue
+		}
+		*end = 0
+		f, err := x.FrameOf(w.Last, max(w.End-1, 0))
+		if err == nil && f.Number > s.cut.Last { // it has ended since
+			s.takeFrames()
+		}
+		switch {
+		case err != nil:
+		case f.Number > 0:
+			*end = f.Number
+		default:
+			*end = s.growingNumber(&f)
+		}
+	}
+}
+
+// takeFrames takes down how many frames there are, and those that have not ended.
+func (s *trafficRows) takeFrames() {
+	x := s.frames.Frames
 	s.cut = x.Stats()
 	s.growing = x.Growing(s.growing[:0])
 	if most := mostGrowing; len(s.growing) > most && s.growing[0].State == framing.Growing {
@@ -193,11 +216,16 @@ func (s *trafficRows) lookAtFrames() {
 	if len(s.grown) > 2*len(s.growing)+mostGrowing {
 		clear(s.grown)
 	}
-	for i, end := range ends {
-		if w := &were[i]; w.Len > 0 {
-			*end, _ = s.holder(w.Last, max(w.End-1, 0))
+}
+
+// growingNumber returns the number in the list of a frame that has not ended, 0 if it is not in it.
+func (s *trafficRows) growingNumber(f *framing.Frame) int64 {
+	for i := range s.growing {
+		if same(&s.growing[i], f) {
+			return s.cut.Last + 1 + int64(i)
 		}
 	}
+	return 0
 }
 
 // keepFrame makes the row of a frame, or of an event.
@@ -291,7 +319,7 @@ func FrameState(f *framing.Frame, by framing.Framing) string {
 			text = "cut off"
 		}
 	case framing.Oversize:
-		text = "more than " + FormatSize(by.Most())
+		text = "more than " + strings.Replace(FormatSize(by.Most()), ".0 ", " ", 1)
 		if f.Declared >= 0 {
 			text = "declares " + plural(f.Declared, "byte") + ": " + text
 		}
@@ -310,9 +338,10 @@ func FrameState(f *framing.Frame, by framing.Framing) string {
 	return text
 }
 
+// join puts two pieces of a sentence together, either of which may be missing.
 func join(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + ", " + b
 }

@@ -22,12 +22,10 @@ func (t *TrafficList) SelectFrame(f *framing.Frame) bool {
 	if t.rows.frames == nil {
 		return false
 	}
-	t.rows.look()
+	t.rows.look() // it may have come a moment ago
 	number := f.Number
-	for i := range t.rows.growing {
-		if number == 0 && same(&t.rows.growing[i], f) {
-			number = t.rows.cut.Last + 1 + int64(i)
-		}
+	if number == 0 {
+		number = t.rows.growingNumber(f)
 	}
 	return t.selectNumber(number)
 }

@@ -38,6 +38,7 @@ func (t *TrafficList) SelectNumber(n int64) bool {
 	t.rows.look()
 	if t.rows.frames != nil {
 		n, _ = t.rows.holder(n, 0)
+		t.rows.look() // it may have come a moment ago
 	}
 	return t.selectNumber(n)
 }
