@@ -139,7 +139,7 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.bytesBar.OnGoTo = v.askGoTo
 	v.bytesBar.OnFind = v.openFind
 
-	v.listTop = container.New(&trafficLine{v.newest}, v.filterBar, v.framingBar, v.newest)
+	v.listTop = container.New(&trafficLine{v.newest, v.framingBar}, v.filterBar, v.framingBar, v.newest)
 	v.listPane = container.NewBorder(container.NewVBox(v.listTop, v.framingForm), nil, nil, nil, v.list)
 	v.framingForm.Hide()
 	if log.Meta().Kind == "udp" { // a datagram is what it is

@@ -339,7 +339,7 @@ func (v *trafficView) frameMenu(f framing.Frame, pos fyne.Position) {
 		fyne.NewMenuItem("Copy the selected rows", v.list.Copy),
 		fyne.NewMenuItem("Copy the frame's bytes as hex", func() {
 			v.frameChosen(f)
-			v.hex.Copy(widgets.CopyHex)
+			v.hex.Copy(hexWords)
 		}),
 		fyne.NewMenuItem("Copy the payload as hex", with(maxCopied, toClipboard(compose.FormatHex))),
 	}

@@ -4,12 +4,15 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets"
 )
 
 // trafficLine lays out the line above the traffic: the filter, what the traffic is cut into, and the button to the newest,
 // which gives up its word where the line is short.
 type trafficLine struct {
-	newest *widget.Button
+	newest  *widget.Button
+	framing *widgets.FramingBar
 }
 
 // roomForWords is the width of a line from which on every button in it has its word.
@@ -34,10 +37,11 @@ func (t *trafficLine) MinSize(o []fyne.CanvasObject) fyne.Size {
 
 // Layout is part of fyne.Layout.
 func (t *trafficLine) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	word := "Newest"
-	if size.Width < roomForWords {
+	short, word := size.Width < roomForWords, "Newest"
+	if short {
 		word = ""
 	}
+	t.framing.SetShort(short)
 	if t.newest.Text != word {
 		t.newest.SetText(word)
 	}

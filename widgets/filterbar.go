@@ -51,6 +51,7 @@ type FilterBar struct {
 	direction *widget.Select
 	clear     *widget.Button
 	count     *rowText
+	tools     *fyne.Container // right of the field, the count last
 	root      *fyne.Container
 	last      FilterSpec // told to OnChanged
 
@@ -65,7 +66,7 @@ var _ fyne.Widget = (*FilterBar)(nil)
 // NewFilterBar returns a bar that wants every record.
 func NewFilterBar() *FilterBar {
 	f := &FilterBar{now: time.Now, what: "record"}
-	f.input = newPatternInput([]pattern.Kind{pattern.Text, pattern.Hex}, filterHints("record"), f.edited)
+	f.input = newPatternInput([]pattern.Kind{pattern.Text, pattern.Hex}, map[pattern.Kind]string{pattern.Text: "Filter…", pattern.Hex: "Filter…"}, f.edited)
 	f.input.refuse = func(p pattern.Pattern) error {
 		if !p.Empty() && p.Query(capture.Both).Mask != nil {
 			return errWildcards
@@ -91,8 +92,8 @@ func NewFilterBar() *FilterBar {
 	f.clear.Importance = widget.LowImportance
 	f.clear.Disable()
 	f.count = newRowText("0 records")
-	row := container.NewBorder(nil, nil, nil,
-		container.NewHBox(f.input.mode, f.input.match, f.direction, f.clear, f.count), f.input.field)
+	f.tools = container.NewHBox(f.input.mode, f.input.match, f.direction, f.clear, f.count)
+	row := container.NewBorder(nil, nil, nil, f.tools, f.input.field)
 	f.root = container.New(underRow{f.input.field}, row, f.input.problem)
 	f.ExtendBaseWidget(f)
 	return f
@@ -144,19 +145,12 @@ func (f *FilterBar) SetProgress(done, total int64) {
 	f.Tick()
 }
 
-// filterHints is what the empty field says, in either notation.
-func filterHints(what string) map[pattern.Kind]string {
-	hint := "Filter " + what + "s…"
-	return map[pattern.Kind]string{pattern.Text: hint, pattern.Hex: hint}
-}
-
 // SetFrames says whether it is frames that are listed, and not records.
 func (f *FilterBar) SetFrames(on bool) {
 	f.what = "record"
 	if on {
 		f.what = "frame"
 	}
-	f.input.setHints(filterHints(f.what))
 	f.painted = time.Time{}
 	f.Tick()
 }
@@ -167,25 +161,47 @@ func (f *FilterBar) Tick() {
 	if d := now.Sub(f.painted); d >= 0 && d < meterStep {
 		return
 	}
-	if f.count.say(f.words()) {
+	if f.count.say(f.fitting(f.words())) {
 		f.painted = now
 	}
 }
 
-func (f *FilterBar) words() string {
-	// Records can be left out for something else than what stands here.
-	if f.last.Empty() && f.matched == f.total && f.done >= f.all {
-		return plural(f.total, f.what)
+// keptField is the width that the field keeps, as long as there are shorter words for the count.
+const keptField = 130
+
+// fitting returns the first of several texts that leaves the field its room, or the last.
+func (f *FilterBar) fitting(texts []string) string {
+	room := f.Size().Width - keptField - (f.tools.MinSize().Width - f.count.MinSize().Width)
+	for _, text := range texts[:len(texts)-1] {
+		if f.Size().Width == 0 || f.count.widthOf(text) <= room {
+			return text
+		}
 	}
-	text := FormatCount(f.matched) + " of " + plural(f.total, f.what)
+	return texts[len(texts)-1]
+}
+
+// words are the count in ever fewer words.
+func (f *FilterBar) words() []string {
+	all := plural(f.total, f.what)
+	// Records can be left out for something else than what stands here.
+	some := !f.last.Empty() || f.matched != f.total
+	if !some && f.done >= f.all {
+		return []string{all, FormatCount(f.total)}
+	}
+	matched := FormatCount(f.matched)
+	texts := []string{matched + " of " + all, matched + " of " + FormatCount(f.total), matched}
 	if f.done < f.all {
 		did := "searched"
 		if f.what == "frame" {
 			did = "cut"
 		}
-		text += fmt.Sprintf(", %.0f %% "+did, math.Floor(100*float64(f.done)/float64(f.all)))
+		percent := fmt.Sprintf(", %.0f %%", math.Floor(100*float64(f.done)/float64(f.all)))
+		for i := range texts {
+			texts[i] += percent
+		}
+		texts = append([]string{texts[0] + " " + did}, texts...)
 	}
-	return text
+	return texts
 }
 
 func (f *FilterBar) edited() {

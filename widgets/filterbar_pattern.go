@@ -80,12 +80,6 @@ func (p *patternInput) changed() {
 	p.onChange()
 }
 
-// setHints replaces what the empty field says.
-func (p *patternInput) setHints(hints map[pattern.Kind]string) {
-	p.hints = hints
-	p.dress()
-}
-
 // dress says in the empty field what to write.
 func (p *patternInput) dress() {
 	hint := p.hints[p.kind()]
@@ -174,6 +168,12 @@ func (r *rowText) say(text string) bool {
 	}
 	r.Refresh()
 	return true
+}
+
+// widthOf returns how wide the text would be.
+func (r *rowText) widthOf(text string) float32 {
+	t := r.ink.Text
+	return fyne.MeasureText(text, t.TextSize, t.TextStyle).Width + 8 + 2*theme.SizeForWidget(theme.SizeNameInnerPadding, r)
 }
 
 func (r *rowText) MinSize() fyne.Size {

@@ -293,3 +293,28 @@ func TestFilterAndFindLookRight(t *testing.T) {
 	w.Resize(fyne.NewSize(760, 300))
 	looks(t, w, "filterbar-narrow")
 }
+
+func TestTheCountGivesWayToTheFieldOfTheFilter(t *testing.T) {
+	f := NewFilterBar()
+	w := stage(t, f, fyne.NewSize(1200, 60))
+	f.now = func() time.Time { return time.Time{} }
+	f.SetFrames(true)
+	f.input.entry.SetText("needle")
+	seen := map[string]bool{}
+	for width := float32(1200); width >= 520; width -= 10 {
+		w.Resize(fyne.NewSize(width, 60))
+		f.painted = time.Unix(1, 0) // later: it is painted at once
+		f.SetCount(123, 12_345_678)
+		f.SetProgress(45, 100)
+		text := f.count.ink.Text.Text
+		seen[text] = true
+		if got := f.input.field.Size().Width; width >= 560 && got < keptField-60 {
+			t.Errorf("at %v the field is %v wide beside %q", width, got, text)
+		}
+	}
+	for _, text := range []string{"123 of 12,345,678 frames, 45 % cut", "123 of 12,345,678, 45 %", "123, 45 %"} {
+		if !seen[text] {
+			t.Errorf("%q was never said, but %v", text, seen)
+		}
+	}
+}

@@ -49,6 +49,7 @@ type FramingBar struct {
 	OnForm   func()                        // the person wants to write one
 
 	in, out framing.Framing
+	short   bool
 	button  *widget.Button
 }
 
@@ -67,7 +68,23 @@ func NewFramingBar() *FramingBar {
 // SetFramings shows how what is received and what is sent is cut, without calling OnChoose.
 func (b *FramingBar) SetFramings(in, out framing.Framing) {
 	b.in, b.out = in, out
-	b.button.SetText("Frames: " + framingWord(in, out))
+	b.label()
+}
+
+// SetShort leaves out what the button is about, where that stands for itself.
+func (b *FramingBar) SetShort(on bool) {
+	b.short = on
+	b.label()
+}
+
+func (b *FramingBar) label() {
+	text := framingWord(b.in, b.out)
+	if !b.short || b.in == b.out && b.in.Kind == framing.Raw {
+		text = "Frames: " + text
+	}
+	if b.button.Text != text {
+		b.button.SetText(text)
+	}
 }
 
 // Framings returns what is shown.
