@@ -98,6 +98,11 @@ func NewTrafficList(src Records) *TrafficList {
 // on screen and repaints the rows that differ.
 func (t *TrafficList) Update() {
 	t.rows.look()
+	if hint := t.grid.Hint; t.rows.Rows() <= t.rows.First() {
+		if t.setHint(); hint != t.grid.Hint {
+			t.dressGrid()
+		}
+	}
 	t.keepPlace()
 	t.sync()
 	t.settle()

@@ -79,6 +79,8 @@ func (t *TrafficList) ShowsFrames() bool { return t.rows.frames != nil }
 func (t *TrafficList) setHint() {
 	s := t.rows
 	switch {
+	case s.frames != nil && s.cut.Done < s.cut.Total:
+		t.grid.Hint = "Cutting the traffic into frames…"
 	case s.frames != nil && s.frames.Filtered:
 		t.grid.Hint = "No frame matches the filter"
 	case s.frames != nil:

@@ -83,8 +83,8 @@ func (m *matcher) feed(at int32, p []byte) (next int32, found bool) {
 		return at, false
 	}
 	for i := 0; i < len(p); i++ {
-		if at == 0 && m.lower == &sameCase {
-			j := bytes.IndexByte(p[i:], m.want[0])
+		if at == 0 {
+			j := m.begin(p[i:])
 			if j < 0 {
 				return 0, false
 			}
@@ -101,6 +101,23 @@ func (m *matcher) feed(at int32, p []byte) (next int32, found bool) {
 		}
 	}
 	return at, false
+}
+
+// begin returns where a match can begin in p, -1 if nowhere.
+func (m *matcher) begin(p []byte) int {
+	low, high := m.want[0], m.want[0]
+	if m.lower == &lowerCase && 'a' <= low && low <= 'z' {
+		high -= 'a' - 'A'
+	}
+	if low == high {
+		return bytes.IndexByte(p, low)
+	}
+	for i, b := range p {
+		if b == low || b == high {
+			return i
+		}
+	}
+	return -1
 }
 
 // foldedTable makes the table for text in either case. Its states are what of the text the last bytes may be the
