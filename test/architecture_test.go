@@ -94,7 +94,7 @@ func TestLeafPackagesOfTheEngineDoNotKnowTheEngine(t *testing.T) {
 }
 
 func TestWidgetsShowLeafPackagesAndOpenNoSocket(t *testing.T) {
-	leaves := []string{"capture", "charset", "inspect", "compose", "certs", "framing", "reply"}
+	leaves := []string{"amf", "capture", "certs", "charset", "checksum", "compose", "fields", "framing", "inspect", "messages", "pattern", "reply"}
 	for _, p := range goList(t, nil, "-tags", "migrated_fynedo", "./widgets/...") {
 		for _, imported := range p.Imports {
 			switch {

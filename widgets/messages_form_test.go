@@ -18,7 +18,7 @@ import (
 // typedMessage is what stands in a composer.
 var typedMessage = messages.Message{Mode: messages.Fields, Body: "u8 1", Order: fields.Little}
 
-func newForm(t *testing.T, s *messages.Store, from MessageOrigin, target string) (*MessageForm, fyne.Window) {
+func newMessageForm(t *testing.T, s *messages.Store, from MessageOrigin, target string) (*MessageForm, fyne.Window) {
 	t.Helper()
 	f := NewMessageForm(s, typedMessage, from, target)
 	w := stage(t, f, fyne.NewSize(560, 320))
@@ -42,7 +42,7 @@ func savedAs(t *testing.T, s *messages.Store, at MessageOrigin) messages.Message
 
 func TestTheFirstMessageMakesACollection(t *testing.T) {
 	s := messages.Open(filepath.Join(t.TempDir(), "messages"))
-	f, w := newForm(t, s, MessageOrigin{}, "tcp://127.0.0.1:7777")
+	f, w := newMessageForm(t, s, MessageOrigin{}, "tcp://127.0.0.1:7777")
 	submitted := 0
 	f.OnSubmit = func() { submitted++ }
 	typing(w, "A move ")
@@ -64,7 +64,7 @@ func TestTheFirstMessageMakesACollection(t *testing.T) {
 
 func TestAMessageIsAddedOrReplaced(t *testing.T) {
 	s := messageStore(t)
-	f, w := newForm(t, s, MessageOrigin{"game-server.json", "Log in"}, "")
+	f, w := newMessageForm(t, s, MessageOrigin{"game-server.json", "Log in"}, "")
 	if f.Action() != "Replace" || f.name.Text != "Log in" || f.note.Text != "the first message" || !f.says.Visible() || f.newName.Visible() {
 		t.Errorf("%q, %q, %q", f.Action(), f.name.Text, f.note.Text)
 	}
@@ -104,7 +104,7 @@ func TestAMessageIsAddedOrReplaced(t *testing.T) {
 
 func TestAMessageGoesIntoTheCollectionThatIsChosen(t *testing.T) {
 	s := messageStore(t)
-	f, w := newForm(t, s, MessageOrigin{}, "udp://127.0.0.1:5000")
+	f, w := newMessageForm(t, s, MessageOrigin{}, "udp://127.0.0.1:5000")
 	if want := []string{"Game server", "Lab", newCollectionChoice}; !slices.Equal(f.collection.Options, want) {
 		t.Fatalf("the choices are %q", f.collection.Options)
 	}
@@ -131,7 +131,7 @@ func TestAMessageGoesIntoTheCollectionThatIsChosen(t *testing.T) {
 
 func TestAMessageWithoutANameIsNotSaved(t *testing.T) {
 	s := messages.Open(filepath.Join(t.TempDir(), "messages"))
-	f, w := newForm(t, s, MessageOrigin{}, "")
+	f, w := newMessageForm(t, s, MessageOrigin{}, "")
 	for _, name := range []string{"", "  ", "x\u202e"} {
 		f.name.SetText(name)
 		if _, ok := f.Save(); ok {
@@ -150,7 +150,7 @@ func TestAMessageWithoutANameIsNotSaved(t *testing.T) {
 
 func TestAFormReloadsWhatAnotherProgramSaved(t *testing.T) {
 	s := messageStore(t)
-	f, _ := newForm(t, s, MessageOrigin{"lab.json", "Ping"}, "")
+	f, _ := newMessageForm(t, s, MessageOrigin{"lab.json", "Ping"}, "")
 	elsewhere(t, s, "lab.json", "New")
 	f.note.SetText("mine")
 	if _, ok := f.Save(); ok {
@@ -176,7 +176,7 @@ func TestAFolderThatCannotBeWrittenToIsSaidInTheForm(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, w := newForm(t, messages.Open(file), MessageOrigin{}, "")
+	f, w := newMessageForm(t, messages.Open(file), MessageOrigin{}, "")
 	typing(w, "x")
 	if _, ok := f.Save(); ok {
 		t.Error("it was saved")
