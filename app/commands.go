@@ -311,7 +311,7 @@ func (w *workbench) allActions() []*action {
 		choice("16", "Bytes per row", func() bool { return c.BytesPerRow == 16 }, func() { c.BytesPerRow = 16 }),
 		choice("32", "Bytes per row", func() bool { return c.BytesPerRow == 32 }, func() { c.BytesPerRow = 32 }),
 		grouping(1), grouping(2), grouping(4), grouping(8),
-		{name: "Charset of text...", menu: "View", key: fyne.KeyY, mod: primary, run: w.askCharset},
+		{name: "Charset of text...", menu: "View", key: fyne.KeyC, mod: primary | shift, run: w.askCharset},
 		choice("Clock time", "Time", func() bool { return !c.RelativeTime }, func() { c.RelativeTime = false }),
 		choice("Since the first record", "Time", func() bool { return c.RelativeTime }, func() { c.RelativeTime = true }),
 		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
