@@ -42,14 +42,15 @@ func (w *workbench) askCharset() {
 		now := w.space.View.charset().Name()
 		var list []widgets.Command
 		for _, c := range charset.Choices() {
-			name := c.Name
-			if c.Name == now {
-				name += " (chosen)"
-			}
+			name := c.Name + ", " + c.Script
 			if c.Note != "" {
-				name += ", " + c.Note
+				name += " (" + c.Note + ")"
 			}
-			list = append(list, widgets.Command{Name: name, Shortcut: c.Script, Enabled: true, Run: func() { w.setCharset(c.Name) }})
+			chosen := ""
+			if c.Name == now {
+				chosen = "chosen"
+			}
+			list = append(list, widgets.Command{Name: name, Shortcut: chosen, Enabled: true, Run: func() { w.setCharset(c.Name) }})
 		}
 		return list
 	})

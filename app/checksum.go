@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -25,6 +26,9 @@ type checksumPane struct {
 // checksumWait is how long a selection has to stay for its sums to be worth
 // making.
 const checksumWait = 60 * time.Millisecond
+
+// mostFound is how many checksums beside the bytes are told of in words.
+const mostFound = 3
 
 // openChecksums shows the checksums of the selection, or puts them away.
 func (v *trafficView) openChecksums() {
@@ -110,11 +114,16 @@ func (p *checksumPane) follow() {
 
 func (p *checksumPane) show(from byteSpan, results []checksum.Result, found []checksum.Found) {
 	text := "Of " + from.String() + "."
-	switch {
-	case len(found) == 0:
+	if len(found) == 0 {
 		text += " None of them stands beside the bytes."
-	case found[0].Algorithm.Bits <= 8:
-		text += " A match of 8 bits may be chance."
+	}
+	for i, f := range found[:min(len(found), mostFound)] {
+		if i == 0 || f.Algorithm.Bits > 8 {
+			text += fmt.Sprintf("\n%s stands %s.", f.Algorithm.Name, widgets.SumPlaceWords(f))
+		}
+	}
+	if len(found) > 0 && found[0].Algorithm.Bits <= 8 {
+		text += " With 8 bits that may be chance."
 	}
 	p.panel.SetNote(text)
 	p.list.SetSums(results, found)

@@ -23,8 +23,8 @@ const (
 var diffColumnKinds = [diffColumns]columnKind{
 	DiffAt:     {title: "at", least: 6, numbers: true},
 	DiffBytes:  {title: "bytes", right: true, least: 5, amount: true},
-	DiffFirst:  {title: "first", least: 8, some: 23},
-	DiffSecond: {title: "second", least: 8, some: 23},
+	DiffFirst:  {title: "first", least: 8, some: 11},
+	DiffSecond: {title: "second", least: 8, some: 11},
 }
 
 // DiffRow is a run of bytes that differ in two selections.
@@ -65,7 +65,6 @@ func NewDiffList() *DiffList {
 	l := &DiffList{rows: &diffRows{}}
 	l.rows.of = l.rows
 	l.rows.kinds = diffColumnKinds[:]
-	l.rows.extras = []DiffColumn{DiffSecond, DiffFirst}
 	l.noun, l.copyHeader, l.copyRow = "difference", "offset\tbytes\tfirst\tsecond\n", copiedDiff
 	l.hint = func() string { return "No differences" }
 	l.OnSelect = l.Choose

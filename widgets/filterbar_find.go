@@ -28,7 +28,7 @@ type FindBar struct {
 	previous *widget.Button
 	next     *widget.Button
 	all      *widget.Button
-	result   *rowText
+	result   *resultLine
 	cancel   *widget.Button
 	root     *fyne.Container
 	last     pattern.Pattern
@@ -52,14 +52,14 @@ func NewFindBar() *FindBar {
 	f.previous = widget.NewButtonWithIcon("", theme.MoveUpIcon(), func() { f.Find(true) })
 	f.next = widget.NewButtonWithIcon("", theme.MoveDownIcon(), func() { f.Find(false) })
 	f.all = widget.NewButton("All", f.findAll)
-	f.result = newRowText("")
+	f.result = newResultLine()
 	f.cancel = widget.NewButton("Cancel", func() { call(f.OnCancel) })
 	f.cancel.Hide()
 	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(f.OnClose) })
 	shut.Importance = widget.LowImportance
 	row := container.NewBorder(nil, nil, nil,
-		container.NewHBox(f.input.mode, f.input.match, f.previous, f.next, f.all, f.result, f.cancel, shut), f.input.field)
-	f.root = container.New(underRow{f.input.field}, row, f.input.problem)
+		container.NewHBox(f.input.mode, f.input.match, f.previous, f.next, f.all, f.cancel, shut), f.input.field)
+	f.root = container.New(underRow{f.input.field}, row, f.input.problem, f.result)
 	f.ExtendBaseWidget(f)
 	f.edited()
 	return f
@@ -108,8 +108,7 @@ func (f *FindBar) findAll() {
 // SetResult says what came of a search: "3 of 17", "not found". It ends the progress.
 func (f *FindBar) SetResult(text string) {
 	setVisible(f.cancel, false)
-	f.result.say(plainText(text, 80, false))
-	f.root.Refresh()
+	f.say(plainText(text, 200, false))
 }
 
 // SetProgress says how far a search has come, and offers to cancel it. Call it at most a few times a second.
@@ -118,7 +117,14 @@ func (f *FindBar) SetProgress(done, total int64) {
 		total, done = 1, 0
 	}
 	setVisible(f.cancel, f.OnCancel != nil)
-	f.result.say(fmt.Sprintf("searching, %.0f %%", 100*float64(min(done, total))/float64(total)))
+	f.say(fmt.Sprintf("searching, %.0f %%", 100*float64(min(done, total))/float64(total)))
+}
+
+// say shows a line below the field, which takes room only while there is one.
+func (f *FindBar) say(text string) {
+	if f.result.say(text) {
+		f.Refresh()
+	}
 	f.root.Refresh()
 }
 

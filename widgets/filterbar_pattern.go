@@ -129,22 +129,32 @@ func (p *patternInput) focus(on fyne.Canvas) {
 	p.entry.selectAll()
 }
 
-// underRow puts a row above the sentence about its field.
+// underRow puts a row above sentences about its field.
 type underRow struct {
 	field *field
 }
 
 func (u underRow) MinSize(o []fyne.CanvasObject) fyne.Size {
-	top, below := o[0].MinSize(), o[1].MinSize()
-	return fyne.NewSize(top.Width, top.Height+below.Height)
+	size := o[0].MinSize()
+	for _, below := range o[1:] {
+		size.Height += below.MinSize().Height
+	}
+	return size
 }
 
 func (u underRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	h := o[0].MinSize().Height
+	y := o[0].MinSize().Height
 	o[0].Move(fyne.Position{})
-	o[0].Resize(fyne.NewSize(size.Width, h))
-	o[1].Move(fyne.NewPos(u.field.Position().X, h))
-	o[1].Resize(fyne.NewSize(size.Width-u.field.Position().X, max(size.Height-h, 0)))
+	o[0].Resize(fyne.NewSize(size.Width, y))
+	for i, below := range o[1:] {
+		h := below.MinSize().Height
+		if i == len(o)-2 {
+			h = max(size.Height-y, 0)
+		}
+		below.Move(fyne.NewPos(u.field.Position().X, y))
+		below.Resize(fyne.NewSize(size.Width-u.field.Position().X, h))
+		y += h
+	}
 }
 
 // rowText is a muted text at the end of a row of buttons. It grows with its text and shrinks only when that is

@@ -188,18 +188,18 @@ func TestAResultGoesWhenThePatternChangesAndProgressCanBeCancelled(t *testing.T)
 	f, w, got := newTestFind(t)
 	typing(w, "a")
 	f.SetProgress(25, 100)
-	if f.result.ink.Text.Text != "searching, 25 %" || !f.cancel.Visible() {
-		t.Errorf("says %q, cancel %v", f.result.ink.Text.Text, f.cancel.Visible())
+	if f.result.text != "searching, 25 %" || !f.cancel.Visible() {
+		t.Errorf("says %q, cancel %v", f.result.text, f.cancel.Visible())
 	}
 	test.Tap(f.cancel)
 	f.SetResult("3 of 17")
-	if f.result.ink.Text.Text != "3 of 17" || f.cancel.Visible() {
-		t.Errorf("says %q, cancel %v", f.result.ink.Text.Text, f.cancel.Visible())
+	if f.result.text != "3 of 17" || f.cancel.Visible() {
+		t.Errorf("says %q, cancel %v", f.result.text, f.cancel.Visible())
 	}
 	w.Canvas().Focus(f.input.entry)
 	typing(w, "b")
-	if f.result.ink.Text.Text != "" {
-		t.Errorf("still says %q", f.result.ink.Text.Text)
+	if f.result.text != "" {
+		t.Errorf("still says %q", f.result.text)
 	}
 	if strings.Join(*got, ",") != "cancel" {
 		t.Errorf("did %q", *got)

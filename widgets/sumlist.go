@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wirebench/sessions/checksum"
-	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
 )
 
@@ -16,16 +15,14 @@ import (
 type SumColumn uint8
 
 const (
-	SumName SumColumn = iota
-	SumValue
-	SumPlace
-	sumColumns // how many there are
+	SumName    SumColumn = iota
+	SumValue             // and where it stands
+	sumColumns           // how many there are
 )
 
 var sumColumnKinds = [sumColumns]columnKind{
-	SumName:  {title: "checksum", least: 12, some: 20, words: true},
+	SumName:  {title: "checksum", least: 12, some: 20, numbers: true},
 	SumValue: {title: "value", least: 8},
-	SumPlace: {title: "stands", least: 6, some: 28},
 }
 
 // SumList shows what every checksum gives over some bytes, those first whose value stands beside the bytes. Rows can be
@@ -61,7 +58,6 @@ func NewSumList() *SumList {
 	l.rows.filter = &l.filter
 	l.rows.of = l.rows
 	l.rows.kinds = sumColumnKinds[:]
-	l.rows.sort = SumPlace
 	l.noun, l.copyHeader, l.copyRow = "checksum", "checksum\tvalue\tstands\n", copiedSum
 	l.hint = func() string {
 		if len(l.rows.rows) == 0 {
@@ -75,13 +71,16 @@ func NewSumList() *SumList {
 	return l
 }
 
-// SetSums shows other values; found are those of them that stand beside the bytes.
+// SetSums shows other values; found are those of them that stand beside the bytes, the most telling first.
 func (l *SumList) SetSums(sums []checksum.Result, found []checksum.Found) {
 	rows := make([]sumRow, len(sums))
 	for i, s := range sums {
-		rows[i] = sumRow{Result: s, number: int64(i + 1)}
-		for _, f := range found {
+		rows[i] = sumRow{Result: s, number: int64(i + 1 + len(found))}
+		for n, f := range found {
 			if f.Algorithm.ID == s.Algorithm.ID {
+				if len(rows[i].found) == 0 {
+					rows[i].number = int64(n + 1)
+				}
 				rows[i].found = append(rows[i].found, f)
 			}
 		}
@@ -92,20 +91,37 @@ func (l *SumList) SetSums(sums []checksum.Result, found []checksum.Found) {
 // SetFilter shows only the checksums that have every word of text in their name, an alias or the value.
 func (l *SumList) SetFilter(text string) { l.setFilter(text) }
 
-// place says where the value stands: "behind, little-endian".
+// SumPlaceWords says where a value stands: "right behind, little-endian".
+func SumPlaceWords(f checksum.Found) string {
+	w := "right behind"
+	if f.Before {
+		w = "right before"
+	}
+	if !f.Single && f.Algorithm.Size() > 1 {
+		w += ", " + f.Order.String()
+	}
+	return w
+}
+
+// place is that of all places.
 func (r *sumRow) place() string {
 	var words []string
 	for _, f := range r.found {
-		w := "right behind"
-		if f.Before {
-			w = "right before"
-		}
-		if !f.Single && f.Algorithm.Size() > 1 {
-			w += map[inspect.Order]string{inspect.Big: ", big-endian", inspect.Little: ", little-endian"}[f.Order]
-		}
-		words = append(words, w)
+		words = append(words, SumPlaceWords(f))
 	}
 	return strings.Join(words, "; ")
+}
+
+// short is the value, and where it stands in as few letters as a narrow list has room for.
+func (r *sumRow) short() string {
+	if len(r.found) == 0 {
+		return r.value()
+	}
+	s := r.place()
+	for _, w := range [][2]string{{"right ", ""}, {", big-endian", " BE"}, {", little-endian", " LE"}} {
+		s = strings.ReplaceAll(s, w[0], w[1])
+	}
+	return r.value() + " " + s
 }
 
 func (r *sumRow) value() string { return r.Algorithm.Format(r.Value) }
@@ -118,15 +134,8 @@ func (s *sumRows) keeps(r *sumRow) bool {
 	return s.filter.matches(0, append(slices.Clone(r.Algorithm.Aliases), r.Algorithm.Name, r.value(), r.place())...)
 }
 
-// key sorts those that stand beside the bytes by how much that says: a wide one is no chance.
 func (s *sumRows) key(r *sumRow) (k rowKey) {
-	switch s.sort {
-	case SumValue:
-		k.high = r.Value
-	case SumPlace:
-		k.none = len(r.found) == 0
-		k.high = uint64(64 - r.Algorithm.Bits)
-	}
+	k.high = r.Value
 	return k
 }
 
@@ -135,8 +144,7 @@ func (s *sumRows) measure() {
 	for _, rank := range s.shown {
 		r := s.ranked(rank)
 		s.grow(SumName, cellsOf(r.Algorithm.Name))
-		s.grow(SumValue, len(r.value()))
-		s.grow(SumPlace, len(r.place()))
+		s.grow(SumValue, len(r.short()))
 	}
 }
 
@@ -149,14 +157,9 @@ func (s *sumRows) like(r *sumRow) grid.Cell {
 }
 
 func (s *sumRows) cell(cells []grid.Cell, r *sumRow, at columnPlace[SumColumn], like grid.Cell) []grid.Cell {
-	text := ""
-	switch at.column {
-	case SumName:
-		text = r.Algorithm.Name
-	case SumValue:
-		text = r.value()
-	case SumPlace:
-		text = r.place()
+	text := r.Algorithm.Name
+	if at.column == SumValue {
+		text = r.short()
 	}
 	return grid.AppendText(cells, fitCells(text, at.width), like)
 }
