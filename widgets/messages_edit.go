@@ -288,6 +288,7 @@ func (p *SavedMessages) Import(name string, data []byte) {
 	if len(got.Notes) > 0 {
 		p.detail.showNotes(got.Notes)
 	}
+	p.focusSearch()
 }
 
 // firstNote is the first remark about what was not imported, behind a colon.

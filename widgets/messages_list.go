@@ -63,6 +63,14 @@ func (l *savedList) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
+// Resize keeps the selected line in view.
+func (l *savedList) Resize(size fyne.Size) {
+	l.List.Resize(size)
+	if l.chosen >= 0 {
+		l.ScrollTo(l.chosen)
+	}
+}
+
 // set shows so many lines and selects one, -1 for none. What the lines say is asked for anew.
 func (l *savedList) set(length, chosen int) {
 	l.length = length

@@ -457,3 +457,34 @@ func TestSavedMessagesLookRight(t *testing.T) {
 	p.Import("packets", []byte(packets))
 	looks(t, p.window, "messages-imported")
 }
+
+func TestTheSelectedMessageIsInViewWhenThePanelOpensSmall(t *testing.T) {
+	s := messageStore(t)
+	c, err := s.Load("lab.json")
+	for range 50 {
+		if err == nil {
+			err = c.Add(messages.Message{Name: "more"})
+		}
+	}
+	if err == nil {
+		err = c.Save()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := NewSavedMessages(s)
+	p.MinSize() // which makes the list before it has a size
+	p.Reload(MessageOrigin{})
+	w := stage(t, p, fyne.NewSize(640, 400))
+	p.FocusSearch(w.Canvas())
+	if offset := p.list.GetScrollOffset(); offset != 0 {
+		t.Errorf("it is scrolled by %v, and the first is selected", offset)
+	}
+	for range 40 {
+		press(w, fyne.KeyDown)
+	}
+	w.Resize(fyne.NewSize(640, 300))
+	if offset := p.list.GetScrollOffset(); offset < 500 {
+		t.Errorf("it is scrolled by %v, and row 40 is selected", offset)
+	}
+}

@@ -142,7 +142,11 @@ func (p packet) convert(out *Imported) {
 	}
 	b, strange := packetBytes(p.hex)
 	if strange {
-		note(false, "its hex is not all pairs of digits: %s is read as the %d bytes %s", preview(p.hex), len(b), preview(compose.FormatHex(b)))
+		word := "bytes"
+		if len(b) == 1 {
+			word = "byte"
+		}
+		note(false, "its hex is not all pairs of digits: %s is read as %d %s, %s", preview(p.hex), len(b), word, preview(compose.FormatHex(b)))
 	}
 	m := Message{Name: name, Mode: Text, Body: compose.FormatText(b)}
 	if !readable(b) {

@@ -41,7 +41,7 @@ names|hex|02|tcp://10.0.0.1:80
 @at %41|text|1|tcp://10.0.0.1:80
 percent%20|text|{{TIME}}|udp://10.0.0.1:80
 plain text|false|Packet Sender sends it again every 2.5 s, and this is not taken over
-comma, semi; quote" eq= hash#|false|its hex is not all pairs of digits: 0 is read as the 1 bytes 00
+comma, semi; quote" eq= hash#|false|its hex is not all pairs of digits: 0 is read as 1 byte, 00
 @at %41|false|Packet Sender sends it again every 0.1 s, and this is not taken over
 percent%20|false|Packet Sender fills in {{TIME}}, and here it is sent as it stands
 `},
@@ -49,8 +49,8 @@ percent%20|false|Packet Sender fills in {{TIME}}, and here it is sent as it stan
 你好 𝄞x|hex|00 ff 80 01|udp://[::1]:9
 é1|hex|00|tcp://10.0.0.1:1
 31|text|[|
-你好 𝄞x|false|its hex is not all pairs of digits: 00 ff 80 1 is read as the 4 bytes 00 ff 80 01
-é1|false|its hex is not all pairs of digits: 0 is read as the 1 bytes 00
+你好 𝄞x|false|its hex is not all pairs of digits: 00 ff 80 1 is read as 4 bytes, 00 ff 80 01
+é1|false|its hex is not all pairs of digits: 0 is read as 1 byte, 00
 [sect]|true|it is an HTTP request (HTTP Get ), which Packet Sender has a library write: write it as text, in a tab of TCP or TLS
 31|false|it has no target: its address is empty
 `},
