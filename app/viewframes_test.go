@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
+	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/sessions/compose"
 	"wirebench/sessions/framing"
@@ -284,4 +285,47 @@ func TestTheNewestFrameIsInspectedWhileItIsFollowed(t *testing.T) {
 	v := tab.traffic
 	v.setFramings(u16, u16)
 	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), 6 bytes selected" })
+}
+
+func TestAnOpenedCaptureIsCutAsItWasSaved(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, "one\ntwo\n"))
+	until(t, w, "what is said", func() bool { return tab.traffic.log.Stats().InBytes == 8 })
+	files := tab.traffic.log.Files()
+	tab.disconnect()
+	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
+	w.restore(savedTab{Kind: "capture", Files: files, FramingIn: "lf", FramingOut: "raw"})
+	w.work.Wait() // the test driver adds the tab on the goroutine that reads the capture
+	opened := w.strip.tabs[1].(*captureTab)
+	until(t, w, "its frames", func() bool { return opened.traffic.framed().Stats().In == 2 })
+	if got := listed(t, opened.traffic); !strings.Contains(got, "in:one in:two") {
+		t.Errorf("the list shows %q", got)
+	}
+	s, _ := opened.saved()
+	if s.FramingIn != "lf" || s.FramingOut != "raw" {
+		t.Errorf("saved as %q, %q", s.FramingIn, s.FramingOut)
+	}
+	index := opened.traffic.framed()
+	opened.close()
+	if _, err := index.Frame(1); err == nil {
+		t.Error("the capture is still read after its tab was closed")
+	}
+}
+
+func TestAFrameAmongOthersIsGoneTo(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, "a\nb\nc\n"))
+	v := tab.traffic
+	v.setFramings(framing.LF, framing.LF)
+	until(t, w, "the frames", func() bool { return v.framed().Stats().In == 3 })
+	v.list.Update()
+	if err := v.goTo(place{record: 4}); err != nil {
+		t.Fatal(err)
+	}
+	if off, n := v.hex.Selection(); off != 2 || n != 2 {
+		t.Errorf("frame 4 selected %d bytes from %d, want 2 from 2", n, off)
+	}
+	if err := v.goTo(place{record: 9}); err == nil || !strings.Contains(err.Error(), "no frame 9") {
+		t.Errorf("%v", err)
+	}
 }

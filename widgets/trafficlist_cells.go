@@ -197,7 +197,7 @@ func (s *trafficRows) appendTime(b []byte, at time.Time) []byte {
 	return at.Local().AppendFormat(b, dayTime)
 }
 
-// appendDelta writes the time since the record in the row before, or nothing in the first row.
+// appendDelta writes the time since what is in the row before, or nothing in the first row.
 func (s *trafficRows) appendDelta(b []byte, row int64, at time.Time) []byte {
 	number, ok := s.number(row - 1)
 	if !ok {
@@ -208,6 +208,9 @@ func (s *trafficRows) appendDelta(b []byte, row int64, at time.Time) []byte {
 		return b
 	}
 	d := at.Sub(before.record.Time)
+	if d < 0 && row > s.cut.Last && s.frames != nil {
+		return b // it is not behind that one in time: it goes on
+	}
 	if d >= 10000*time.Second {
 		return append(append(b, '+'), FormatElapsed(d)...)
 	}

@@ -124,7 +124,7 @@ func TestAFrameIsARowWithItsPayloadAndWhatIsWrongWithIt(t *testing.T) {
 		"   4  15:04:05.004000     +0.000000  ←  127.0.0.1:7777       2        0",
 		"   5  15:04:05.004000     +0.000000  ←  127.0.0.1:7777       6        4  bye!",
 		"   6  15:04:05.005000     +0.001000  →  127.0.0.1:7777       4        2  ok",
-		"   7  15:04:05.004000     -0.001000  ←  127.0.0.1:7777      14       12  … 14 of 302 bytes  twelve bytes",
+		"   7  15:04:05.004000                ←  127.0.0.1:7777      14       12  … 14 of 302 bytes  twelve bytes",
 	)
 	u.add(capture.In, capture.Close, "")
 	u.add(capture.Out, capture.Data, "\xff\xff!")
