@@ -122,6 +122,10 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	}
 	v.hex.OnLarge = v.saveSelection
 	v.filterBar.OnChanged = func(spec widgets.FilterSpec) {
+		if v.framed() == nil {
+			v.filterChanged(spec)
+			return
+		}
 		v.spec = spec
 		v.relist()
 	}
@@ -240,9 +244,8 @@ func (v *trafficView) filtered() bool { return v.filter != nil || !v.spec.Empty(
 
 // leaveFilter gives the keyboard to the list; the line goes if it is not wanted otherwise.
 func (v *trafficView) leaveFilter() {
+	v.closeFilter()
 	show(v.listTop, v.filtered() || !v.bench.space.View.HideFilter)
-	v.listPane.Refresh()
-	v.list.Focus(v.bench.win.Canvas())
 }
 
 // tick brings everything on screen up to date.
