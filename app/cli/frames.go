@@ -21,8 +21,11 @@ a connection's end cuts off is printed too, and is not "complete". The framing i
 
 ` + framing.Notation + `
 
-With --framing xml, each document is an event "data" with its text, and a zero byte is put behind what
---send says.`
+Under --json, each document of --framing xml is an event "data" with its text.`
+
+// ended is what a client's help has beyond that.
+const ended = ` A zero byte is put behind
+what --send says then.`
 
 // framingFlag adds --framing, which fills o.framing.
 func (o *runOptions) framingFlag(f *pflag.FlagSet) {

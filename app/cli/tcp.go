@@ -16,7 +16,7 @@ stand in, and prints what is received.
 
 ` + talking + `
 
-` + framed + `
+` + framed + ended + `
 
 ` + notation + `
 

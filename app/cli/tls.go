@@ -54,7 +54,7 @@ continue goes on whatever the certificate is.
 
 ` + looking + `
 
-` + framed + `
+` + framed + ended + `
 
 With --json an event "certificate" comes before "connect", or before the "securityError" or
 "ioError" that says why there is no connection; "summary" comes last.
