@@ -116,6 +116,7 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 		w.rebuildMenu()
 	}
 	v.inspector.OnSearch = v.findValue
+	v.inspector.OnFraming = v.frameAs
 	v.inspector.OnCharset = w.askCharset
 	if composer != nil {
 		v.inspector.OnCompose = func(b []byte) { v.toComposer(b) }
@@ -148,6 +149,7 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.framingForm.Hide()
 	if log.Meta().Kind == "udp" { // a datagram is what it is
 		v.frames.none = true
+		v.inspector.OnFraming = nil
 		v.framingBar.Hide()
 	}
 	v.hexPane = container.NewBorder(container.NewVBox(v.bytesBar, v.findBar), nil, nil, nil, v.hex)

@@ -27,6 +27,17 @@ type frameView struct {
 // framed returns the index of the frames shown, nil while reads and writes are; any goroutine.
 func (v *trafficView) framed() *framing.Index { return v.frames.index.Load() }
 
+// frameAs cuts both directions as a row of the inspector takes the bytes under
+// the cursor for a length.
+func (v *trafficView) frameAs(notation string) {
+	f, err := framing.Parse(notation)
+	if err != nil {
+		v.complain(err)
+		return
+	}
+	v.setFramings(f, f)
+}
+
 // setFramings takes what a person chose, or what was saved.
 func (v *trafficView) setFramings(in, out framing.Framing) {
 	x := &v.frames
