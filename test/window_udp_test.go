@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -108,39 +109,76 @@ func TestWindowUDPWithRealPeers(t *testing.T) {
 // nameServer starts a name server that knows practice.test as 192.0.2.7, and returns its address.
 func nameServer(t *testing.T) (address string) {
 	t.Helper()
-	port := deadPort(t)
 	path, err := exec.LookPath("dnsmasq")
 	if err != nil {
 		path = "/usr/sbin/dnsmasq" // where the PATH of a person need not lead
 	}
-	startClient(t, path, "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file=",
-		"--user=root", "--bind-interfaces", "--listen-address=127.0.0.1", "--port="+port, "--address=/practice.test/192.0.2.7")
-	address = "127.0.0.1:" + port
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		c, err := net.Dial("tcp", address) // it answers there too
-		if err == nil {
-			c.Close()
-			return address
-		}
-		if time.Now().After(end) {
-			t.Fatalf("dnsmasq does not answer: %v", err)
+	var refused error
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		// It wants the port of UDP and of TCP. Anybody may take one of them before it does; then it ends.
+		port := deadPort(t)
+		server := startClient(t, path, "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file=",
+			"--user=root", "--bind-interfaces", "--listen-address=127.0.0.1", "--port="+port, "--address=/practice.test/192.0.2.7")
+		address = "127.0.0.1:" + port
+		for ended := false; !ended && time.Now().Before(end); {
+			if refused = nameServerAnswers(address); refused == nil {
+				return address
+			}
+			select {
+			case <-server.ended:
+				ended = true
+			case <-time.After(10 * time.Millisecond):
+			}
 		}
 	}
+	t.Fatalf("dnsmasq does not answer: %v", refused)
+	return ""
 }
 
-// deadPort is a UDP port of 127.0.0.1 that nobody has.
-func deadPort(t *testing.T) string {
-	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+// nameServerAnswers asks over TCP, where whoever else has the port would not answer as a name server does.
+func nameServerAnswers(address string) error {
+	c, err := net.Dial("tcp", address)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer c.Close()
-	_, port, err := net.SplitHostPort(c.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
+	c.SetDeadline(time.Now().Add(time.Second))
+	// RFC 1035, 4.2.2: two bytes of length; a header that asks one question, for the root.
+	if _, err := c.Write([]byte("\x00\x11\x12\x34\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01")); err != nil {
+		return err
 	}
-	return port
+	var answer [4]byte
+	if _, err := io.ReadFull(c, answer[:]); err != nil {
+		return err
+	}
+	if answer[2] != 0x12 || answer[3] != 0x34 {
+		return fmt.Errorf("%s is no name server", address)
+	}
+	return nil
+}
+
+// deadPort is a port of 127.0.0.1 that nobody has, neither for UDP nor for TCP.
+func deadPort(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen("tcp4", c.LocalAddr().String())
+		c.Close()
+		if err != nil {
+			continue
+		}
+		l.Close()
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return port
+	}
+	t.Fatal("no port is free for UDP and TCP")
+	return ""
 }
 
 // TestWindowUDPFlood pours datagrams into a visible tab as fast as one loop can send them. Every one that the system did
