@@ -9,6 +9,7 @@ type finder struct {
 	b    []byte
 	next [anchorBytes]int // where each value of the anchor comes next, at or after what was asked for last
 	any  []anyFinder      // of a needle for any of several literals
+	busy int              // of its sieve
 }
 
 // anyFinder is the finder of one of several literals, and its next match.
@@ -20,6 +21,10 @@ type anyFinder struct {
 func (f *finder) reset(n *needle, b []byte) {
 	f.n, f.b = n, b
 	f.next = [anchorBytes]int{-1, -1, -1, -1}
+	f.busy = 0
+	if n.sieve != nil {
+		return
+	}
 	for len(f.any) < len(n.any) {
 		f.any = append(f.any, anyFinder{})
 	}
@@ -35,8 +40,28 @@ func (f *finder) find(from int) (at, length int) {
 	n, b := f.n, f.b
 	last := len(b) - n.min // where a match can begin at the latest
 	switch {
+	case n.sieve != nil:
+		// Literals of which none holds another end in the order they begin in, and
+		// so do their beginnings: the first that is found is the first there is.
+		for at = from; ; at++ {
+			if at, _ = n.sieve.find(b, at, &f.busy); at < 0 {
+				return -1, 0
+			}
+			if length = n.matchAny(b[at:]); length > 0 {
+				return at, length
+			}
+		}
 	case n.any != nil:
 		return f.findAny(from)
+	case n.byDigits:
+		for at = from; ; at++ {
+			if at = n.digits.find(b, at, n.min); at >= len(b) {
+				return -1, 0
+			}
+			if length = n.match(b[at:]); length > 0 {
+				return at, length
+			}
+		}
 	case n.dense:
 		for at = from; at <= last; at++ {
 			i := bytes.Index(b[at+n.coreAt:], n.core)

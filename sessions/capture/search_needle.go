@@ -2,6 +2,8 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,6 +16,7 @@ const (
 	anchorPlaces = 64 // how many places from the start of a literal may become its anchor
 	anchorBytes  = 4  // most values of the anchor: no letter has more cases than four
 	denseAnchor  = 12 // an anchor more frequent than one byte in so many does not pay
+	mostApart    = 2  // more literals than this are looked for with a sieve
 )
 
 // needle is a literal, or another thing of query, made ready for searching. It
@@ -36,6 +39,10 @@ type needle struct {
 	core     []byte     // the longest run of bytes without an alternative, at coreAt in a match
 	coreAt   int
 	dense    bool // the anchor is so frequent that looking for the core is faster
+
+	sieve    *sieve // of the beginnings of any, where there are too many to look for one after the other
+	digits   digits // the rarest places of a mask
+	byDigits bool   // looking for those is fastest
 }
 
 // newNeedle prepares a literal of 1 to maxLiteral bytes; the needle keeps no
@@ -77,15 +84,7 @@ func needleOf(q Query) (n needle) {
 		}
 		n.spell(letters)
 	case q.AnyOf != nil:
-		for _, lit := range innermost(q.AnyOf) {
-			n.any = append(n.any, newNeedle(lit, false))
-			n.begins[lit[0]] = true
-			if n.min == 0 || len(lit) < n.min {
-				n.min = len(lit)
-			}
-			n.max = max(n.max, len(lit))
-		}
-		return n
+		return anyNeedle(innermost(q.AnyOf))
 	case q.Mask != nil:
 		n = needle{lit: bytes.Clone(q.Literal), mask: bytes.Clone(q.Mask), min: len(q.Literal), max: len(q.Literal)}
 		for i, m := range n.mask {
@@ -129,6 +128,58 @@ func masked(lit, mask byte) (set []byte) {
 		}
 	}
 	return set
+}
+
+// anyNeedle prepares literals of which none holds another.
+func anyNeedle(all [][]byte) (n needle) {
+	var single, long [][]byte
+	for _, lit := range all {
+		n.begins[lit[0]] = true
+		if n.min == 0 || len(lit) < n.min {
+			n.min = len(lit)
+		}
+		n.max = max(n.max, len(lit))
+		if len(lit) == 1 {
+			single = append(single, lit)
+		} else {
+			long = append(long, lit)
+		}
+	}
+	// Single bytes are met often, and with them in a sieve it is held up all the time.
+	if len(single) > 0 && len(long) > mostApart {
+		for _, lit := range single {
+			n.any = append(n.any, newNeedle(lit, false))
+		}
+		n.any = append(n.any, anyNeedle(long))
+		return n
+	}
+	for _, lit := range all {
+		n.any = append(n.any, newNeedle(lit, false))
+	}
+	if len(long) > mostApart {
+		n.sieve = sieveOfAny(n.any, n.min)
+	}
+	return n
+}
+
+// sieveOfAny makes a sieve of the beginnings of literals, of which none holds
+// another and the shortest has least bytes.
+func sieveOfAny(any []needle, least int) *sieve {
+	rows := make([][][]byte, min(len(any), sieveRows))
+	for i := range any {
+		lit := any[i].lit[:min(len(any[i].lit), sievePlaces)]
+		if len(any) > sieveRows { // those that share a row have to be equally long
+			lit = lit[:min(len(lit), least)]
+		}
+		row := &rows[i%sieveRows]
+		for len(*row) < len(lit) {
+			*row = append(*row, nil)
+		}
+		for j, b := range lit {
+			(*row)[j] = append((*row)[j], b)
+		}
+	}
+	return newSieve(rows)
 }
 
 // innermost leaves out the literals that hold another, and doubles.
@@ -189,10 +240,10 @@ func (n *needle) spell(letters [][]string) {
 // tune chooses the anchor that is rarest in sample, which stands for the
 // bytes to be searched next.
 func (n *needle) tune(sample []byte) {
-	for i := range n.any {
-		n.any[i].tune(sample)
-	}
 	if n.any != nil {
+		for i := range n.any {
+			n.any[i].tune(sample)
+		}
 		return
 	}
 	var seen [256]int32
@@ -219,6 +270,29 @@ func (n *needle) tune(sample []byte) {
 		}
 	}
 	n.dense = len(n.core) > 0 && (!few || len(n.anchor) == 1 && int(best/8) > len(sample)/denseAnchor)
+	if n.byDigits = n.mask != nil && (n.dense || !few); n.byDigits {
+		n.dense = false
+		n.digits = n.rarest(&seen)
+	}
+}
+
+// rarest chooses the three places of a mask where it is met least often.
+func (n *needle) rarest(seen *[256]int32) (d digits) {
+	type place struct{ at, cost int }
+	var all []place
+	for i, set := range n.places {
+		cost := len(set)
+		for _, b := range set {
+			cost += int(seen[b]) * 8
+		}
+		all = append(all, place{i, cost})
+	}
+	slices.SortStableFunc(all, func(a, b place) int { return cmp.Compare(a.cost, b.cost) })
+	for i := range d.at {
+		at := all[min(i, len(all)-1)].at
+		d.at[i], d.want[i], d.mask[i] = at, everyByte*uint64(n.lit[at]), everyByte*uint64(n.mask[at])
+	}
+	return d
 }
 
 // match compares at the start of b. It returns the length of the match there,
