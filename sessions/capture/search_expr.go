@@ -1,10 +1,11 @@
 package capture
 
 import (
-	"bytes"
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,11 +24,15 @@ var ErrEmptyMatch = errors.New("the expression matches no characters at all, and
 // Expr is a regular expression to search for. It may be used by several searches
 // at once.
 type Expr struct {
-	re    *regexp.Regexp
-	latin bool
-	// needs is the longest literal that every match holds, nil if there is none:
-	// looking for it first is much faster than trying to match.
-	needs []byte
+	re *regexp.Regexp
+	// behind matches one character and, as its first group, what re matches first behind it.
+	behind *regexp.Regexp
+	plan   *plan     // nil where an automaton would be too large
+	idle   sync.Pool // of matchers
+	latin  bool
+	// needs finds the longest literal that every match holds, nil if there is
+	// none: looking for it first is much faster than trying to match.
+	needs *needle
 	// most is how many bytes a match has at most, MaxCrossing at the most.
 	most int
 }
@@ -56,8 +61,20 @@ func NewExpr(text string, foldCase, latin bool) (*Expr, error) {
 	if re.MatchString("") {
 		return nil, ErrEmptyMatch
 	}
-	e := &Expr{re: re, latin: latin}
-	e.needs = e.required(tree)
+	whole := text
+	if strings.Contains(text, `\Q`) { // which may be open at its end
+		whole = tree.String()
+	}
+	behind, err := regexp.Compile(`\A(?s:.)(?s:.*?)(` + prefix + whole + ")")
+	if err != nil {
+		return nil, err
+	}
+	e := &Expr{re: re, behind: behind, latin: latin, plan: newPlan(tree, latin)}
+	if letters := e.required(tree); letters != nil {
+		e.needs = new(needle)
+		e.needs.spell(letters)
+		e.needs.ready()
+	}
 	e.most = max(1, min(e.longest(tree), MaxCrossing))
 	return e, nil
 }
@@ -111,35 +128,38 @@ func (e *Expr) longest(t *syntax.Regexp) int {
 	return min(n, endless)
 }
 
-// required is the longest literal that is in every match of t.
-func (e *Expr) required(t *syntax.Regexp) []byte {
+// required is the longest literal that is in every match of t, as the ways to
+// write each of its letters.
+func (e *Expr) required(t *syntax.Regexp) (letters [][]string) {
 	switch t.Op {
 	case syntax.OpLiteral:
-		if t.Flags&syntax.FoldCase != 0 {
-			return nil
-		}
-		var b []byte
 		for _, r := range t.Rune {
-			switch {
-			case r == utf8.RuneError: // which stands for broken UTF-8 too
-				return nil
-			case !e.latin:
-				b = utf8.AppendRune(b, r)
-			case r <= 0xff:
-				b = append(b, byte(r))
-			default:
+			var ways []string
+			add := func(r rune) {
+				switch {
+				case !e.latin:
+					ways = append(ways, string(r))
+				case r <= 0xff:
+					ways = append(ways, string([]byte{byte(r)}))
+				}
+			}
+			add(r)
+			if t.Flags&syntax.FoldCase != 0 {
+				for o := unicode.SimpleFold(r); o != r; o = unicode.SimpleFold(o) {
+					add(o)
+				}
+			}
+			if r == utf8.RuneError || len(ways) == 0 { // the first stands for broken UTF-8 too
 				return nil
 			}
+			letters = append(letters, ways)
 		}
-		return b
 	case syntax.OpConcat:
-		var longest []byte
 		for _, sub := range t.Sub {
-			if b := e.required(sub); len(b) > len(longest) {
-				longest = b
+			if l := e.required(sub); len(l) > len(letters) {
+				letters = l
 			}
 		}
-		return longest
 	case syntax.OpCapture, syntax.OpPlus:
 		return e.required(t.Sub[0])
 	case syntax.OpRepeat:
@@ -147,7 +167,7 @@ func (e *Expr) required(t *syntax.Regexp) []byte {
 			return e.required(t.Sub[0])
 		}
 	}
-	return nil
+	return letters
 }
 
 // extent is a match within some bytes.
@@ -160,62 +180,145 @@ type extents struct {
 	at   int
 }
 
-// find returns the matches in b that begin at from or later, about most of them.
-// What stands before from is looked at only as far as the expression asks about
-// it. It uses the memory of old.
-func (e *Expr) find(b []byte, from, most int, old extents) extents {
-	found := extents{list: old.list[:0]}
-	if e.needs != nil && !bytes.Contains(b[from:], e.needs) {
-		return found
+// matcher finds the matches of an expression, one after the other. It is for one
+// goroutine.
+type matcher struct {
+	*Expr
+	needle needle // to be tuned
+	finder finder
+	auto   *automaton // nil where there is none
+	busy   int        // of its sieve
+}
+
+func (e *Expr) matcher() *matcher {
+	if m, ok := e.idle.Get().(*matcher); ok {
+		return m
 	}
-	begin := max(0, from-exprContext)
-	if !e.all(b[begin:], from-begin, most, &found) {
-		begin = from
-		found.list = found.list[:0]
-		e.all(b[begin:], 0, most, &found)
+	m := &matcher{Expr: e}
+	if e.needs != nil {
+		m.needle = *e.needs
 	}
-	for i := range found.list {
-		found.list[i].from += begin
-		found.list[i].to += begin
+	if e.plan != nil {
+		m.auto = &automaton{plan: e.plan}
 	}
-	found.at += begin
+	return m
+}
+
+// done gives the matcher back.
+func (m *matcher) done() { m.idle.Put(m) }
+
+// find returns the matches in b that begin at from or later, most of them at the
+// most. Of what stands before from, the expression can ask for the rune before. It
+// uses the memory of old.
+func (m *matcher) find(b []byte, from, most int, old extents) extents {
+	found := extents{list: old.list[:0], at: from}
+	m.busy = 0
+	if m.auto != nil {
+		m.auto.failed = false
+	}
+	if m.needs != nil {
+		m.needle.tune(b[from:min(len(b), from+4<<10)])
+		m.finder.reset(&m.needle, b)
+	}
+	needed, length := -1, 0 // what every match holds, where it is next
+	for found.at <= len(b) {
+		limit := len(b)
+		if m.needs != nil {
+			if needed < found.at {
+				if needed, length = m.finder.find(found.at); needed < 0 {
+					break
+				}
+			}
+			limit = needed
+			if before := needed + length - m.most; m.most < MaxCrossing && before > found.at {
+				if found.at, before = before, found.at; !m.latin {
+					found.at = aligned(b, before, found.at)
+				}
+			}
+		}
+		x, ok := m.next(b, found.at, limit)
+		switch {
+		case !ok:
+			found.at = x.from
+		case x.from == x.to: // only the place between two characters
+			found.at = x.to + m.size(b[x.to:])
+		default:
+			found.list = append(found.list, x)
+			if found.at = x.to; len(found.list) >= most {
+				found.more = true
+				return found
+			}
+		}
+	}
 	return found
 }
 
-// all finds matches in b that begin at from or later. It returns false when one
-// began before and reached beyond from: others may begin inside of it.
-func (e *Expr) all(b []byte, from, most int, found *extents) bool {
-	text := b
-	if e.latin {
-		text = latinText(b)
-	}
-	ahead := 0 // bytes of text that are the second of two, before at
-	at := 0
-	place := func(i int) int {
-		if len(text) == len(b) {
-			return i
+// next returns the first match that begins at or after from, or what is known of
+// there being none: it begins no earlier than the extent. It does not go far beyond
+// limit for that.
+func (m *matcher) next(b []byte, from, limit int) (x extent, ok bool) {
+	lo, hi := from, len(b)
+	if m.auto != nil && !m.auto.failed {
+		if lo, hi = m.auto.find(b, from, limit, &m.busy); hi < 0 {
+			return extent{from: lo}, false
 		}
-		for ; at < i; at++ {
-			if text[at]&0xc0 == 0x80 {
-				ahead++
+	}
+	if x, ok = m.exact(b, lo, hi); !ok {
+		x.from = len(b) + 1
+	}
+	return x, ok
+}
+
+// exact matches the bytes of b from lo to hi.
+func (m *matcher) exact(b []byte, lo, hi int) (x extent, ok bool) {
+	re, group := m.re, 0
+	begin := lo
+	if lo > 0 {
+		re, group = m.behind, 2
+		begin--
+		if !m.latin {
+			_, size := utf8.DecodeLastRune(b[:lo])
+			begin = lo - size
+		}
+	}
+	text := b[begin:hi]
+	if m.latin {
+		text = latinText(text)
+	}
+	at := re.FindSubmatchIndex(text)
+	if at == nil {
+		return x, false
+	}
+	x = extent{at[group], at[group+1]}
+	if len(text) > hi-begin {
+		n := utf8.RuneCount(text[x.from:x.to])
+		x.from = utf8.RuneCount(text[:x.from])
+		x.to = x.from + n
+	}
+	return extent{begin + x.from, begin + x.to}, true
+}
+
+// size is that of the first character of b, 1 if there is none.
+func (e *Expr) size(b []byte) int {
+	if e.latin || len(b) == 0 {
+		return 1
+	}
+	_, size := utf8.DecodeRune(b)
+	return size
+}
+
+// aligned returns where the character of UTF-8 begins that b[i] belongs to, no
+// earlier than from, where one begins.
+func aligned(b []byte, from, i int) int {
+	for at := min(i, len(b)-1); at >= max(from, i-utf8.UTFMax+1); at-- {
+		if utf8.RuneStart(b[at]) {
+			if _, size := utf8.DecodeRune(b[at:]); at+size > i {
+				return at
 			}
+			break
 		}
-		return i - ahead
 	}
-	all := e.re.FindAllIndex(text, most)
-	found.more = len(all) == most
-	for _, m := range all {
-		x := extent{place(m[0]), place(m[1])}
-		switch {
-		case x.from == x.to: // only the place between two characters
-		case x.from >= from:
-			found.list = append(found.list, x)
-		case x.to > from:
-			return false
-		}
-		found.at = x.to
-	}
-	return true
+	return i
 }
 
 // latinText is b, read as ISO-8859-1, in UTF-8.

@@ -75,7 +75,7 @@ func TestSearchForAnExpressionAgreesWithOneOverAllBytes(t *testing.T) {
 		{"records of one byte", "ab \n", 1, 900, 1, 700, []string{`a+b`, `^a+`, `b+$`, `ab? b`}},
 		{"several speakers", "ab \n", 5, 900, 7, 900, []string{`a+b`, `^a`, `b b`, `[ab]+`}},
 		{"one record a segment", "ab\n", 2, 150, 5, 1, []string{`a+`, `b\na`}},
-		{"long records", "abcdefgh \n", 2, 60, 5000, 20000, []string{`\w+`, `hg[a-d]`, `^abc?`, `[^h]+h`}},
+		{"long records", "abcdefgh \n", 2, 60, 5000, 20000, []string{`\w+`, `hg[a-d]`, `^abc?`, `[^h]+h`, `[a-c]hg.?`, `\bab\w{1,3}\b`, `a[bc]{0,2}a`, `gh$`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			all := atRandom(uint64(len(c.name)), c.alphabet, c.clients, c.records, c.most)
@@ -172,11 +172,17 @@ func TestALongMatchOfAnExpressionIsFoundInPieces(t *testing.T) {
 	}
 	// What has to be in a match is known, and how long it can be.
 	e := expression(t, `(?:ab|cd)x{2,3}(?:hello)+[a-z]?`, false, false)
-	if string(e.needs) != "hello" || e.most != MaxCrossing {
-		t.Errorf("needs %q, at most %d", e.needs, e.most)
+	if len(e.needs.letters) != 5 || e.most != MaxCrossing {
+		t.Errorf("needs %q, at most %d", e.needs.letters, e.most)
 	}
-	if e = expression(t, `[ab]ü(x|y{3})?`, false, true); e.most != 5 || e.needs == nil {
-		t.Errorf("needs %q, at most %d", e.needs, e.most)
+	if e = expression(t, `[ab]ü(x|y{3})?`, true, true); e.most != 5 || fmt.Sprintf("%q", e.needs.letters) != `[["Ü" "ü"]]` && len(e.needs.letters[0]) != 2 {
+		t.Errorf("needs %q, at most %d", e.needs.letters, e.most)
+	}
+	if e = expression(t, `k9`, true, false); e.most != 4 || len(e.needs.letters) != 2 || len(e.needs.letters[0]) != 3 {
+		t.Errorf("needs %q, at most %d", e.needs.letters, e.most)
+	}
+	if e = expression(t, `a|b`, true, false); e.needs != nil {
+		t.Errorf("needs %q", e.needs.letters)
 	}
 }
 

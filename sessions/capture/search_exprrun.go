@@ -40,6 +40,7 @@ type exprSearch struct {
 	held    []Match
 	stopped bool
 	scratch extents
+	matcher *matcher // for the goroutine that called
 }
 
 // exprLane is a row of consecutive bytes. As a tail, a match may begin at open
@@ -155,6 +156,8 @@ func (e *exprSearch) backward(ctx context.Context) error {
 
 // through searches these runs.
 func (e *exprSearch) through(ctx context.Context, runs []run, meter *meter) error {
+	e.matcher = e.expr.matcher()
+	defer e.matcher.done()
 	workers := min(searchWorkers, runtime.GOMAXPROCS(0), len(runs))
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
@@ -198,6 +201,8 @@ func (e *exprSearch) through(ctx context.Context, runs []run, meter *meter) erro
 // work searches every n-th run from the w-th.
 func (e *exprSearch) work(ctx context.Context, runs []run, w, n int, idle <-chan *exprResult, ready chan<- *exprResult) {
 	q := Query{Stream: e.query.Stream}
+	m := e.expr.matcher()
+	defer m.done()
 	for i := w; i < len(runs); i += n {
 		var res *exprResult
 		select {
@@ -206,14 +211,14 @@ func (e *exprSearch) work(ctx context.Context, runs []run, w, n int, idle <-chan
 			return
 		}
 		if res.err = res.data.load(e.log, runs[i], q); res.err == nil {
-			e.match(ctx, res)
+			e.match(ctx, m, res)
 		}
 		ready <- res
 	}
 }
 
 // match brings the lanes of a run together and finds what lies within it.
-func (e *exprSearch) match(ctx context.Context, res *exprResult) {
+func (e *exprSearch) match(ctx context.Context, m *matcher, res *exprResult) {
 	for len(res.lanes) < len(res.data.keys) {
 		res.lanes = append(res.lanes, exprLane{})
 		res.found = append(res.found, extents{})
@@ -229,7 +234,7 @@ func (e *exprSearch) match(ctx context.Context, res *exprResult) {
 	}
 	for i := range lanes {
 		if ctx.Err() == nil {
-			res.found[i] = e.expr.find(lanes[i].text, 0, exprBatch, res.found[i])
+			res.found[i] = m.find(lanes[i].text, 0, exprBatch, res.found[i])
 		}
 	}
 }
@@ -269,7 +274,7 @@ func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents)
 		window := append(append(make([]byte, 0, len(t.text)+n), t.text...), next.text[:n]...)
 		end := t.open
 		firstAt := -1 // where in next the first one begins that begins there
-		e.scratch = e.expr.find(window, t.open, exprBatch, e.scratch)
+		e.scratch = e.matcher.find(window, t.open, exprBatch, e.scratch)
 		for _, m := range e.scratch.list {
 			if m.from >= len(t.text) {
 				firstAt = m.from - len(t.text)
@@ -340,10 +345,10 @@ func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents)
 // again finds the matches in next from p on, with what stands before it in t.
 func (e *exprSearch) again(t, next *exprLane, p int, found extents) extents {
 	if p >= exprContext {
-		return e.expr.find(next.text, p, exprBatch, found)
+		return e.matcher.find(next.text, p, exprBatch, found)
 	}
 	before := t.text[max(0, len(t.text)-exprContext):]
-	found = e.expr.find(slices.Concat(before, next.text), len(before)+p, exprBatch, found)
+	found = e.matcher.find(slices.Concat(before, next.text), len(before)+p, exprBatch, found)
 	for i := range found.list {
 		found.list[i].from -= len(before)
 		found.list[i].to -= len(before)
@@ -406,7 +411,7 @@ func (e *exprSearch) emit(t, next *exprLane, m extent) {
 
 // finish reports what a lane that does not go on has at its end.
 func (e *exprSearch) finish(key laneKey, t *exprLane) {
-	e.scratch = e.expr.find(t.text, t.open, exprBatch, e.scratch)
+	e.scratch = e.matcher.find(t.text, t.open, exprBatch, e.scratch)
 	for _, m := range e.scratch.list {
 		e.emit(t, &exprLane{}, m)
 	}

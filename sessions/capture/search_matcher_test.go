@@ -1,0 +1,127 @@
+package capture
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// everyMatch is what package regexp finds in b that is not empty, all at once; with
+// latin in the bytes as characters.
+func everyMatch(re *regexp.Regexp, b []byte, latin bool) (all []extent) {
+	text, places := b, []int(nil)
+	if latin {
+		text = nil
+		for i, c := range b {
+			text = utf8.AppendRune(text, rune(c))
+			for len(places) < len(text) {
+				places = append(places, i)
+			}
+		}
+		places = append(places, len(b))
+	}
+	for _, m := range re.FindAllIndex(text, -1) {
+		if latin {
+			m[0], m[1] = places[m[0]], places[m[1]]
+		}
+		if m[0] < m[1] {
+			all = append(all, extent{m[0], m[1]})
+		}
+	}
+	return all
+}
+
+// agrees holds a matcher to package regexp, at once and batch by batch.
+func agrees(t *testing.T, e *Expr, b []byte) {
+	t.Helper()
+	want := everyMatch(e.re, b, e.latin)
+	for _, most := range []int{1 << 20, 2} {
+		m := e.matcher()
+		var got []extent
+		for found := (extents{more: true}); found.more; {
+			found = m.find(b, found.at, most, found)
+			got = append(got, found.list...)
+		}
+		m.done()
+		if !slices.Equal(got, want) {
+			i := 0
+			for i < min(len(got), len(want)) && got[i] == want[i] {
+				i++
+			}
+			t.Fatalf("%s, latin %v, in batches of %d: the %d-th of %d is %v, want %v of %d, in %.300q", e, e.latin, most, i, len(got), got[i:min(i+2, len(got))], want[i:min(i+2, len(want))], len(want), b)
+		}
+	}
+}
+
+func TestAMatcherFindsWhatRegexpFinds(t *testing.T) {
+	expressions := []string{
+		`a+b`, `\ba+\b`, `^a`, `b$`, `(?s).b`, `.`, `\n\n`, `^$|a`, `a|\b`, `\b|aa`, `\b|ab|b`, `a+?`, `a.*b|a`, `a(?s:.*b)?`, `\Aab`, `ab\z`, `\Ba`, `a\B`,
+		`[^a]`, `[^a]b`, `é`, `(?i)k+s`, `(?i)[A-Z]{3}`, `\x{fffd}`, `\x{fffd}a`, `[\x{d000}-\x{f000}]b`, `\pL+`, `\xff`, `\xff.\xfe`, `[\x80-\xff]{2}a`, `(a|ab)(c|bcd)`, `(foo|b|ba)+[0-9]`,
+		`a{2,3}`, `(?:a{0,3}b){2,}`, `[a-z]{3} x`, `\w+@\w+`, `^\S+ \S+$`, `\d{3,}`, `\Qa+`, `a\b.`, `\b.\b`, `(?-m)^a`, `(?-m)b$`, `[^\n]+$`, `(?s)a.{2,5}b`, `a*?b`, `x*`, `(?U)a+b`, `[a-fé]{2}9`, `(a{1,30}){1,30}b`, `😀.?`, `[😀-😂]+`, `\x00..\x00`,
+	}
+	for seed, alphabet := range []string{"ab", "ab \n", "abcd @x0179", "kKsſ\u212aS", "aé\n😀 \xff\xf0\x9f\x80\xc3", "\x00\x80\xbf\xc2\xe2\xed\xef\xf4\xfe\xffab\n", "😀😁é世ab"} {
+		r := rand.New(rand.NewPCG(7, uint64(seed)))
+		letters := strings.SplitAfter(alphabet, "")
+		for n := range 60 {
+			var b []byte
+			for range r.IntN([]int{8, 60, 3000}[n%3]) {
+				b = append(b, letters[r.IntN(len(letters))]...)
+			}
+			if n%2 == 1 && len(b) > 1500 { // with long stretches of nothing
+				b = append(append(slices.Clone(b[:700]), make([]byte, 2000)...), b[700:]...)
+			}
+			for _, text := range expressions {
+				for _, latin := range []bool{false, true} {
+					if e, err := NewExpr(text, n%4 == 3, latin); err == nil {
+						agrees(t, e, b)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAnAutomatonThatDoesNotPayIsGivenUp(t *testing.T) {
+	// A match may begin at every a, and the states tell all their distances.
+	e := expression(t, `a[ab]{40}c|b[ab]{41}cd`, false, false)
+	r := rand.New(rand.NewPCG(1, 1))
+	b := make([]byte, 200_000)
+	for i := range b {
+		b[i] = "abababababababababababababababababababababababc"[r.IntN(47)]
+	}
+	agrees(t, e, b)
+	m := e.matcher()
+	m.find(b, 0, 1<<20, extents{})
+	if !m.auto.failed || len(m.auto.moves) > mostMoves {
+		t.Errorf("failed %v with %d moves", m.auto.failed, len(m.auto.moves))
+	}
+	if m.find([]byte("nothing"), 0, 1, extents{}); m.auto.failed {
+		t.Error("it is given up for all times")
+	}
+	if e = expression(t, `[a-z]{900}[0-9]{900}[a-z]{300}`, false, false); e.plan != nil {
+		t.Error("there is a plan of any size")
+	}
+	agrees(t, e, b[:1000])
+}
+
+func FuzzMatcher(f *testing.F) {
+	f.Add(`a+b|\bx`, "aab x\n", false, false)
+	f.Add(`[^a].\xff$`, "a\xff\xff\n", true, true)
+	f.Add(`(?i)k\b|.s^`, "\u212as\ns", true, false)
+	f.Fuzz(func(t *testing.T, text, body string, fold, latin bool) {
+		if len(text) > 60 || len(body) > 4000 {
+			return
+		}
+		e, err := NewExpr(text, fold, latin)
+		if err != nil {
+			return
+		}
+		b := []byte(body)
+		agrees(t, e, b)
+		agrees(t, e, []byte(fmt.Sprint(body, strings.Repeat("\x00", 700), body)))
+	})
+}
