@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"regexp/syntax"
@@ -188,13 +189,16 @@ type matcher struct {
 	finder finder
 	auto   *automaton // nil where there is none
 	busy   int        // of its sieve
+	ctx    context.Context
 }
 
-func (e *Expr) matcher() *matcher {
+// matcher returns a matcher that finds nothing any more when ctx is over.
+func (e *Expr) matcher(ctx context.Context) *matcher {
 	if m, ok := e.idle.Get().(*matcher); ok {
+		m.ctx = ctx
 		return m
 	}
-	m := &matcher{Expr: e}
+	m := &matcher{Expr: e, ctx: ctx}
 	if e.needs != nil {
 		m.needle = *e.needs
 	}
@@ -205,7 +209,11 @@ func (e *Expr) matcher() *matcher {
 }
 
 // done gives the matcher back.
-func (m *matcher) done() { m.idle.Put(m) }
+func (m *matcher) done() {
+	m.ctx = nil
+	m.finder.reset(&m.needle, nil) // which holds the bytes gone over
+	m.idle.Put(m)
+}
 
 // find returns the matches in b that begin at from or later, most of them at the
 // most. Of what stands before from, the expression can ask for the rune before. It
@@ -221,7 +229,7 @@ func (m *matcher) find(b []byte, from, most int, old extents) extents {
 		m.finder.reset(&m.needle, b)
 	}
 	needed, length := -1, 0 // what every match holds, where it is next
-	for found.at <= len(b) {
+	for found.at <= len(b) && m.ctx.Err() == nil {
 		limit := len(b)
 		if m.needs != nil {
 			if needed < found.at {

@@ -40,6 +40,7 @@ type exprSearch struct {
 	held    []Match
 	stopped bool
 	scratch extents
+	window  []byte
 	matcher *matcher // for the goroutine that called
 }
 
@@ -156,13 +157,13 @@ func (e *exprSearch) backward(ctx context.Context) error {
 
 // through searches these runs.
 func (e *exprSearch) through(ctx context.Context, runs []run, meter *meter) error {
-	e.matcher = e.expr.matcher()
-	defer e.matcher.done()
 	workers := min(searchWorkers, runtime.GOMAXPROCS(0), len(runs))
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	defer done.Wait()
 	defer cancel()
+	e.matcher = e.expr.matcher(ctx)
+	defer e.matcher.done()
 	ready := make([]chan *exprResult, workers)
 	idle := make([]chan *exprResult, workers)
 	for w := range workers { // as in forward.run
@@ -194,6 +195,9 @@ func (e *exprSearch) through(ctx context.Context, runs []run, meter *meter) erro
 	for key, t := range e.tails {
 		e.finish(key, t)
 	}
+	if err := ctx.Err(); err != nil { // what was found is not all
+		return err
+	}
 	e.settle(true)
 	return nil
 }
@@ -201,7 +205,7 @@ func (e *exprSearch) through(ctx context.Context, runs []run, meter *meter) erro
 // work searches every n-th run from the w-th.
 func (e *exprSearch) work(ctx context.Context, runs []run, w, n int, idle <-chan *exprResult, ready chan<- *exprResult) {
 	q := Query{Stream: e.query.Stream}
-	m := e.expr.matcher()
+	m := e.expr.matcher(ctx)
 	defer m.done()
 	for i := w; i < len(runs); i += n {
 		var res *exprResult
@@ -271,7 +275,8 @@ func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents)
 	if len(t.text) > 0 {
 		// What begins in the tail ends in the first bytes of next.
 		n := min(len(next.text), MaxCrossing)
-		window := append(append(make([]byte, 0, len(t.text)+n), t.text...), next.text[:n]...)
+		window := append(append(e.window[:0], t.text...), next.text[:n]...)
+		e.window = window
 		end := t.open
 		firstAt := -1 // where in next the first one begins that begins there
 		e.scratch = e.matcher.find(window, t.open, exprBatch, e.scratch)
@@ -281,9 +286,7 @@ func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents)
 				break
 			}
 			if m.to == len(window) && n == len(next.text) && m.to-m.from < MaxCrossing {
-				t.append(next) // it may go on in what comes next
-				t.open = m.from
-				t.trim()
+				t.goOn(next, m.from) // it may go on in what comes next
 				return nil
 			}
 			e.emit(t, next, m)
@@ -336,9 +339,7 @@ func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents)
 	if last.from >= 0 {
 		open = ahead + last.from
 	}
-	t.append(next)
-	t.open = open
-	t.trim()
+	t.goOn(next, open)
 	return nil
 }
 
@@ -357,13 +358,36 @@ func (e *exprSearch) again(t, next *exprLane, p int, found extents) extents {
 	return found
 }
 
-// append adds the bytes of next.
-func (l *exprLane) append(next *exprLane) {
+// goOn adds the bytes of next. A match may then begin at open.
+func (l *exprLane) goOn(next *exprLane, open int) {
+	if skip := open - exprContext - len(l.text); skip > 0 { // nothing of l is left
+		l.parts = append(l.parts[:0], next.parts[next.part(skip):]...)
+		l.text = append(l.text[:0], next.text[skip:]...)
+		l.rebase(skip)
+		l.open = exprContext
+		return
+	}
 	for _, p := range next.parts {
 		p.at += len(l.text)
 		l.parts = append(l.parts, p)
 	}
 	l.text = append(l.text, next.text...)
+	l.open = open
+	l.trim()
+}
+
+// part returns the number of the part that byte i lies in.
+func (l *exprLane) part(i int) int {
+	return sort.Search(len(l.parts), func(n int) bool { return l.parts[n].at > i }) - 1
+}
+
+// rebase makes byte n, which is in the first part, the first one.
+func (l *exprLane) rebase(n int) {
+	l.parts[0].off += int64(n - l.parts[0].at)
+	l.parts[0].at = n
+	for i := range l.parts {
+		l.parts[i].at -= n
+	}
 }
 
 // trim drops what lies before the first place of a match, but for its context.
@@ -372,13 +396,8 @@ func (l *exprLane) trim() {
 	if n <= 0 {
 		return
 	}
-	i := sort.Search(len(l.parts), func(i int) bool { return l.parts[i].at > n }) - 1
-	l.parts = slices.Clone(l.parts[i:])
-	l.parts[0].off += int64(n - l.parts[0].at)
-	l.parts[0].at = n
-	for i := range l.parts {
-		l.parts[i].at -= n
-	}
+	l.parts = slices.Clone(l.parts[l.part(n):])
+	l.rebase(n)
 	// What is left is little, and what was there may have been much.
 	l.text = slices.Clone(l.text[n:])
 	l.open -= n
@@ -386,7 +405,7 @@ func (l *exprLane) trim() {
 
 // place returns where byte i lies.
 func (l *exprLane) place(i int) (off, number int64) {
-	p := l.parts[sort.Search(len(l.parts), func(n int) bool { return l.parts[n].at > i })-1]
+	p := l.parts[l.part(i)]
 	return p.off + int64(i-p.at), p.number
 }
 

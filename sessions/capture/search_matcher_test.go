@@ -1,12 +1,16 @@
 package capture
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -40,7 +44,7 @@ func agrees(t *testing.T, e *Expr, b []byte) {
 	t.Helper()
 	want := everyMatch(e.re, b, e.latin)
 	for _, most := range []int{1 << 20, 2} {
-		m := e.matcher()
+		m := e.matcher(context.Background())
 		var got []extent
 		for found := (extents{more: true}); found.more; {
 			found = m.find(b, found.at, most, found)
@@ -94,7 +98,7 @@ func TestAnAutomatonThatDoesNotPayIsGivenUp(t *testing.T) {
 		b[i] = "abababababababababababababababababababababababc"[r.IntN(47)]
 	}
 	agrees(t, e, b)
-	m := e.matcher()
+	m := e.matcher(context.Background())
 	m.find(b, 0, 1<<20, extents{})
 	if !m.auto.failed || len(m.auto.moves) > mostMoves {
 		t.Errorf("failed %v with %d moves", m.auto.failed, len(m.auto.moves))
@@ -106,6 +110,26 @@ func TestAnAutomatonThatDoesNotPayIsGivenUp(t *testing.T) {
 		t.Error("there is a plan of any size")
 	}
 	agrees(t, e, b[:1000])
+}
+
+func TestASearchThatWouldTakeHoursIsCancelled(t *testing.T) {
+	// Each a may be the beginning of a match that goes to the end.
+	var all []said
+	for range 64 {
+		all = append(all, said{0, In, []byte(strings.Repeat("a", 60_000))})
+	}
+	l := recorded(t, 1<<30, all)
+	for _, back := range []bool{false, true} {
+		q := Query{Expr: expression(t, `a(?s:.*b)?`, false, false), Backward: back}
+		if back {
+			q.From = math.MaxInt64
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		if n, err := l.Count(ctx, q, nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("backward %v: %d, %v", back, n, err)
+		}
+		cancel()
+	}
 }
 
 func FuzzMatcher(f *testing.F) {
