@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -99,46 +100,99 @@ func searchPair(name string, fill func(p []byte, at int64)) pair {
 // leastSearch is what every search but that for an expression is held to, in GiB/s on a file in the page cache.
 const leastSearch = 3
 
-// searchKinds measure the searches a person can ask for, over frames of a game and noise in turn, against the aim itself.
+// searchKinds measure the searches a person can ask for, over frames of a game and noise in turn: against the aim itself,
+// and against grep looking for the same.
 func searchKinds() (all []pair) {
 	for _, k := range []struct {
-		name string
-		kind pattern.Kind
-		text string
+		name   string
+		kind   pattern.Kind
+		text   string
+		grep   string // the same for grep -P
+		chance bool   // noise holds it by chance, many times
 	}{
-		{"search, literal", pattern.Text, needle},
-		{"search, number in both orders", pattern.Number, fmt.Sprint(numberPlanted)},
-		{"search, hex with wildcards", pattern.Hex, "4e 45 ?? 44 4c 4? ?0 69 ?? 20 37"},
+		{"literal", pattern.Text, needle, `NEEDLE in 7 GiB\?`, false},
+		{"number in both orders", pattern.Number, fmt.Sprint(numberPlanted), `\xde\xad\xbe\xef|\xef\xbe\xad\xde`, false},
+		{"number of any width", pattern.Number, "1234567", `\x12\xd6\x87|\x87\xd6\x12|\x49\x96\xb4\x38|\x38\xb4\x96\x49|\x41\x32\xd6\x87|\x87\xd6\x32\x41`, true},
+		{"number of two bytes", pattern.Number, "1234", `\x04\xd2|\xd2\x04|\x44\x9a\x40\x00|\x00\x40\x9a\x44|\x40\x93\x48\x00|\x00\x48\x93\x40`, true},
+		{"hex with wildcards", pattern.Hex, "4e 45 ?? 44 4c 4? ?0 69 ?? 20 37", `NE(?s:.)DL[\x40-\x4f][\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0]i(?s:.) 7`, false},
+		{"hex without a whole byte", pattern.Hex, "4? ?a", `[\x40-\x4f][\x0a\x1a\x2a\x3a\x4a\x5a\x6a\x7a\x8a\x9a\xaa\xba\xca\xda\xea\xfa]`, true},
+		{"hex of high digits", pattern.Hex, "0? 0? 0?", `[\x00-\x0f]{3}`, true},
 	} {
-		all = append(all, pair{name: k.name, unit: "GiB/s", peer: "3 GiB/s", aim: 1, above: true,
+		prepare := func(peer searchPeer) func(ctx context.Context, dir string, scale float64) (sides, error) {
+			return func(ctx context.Context, dir string, scale float64) (sides, error) {
+				return searchSides(ctx, dir, scale, k.kind, k.text, k.chance, peer)
+			}
+		}
+		all = append(all, pair{name: "search, " + k.name, unit: "GiB/s", peer: "3 GiB/s", aim: 1, above: true,
+			prepare: prepare(func(context.Context, string, int64) (float64, error) { return leastSearch, nil })})
+		all = append(all, pair{name: "search, " + k.name, unit: "GiB/s", peer: "grep -c -P", aim: 1, above: true,
+			prepare: prepare(grepFor("-P", k.grep))})
+	}
+	for _, k := range []struct{ name, text string }{
+		{"regular expression", `NEED+LE in [0-9]{1,2} GiB`},
+		{"regular expression, no literal", `[A-Z]{6} [a-z]{2} [0-9]+`},
+	} {
+		all = append(all, pair{name: "search, " + k.name, unit: "GiB/s", peer: "grep -c -E", aim: 0.5, above: true,
 			prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
-				return searchSides(ctx, dir, scale, k.kind, k.text, false, func(context.Context, string, int64) (float64, error) {
-					return leastSearch, nil
-				})
+				return searchSides(ctx, dir, scale, pattern.Expr, k.text, false, grepFor("-E", k.text))
 			}})
 	}
-	expression := `NEED+LE in [0-9]{1,2} GiB`
-	return append(all, pair{name: "search, regular expression", unit: "GiB/s", peer: "grep -c -E", aim: 0.5, above: true,
-		prepare: func(ctx context.Context, dir string, scale float64) (sides, error) {
-			return searchSides(ctx, dir, scale, pattern.Expr, expression, true, func(ctx context.Context, plain string, size int64) (float64, error) {
-				start := time.Now()
-				cmd := exec.CommandContext(ctx, "grep", "-c", "-a", "-E", "-e", expression, plain)
-				cmd.Env = append(os.Environ(), "LC_ALL=C")
-				if out, err := cmd.Output(); err != nil {
-					return 0, fmt.Errorf("grep: %w: %s", err, out)
+	return all
+}
+
+// searchPeer says how fast another searches the size bytes of a file, in GiB/s.
+type searchPeer func(ctx context.Context, plain string, size int64) (float64, error)
+
+// grepFor counts the lines that hold an expression.
+func grepFor(syntax, expression string) searchPeer {
+	return func(ctx context.Context, plain string, size int64) (float64, error) {
+		start := time.Now()
+		cmd := exec.CommandContext(ctx, "grep", "-c", "-a", syntax, "-e", expression, plain)
+		cmd.Env = append(os.Environ(), "LC_ALL=C")
+		if out, err := cmd.Output(); err != nil {
+			return 0, fmt.Errorf("grep: %w: %s", err, out)
+		}
+		return mibPerSecond(size, time.Since(start)) / 1024, nil
+	}
+}
+
+// countPlainly tries at each place of the file what q looks for: bytes with open digits, or any of several literals.
+func countPlainly(q capture.Query, plain string) (n int64, err error) {
+	b, err := os.ReadFile(plain)
+	if err != nil {
+		return 0, err
+	}
+	lits := slices.DeleteFunc(slices.Clone(q.AnyOf), func(lit []byte) bool {
+		return slices.ContainsFunc(q.AnyOf, func(o []byte) bool { return len(o) < len(lit) && bytes.Contains(lit, o) })
+	})
+	if q.Literal != nil {
+		lits = [][]byte{q.Literal}
+	}
+	for i := 0; i < len(b); i++ {
+	next:
+		for _, lit := range lits {
+			if len(lit) > len(b)-i {
+				continue
+			}
+			for j, c := range lit {
+				if d := b[i+j] ^ c; d != 0 && (q.Mask == nil || d&q.Mask[j] != 0) {
+					continue next
 				}
-				return mibPerSecond(size, time.Since(start)) / 1024, nil
-			})
-		}})
+			}
+			n++
+			i += len(lit) - 1
+			break
+		}
+	}
+	return n, nil
 }
 
 // numberPlanted stands big-endian behind every needle, and nowhere else but by chance: it has four bytes.
 const numberPlanted = 3_735_928_559
 
-// searchSides measures how fast a pattern is counted in a GiB that holds it once every plantEvery.
-func searchSides(ctx context.Context, dir string, scale float64, kind pattern.Kind, text string, once bool,
-	peer func(ctx context.Context, plain string, size int64) (float64, error),
-) (sides, error) {
+// searchSides measures how fast a pattern is counted in a GiB that holds it once every plantEvery, and with chance
+// elsewhere too.
+func searchSides(ctx context.Context, dir string, scale float64, kind pattern.Kind, text string, chance bool, peer searchPeer) (sides, error) {
 	p, err := pattern.Parse(kind, text, pattern.Options{MatchCase: true})
 	if err != nil {
 		return sides{}, err
@@ -163,17 +217,23 @@ func searchSides(ctx context.Context, dir string, scale float64, kind pattern.Ki
 		return sides{}, err
 	}
 	want := size / plantEvery
+	most := want + want/8 + 1 // noise may hold a short thing by chance
+	if chance {
+		if want, err = countPlainly(p.Query(capture.InOnly), plain); err != nil {
+			return sides{}, errors.Join(err, log.Delete())
+		}
+		most = want
+	}
 	return sides{
 		ours: func(ctx context.Context) (float64, error) {
 			start, searched := time.Now(), int64(0)
-			for searched == 0 || !once && time.Since(start) < time.Second {
+			for searched == 0 || time.Since(start) < time.Second {
 				told := 0
 				got, err := log.Count(ctx, p.Query(capture.InOnly), func(done, total int64) { told++ })
 				if err != nil {
 					return 0, err
 				}
-				// Noise may hold a short thing by chance.
-				if got < want || got > want+want/8+1 || int64(told) < size>>25 {
+				if got < want || got > most || int64(told) < size>>25 {
 					return 0, fmt.Errorf("%d matches found, there are %d; told %d times how far it got", got, want, told)
 				}
 				searched += size
