@@ -35,12 +35,15 @@ type telnetHost struct {
 
 func startTelnet(l *Lab, e *Entry) (server, error) {
 	return l.listen(e.ID, func(_ context.Context, c *conn) {
-		h := &telnetHost{conn: c, negotiator: telnet.NewNegotiator(telnet.Config{
-			Perform: []telnet.Option{telnet.Echo, telnet.SuppressGoAhead},
-			Accept:  []telnet.Option{telnet.SuppressGoAhead, telnet.NAWS, telnet.TerminalType},
-		})}
-		h.serve()
+		newTelnetHost(c).serve()
 	})
+}
+
+func newTelnetHost(c *conn) *telnetHost {
+	return &telnetHost{conn: c, negotiator: telnet.NewNegotiator(telnet.Config{
+		Perform: []telnet.Option{telnet.Echo, telnet.SuppressGoAhead},
+		Accept:  []telnet.Option{telnet.SuppressGoAhead, telnet.NAWS, telnet.TerminalType},
+	})}
 }
 
 func (h *telnetHost) serve() {

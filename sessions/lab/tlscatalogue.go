@@ -160,12 +160,12 @@ func tlsCatalogue() []practice {
 			"Somebody with a good certificate issued another with it, which it may not do.",
 			"The fault is at depth 1: the certificate in the middle is no authority.",
 			func(p *pki) (presented, error) {
-				shop, err := p.leaf(p.issuing, testca.Spec{CommonName: "Practice Shop", DNSNames: []string{"shop.practice.example"}})
+				shop, err := p.leaf(p.root, testca.Spec{CommonName: "Practice Shop", DNSNames: []string{"shop.practice.example"}})
 				if err != nil {
 					return presented{}, err
 				}
 				leaf, err := p.leaf(shop, testca.Spec{})
-				return presented{chain: []*testca.Cert{leaf, shop, p.issuing}}, err
+				return presented{chain: []*testca.Cert{leaf, shop}}, err
 			}),
 		secure("tls-name-constraints", "its authority may not issue for this host", certs.InvalidChain, []certs.Code{certs.NameConstraints},
 			"The authority in the middle is bound to names below elsewhere.example, and this is none.",
@@ -195,7 +195,7 @@ func tlsCatalogue() []practice {
 				return shown, err
 			}, func(c *sessions.TLSConfig) { c.CertFile, c.KeyFile = ClientFile, ClientKeyFile }),
 		secure("tls-old-protocol", "TLS 1.0", certs.Trusted, nil,
-			"The certificate is good; a warning says that the protocol and the cipher are not.",
+			"The certificate is good; a warning says that this version of TLS is not.",
 			"Switch off old versions under Options, and there is no connection any more.",
 			func(p *pki) (presented, error) {
 				shown, err := p.good(testca.Spec{KeyType: testca.RSA2048})
