@@ -106,7 +106,7 @@ tls://host:port, server://host:port or udp://host:port.`,
 	root.SetVersionTemplate("wirebench {{.Version}}\n") // of the commands too
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.Flags().StringVar(&captureDir, "capture-dir", "", "keep captures in this folder")
-	root.AddCommand(tcpCommand(s), tlsCommand(s), serverCommand(s), udpCommand(s), certsCommand(s), policyCommand(s), inspectCommand(s), exportCommand(s))
+	root.AddCommand(tcpCommand(s), tlsCommand(s), serverCommand(s), udpCommand(s), certsCommand(s), policyCommand(s), labCommand(s), inspectCommand(s), exportCommand(s))
 	for _, c := range root.Commands() {
 		c.Version = root.Version
 	}

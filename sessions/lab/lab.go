@@ -44,9 +44,10 @@ type Options struct {
 type Event struct {
 	Time   time.Time
 	ID     string // of the entry
-	Name   string // sessions.EventConnect, EventClose, EventState or EventIOError
+	Name   string // sessions.EventConnect, EventClose or EventState
 	Client int64  // which of the server's clients, from 1; 0 for none
 	Peer   netip.AddrPort
+	By     string // of EventClose, who ended the connection: sessions.ByPeer, ByReset or ByLocal, which is the server
 	Text   string // in words, safe to show
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +129,8 @@ func (s *listener) admit(sock *net.TCPConn) {
 		s.mu.Lock()
 		delete(s.clients, c)
 		s.mu.Unlock()
-		c.tell(sessions.EventClose, fmt.Sprintf("gone, after %d bytes from it and %d to it", c.in.Load(), c.out.Load()))
+		s.lab.tell(Event{ID: s.id, Name: sessions.EventClose, Client: c.number, Peer: c.peer, By: c.endedBy(),
+			Text: fmt.Sprintf("%d bytes came from it, and %d went to it", c.in.Load(), c.out.Load())})
 	}()
 }
 
@@ -138,6 +141,15 @@ type conn struct {
 	number  int64
 	peer    netip.AddrPort
 	in, out atomic.Int64
+	by      atomic.Pointer[string] // who ended it, nil while nobody has
+}
+
+// ended takes down who ended the connection, unless somebody did before.
+func (c *conn) ended(by string) { c.by.CompareAndSwap(nil, &by) }
+
+func (c *conn) endedBy() string {
+	c.ended(sessions.ByLocal)
+	return *c.by.Load()
 }
 
 func (c *conn) tell(name, text string) {
@@ -155,6 +167,13 @@ func (c *conn) read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
 	c.in.Add(int64(n))
 	c.server.in.Add(int64(n))
+	switch {
+	case err == nil, errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded):
+	case err == io.EOF:
+		c.ended(sessions.ByPeer)
+	default:
+		c.ended(sessions.ByReset)
+	}
 	return n, err
 }
 
@@ -174,9 +193,10 @@ func (c *conn) Write(p []byte) (int, error) {
 	}
 }
 
-// SetDeadline and SetReadDeadline do nothing: a connection's reads and writes have time limits of their own.
-func (c *conn) SetDeadline(time.Time) error     { return nil }
-func (c *conn) SetReadDeadline(time.Time) error { return nil }
+// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: reads and writes have time limits of their own.
+func (c *conn) SetDeadline(time.Time) error      { return nil }
+func (c *conn) SetReadDeadline(time.Time) error  { return nil }
+func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
 // hangUp says that nothing more comes, and gives the client time to hear everything: a connection that is closed with
 // something unread is reset, which may cost the client what it has not read yet.
@@ -184,6 +204,7 @@ func (c *conn) hangUp() {
 	if c.CloseWrite() != nil {
 		return
 	}
+	c.ended(sessions.ByLocal)
 	c.TCPConn.SetReadDeadline(time.Now().Add(lingerWait))
 	buf := make([]byte, readChunk)
 	for left := lingerBytes; left > 0; {
@@ -197,6 +218,7 @@ func (c *conn) hangUp() {
 
 // reset ends the connection with an RST.
 func (c *conn) reset() {
+	c.ended(sessions.ByLocal)
 	c.SetLinger(0)
 	c.Close()
 }

@@ -88,7 +88,7 @@ func tlsCatalogue() []practice {
 				leaf, err := p.leaf(nil, testca.Spec{})
 				return presented{chain: []*testca.Cert{leaf}}, err
 			}),
-		secure("tls-device", "an old device: self-signed, expired, for another name", certs.UntrustedSigners,
+		secure("tls-device", "an old device, with three faults", certs.UntrustedSigners,
 			[]certs.Code{certs.SelfSigned, certs.NameMismatch, certs.ExpiredLeaf},
 			"Three faults at once, as printers and routers have them.",
 			"Each has its evidence and what to do about it.",
@@ -96,7 +96,7 @@ func tlsCatalogue() []practice {
 				leaf, err := p.leaf(nil, p.over(testca.Spec{DNSNames: []string{"router.practice.example"}}))
 				return presented{chain: []*testca.Cert{leaf}}, err
 			}),
-		secure("tls-everything-wrong", "expired, another host's, for clients, with a wrong signature", certs.Invalid,
+		secure("tls-everything-wrong", "four faults at once", certs.Invalid,
 			[]certs.Code{certs.BadSignature, certs.NameMismatch, certs.WrongUsage, certs.ExpiredLeaf},
 			"Four faults: read them from the top, which is in the order they matter.",
 			"Ask another program about this server, and see which one it tells.",
