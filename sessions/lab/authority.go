@@ -23,6 +23,8 @@ import (
 const (
 	maxRequest = 64 << 10 // bytes of an HTTP request
 	maxOCSP    = 8 << 10  // bytes of an OCSP request
+	// requestWait is how long a request may take to come, so that nobody keeps those away who look something up.
+	requestWait = 30 * time.Second
 )
 
 func startAuthority(l *Lab, e *Entry) (server, error) {
@@ -35,6 +37,7 @@ func startAuthority(l *Lab, e *Entry) (server, error) {
 		select {
 		case p := <-made:
 			made <- p
+			c.last = time.Now().Add(requestWait)
 			c.serveHTTP(io.LimitReader(c, maxRequest), p.answer)
 		case <-ctx.Done():
 		}

@@ -88,8 +88,9 @@ type server interface {
 	close() // waits for every goroutine; again does nothing
 }
 
-// Start starts the servers of these entries, all without any names, and returns when they listen. The lab ends with
-// Close, and when ctx ends. What was started until something failed is closed again.
+// Start starts the servers of these entries, all without any names, and returns when they listen, which takes a
+// fraction of a second for the keys of the TLS servers. The lab ends with Close, and when ctx ends. What was started
+// until something failed is closed again.
 func Start(ctx context.Context, o Options, ids ...string) (*Lab, error) {
 	if o.MaxClients < 0 || o.Idle < 0 {
 		return nil, errors.New("start the practice lab: neither the number of clients nor the idle time can be negative")

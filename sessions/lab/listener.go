@@ -142,6 +142,7 @@ type conn struct {
 	peer    netip.AddrPort
 	in, out atomic.Int64
 	by      atomic.Pointer[string] // who ended it, nil while nobody has
+	last    time.Time              // when reading ends, whatever comes; zero for never
 }
 
 // ended takes down who ended the connection, unless somebody did before.
@@ -158,7 +159,11 @@ func (c *conn) tell(name, text string) {
 
 // Read reads; a client that says nothing for long is an error.
 func (c *conn) Read(p []byte) (int, error) {
-	c.TCPConn.SetReadDeadline(time.Now().Add(c.server.lab.o.Idle))
+	end := time.Now().Add(c.server.lab.o.Idle)
+	if !c.last.IsZero() && c.last.Before(end) {
+		end = c.last
+	}
+	c.TCPConn.SetReadDeadline(end)
 	return c.read(p)
 }
 

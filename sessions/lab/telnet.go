@@ -35,6 +35,9 @@ type telnetHost struct {
 
 func startTelnet(l *Lab, e *Entry) (server, error) {
 	return l.listen(e.ID, func(_ context.Context, c *conn) {
+		// Without it the data mark of a synch is missing from the stream, and the next byte stands in its place. Where it
+		// cannot be had the host goes on.
+		telnet.InlineUrgent(c.TCPConn)
 		newTelnetHost(c).serve()
 	})
 }

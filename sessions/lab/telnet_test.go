@@ -43,6 +43,16 @@ func TestTheHostNegotiatesWithATab(t *testing.T) {
 	if bytes.Contains(c.in, []byte("secret")) {
 		t.Error("the password was echoed")
 	}
+	for _, f := range telnet.Functions() {
+		if err := talk.SendFunction(f); err != nil {
+			t.Fatal(err)
+		}
+		if f.Command == telnet.IP {
+			c.hears(t, "[interrupted]")
+		}
+	}
+	c.hears(t, "[yes, I am here]")
+	line("size", "80 columns, 24 rows.\r\n> ")
 	line("bye", "Goodbye.")
 	<-session.Done()
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -51,40 +52,55 @@ func (l *Lab) awaitUDP(t *testing.T, what string, ok func(UDPCounts) bool) {
 	}
 }
 
+// passed runs n numbered datagrams, one a millisecond, through an echo without a socket, and gives the numbers in the
+// order in which they are sent, and what was counted.
+func passed(f UDPFaults, n int) (string, UDPCounts) {
+	u := &udpEcho{ctx: context.Background(), wake: make(chan struct{}, 1)}
+	u.set(f)
+	var order []string
+	now := time.Now()
+	for i := range n + 10_000 { // and the time that the last ones take
+		now = now.Add(time.Millisecond)
+		if i < n {
+			u.take(now, netip.MustParseAddrPort("127.0.0.1:9"), []byte(fmt.Sprint(i)))
+		}
+		for a, _ := u.next(now); a != nil; a, _ = u.next(now) {
+			order = append(order, string(a.data))
+			u.sent(a, nil)
+		}
+	}
+	return strings.Join(order, " "), u.tally()
+}
+
 func TestFaultsAreCounted(t *testing.T) {
 	for name, x := range map[string]struct {
 		faults UDPFaults
-		order  string // of four datagrams
+		order  string // of five datagrams
 		want   UDPCounts
 	}{
-		"none":       {UDPFaults{}, "0 1 2 3", UDPCounts{Received: 4, Sent: 4}},
-		"loss":       {UDPFaults{Loss: 1}, "", UDPCounts{Received: 4, Lost: 4}},
-		"doubles":    {UDPFaults{Duplication: 1}, "0 0 1 1 2 2 3 3", UDPCounts{Received: 4, Sent: 8, Duplicated: 4}},
-		"reordering": {UDPFaults{Reordering: 1}, "1 0 3 2", UDPCounts{Received: 4, Sent: 4, Reordered: 2}},
-		"both":       {UDPFaults{Reordering: 1, Duplication: 1}, "1 1 0 0 3 3 2 2", UDPCounts{Received: 4, Sent: 8, Duplicated: 4, Reordered: 2}},
-		"delay":      {UDPFaults{Delay: 20 * time.Millisecond}, "0 1 2 3", UDPCounts{Received: 4, Sent: 4}},
+		"none":       {UDPFaults{}, "0 1 2 3 4", UDPCounts{Received: 5, Sent: 5}},
+		"loss":       {UDPFaults{Loss: 1}, "", UDPCounts{Received: 5, Lost: 5}},
+		"doubles":    {UDPFaults{Duplication: 1}, "0 0 1 1 2 2 3 3 4 4", UDPCounts{Received: 5, Sent: 10, Duplicated: 5}},
+		"reordering": {UDPFaults{Reordering: 1}, "1 0 3 2 4", UDPCounts{Received: 5, Sent: 5, Reordered: 2}},
+		"both":       {UDPFaults{Reordering: 1, Duplication: 1}, "1 1 0 0 3 3 2 2 4 4", UDPCounts{Received: 5, Sent: 10, Duplicated: 5, Reordered: 2}},
+		"delay":      {UDPFaults{Delay: 20 * time.Millisecond}, "0 1 2 3 4", UDPCounts{Received: 5, Sent: 5}},
+		"late":       {UDPFaults{Delay: 20 * time.Millisecond, Reordering: 1}, "1 0 3 2 4", UDPCounts{Received: 5, Sent: 5, Reordered: 2}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			l := started(t, Options{UDP: x.faults}, "udp")
-			c := bound(t, entry(t, l, "udp"))
-			began := time.Now()
-			for n := range 4 {
-				c.send(t, []byte{byte('0' + n)})
-				l.awaitUDP(t, "receiving", func(u UDPCounts) bool { return u.Received == int64(n+1) })
-			}
-			l.awaitUDP(t, "sending", func(u UDPCounts) bool { return u == x.want })
-			c.until(t, "the answers", func() bool { return int64(len(c.grams)) == x.want.Sent })
-			var order []string
-			for _, g := range c.grams {
-				order = append(order, string(g))
-			}
-			if strings.Join(order, " ") != x.order {
-				t.Errorf("the order is %v", order)
-			}
-			if took := time.Since(began); took < x.faults.Delay {
-				t.Errorf("it took %v", took)
-			}
-		})
+		if order, n := passed(x.faults, 5); order != x.order || n != x.want {
+			t.Errorf("%s: the order is %s, and counted is %+v", name, order, n)
+		}
+	}
+}
+
+func TestAnswersComeLateAndTwice(t *testing.T) {
+	f := UDPFaults{Delay: 20 * time.Millisecond, Duplication: 1}
+	l := started(t, Options{UDP: f}, "udp")
+	c := bound(t, entry(t, l, "udp"))
+	began := time.Now()
+	c.send(t, []byte("x"))
+	c.until(t, "both answers", func() bool { return len(c.grams) == 2 })
+	if took := time.Since(began); took < f.Delay {
+		t.Errorf("it took %v", took)
 	}
 }
 
@@ -102,29 +118,9 @@ func TestADatagramWithNoneBehindItIsSentAllTheSame(t *testing.T) {
 
 // What happens to a row of datagrams is a matter of the seed alone.
 func TestTheSameSeedDoesTheSame(t *testing.T) {
-	from := netip.MustParseAddrPort("127.0.0.1:9")
-	run := func(f UDPFaults) (string, UDPCounts) {
-		u := &udpEcho{ctx: t.Context(), wake: make(chan struct{}, 1)}
-		u.set(f)
-		var order []string
-		now := time.Now()
-		for n := range 1000 {
-			now = now.Add(time.Millisecond)
-			u.take(now, from, []byte(fmt.Sprint(n)))
-			for {
-				a, _ := u.next(now)
-				if a == nil {
-					break
-				}
-				order = append(order, string(a.data))
-				u.sent(a, nil)
-			}
-		}
-		return strings.Join(order, " "), u.tally()
-	}
 	f := UDPFaults{Delay: 3 * time.Millisecond, Jitter: 5 * time.Millisecond, Loss: 0.1, Duplication: 0.2, Reordering: 0.3, Seed: 7}
-	one, n := run(f)
-	two, m := run(f)
+	one, n := passed(f, 1000)
+	two, m := passed(f, 1000)
 	if one != two || n != m {
 		t.Error("the same seed does not do the same")
 	}
@@ -132,11 +128,11 @@ func TestTheSameSeedDoesTheSame(t *testing.T) {
 		t.Errorf("of 1,000: %+v", n)
 	}
 	f.Seed = 8
-	if three, _ := run(f); three == one {
+	if three, _ := passed(f, 1000); three == one {
 		t.Error("another seed does the same")
 	}
 	// What is lost does not depend on what else is chosen.
-	lost, k := run(UDPFaults{Loss: 0.1, Seed: 7})
+	lost, k := passed(UDPFaults{Loss: 0.1, Seed: 7}, 1000)
 	if k.Lost != n.Lost || len(strings.Fields(lost)) != 1000-int(k.Lost) {
 		t.Errorf("lost are %d of one and %d of the other", n.Lost, k.Lost)
 	}
