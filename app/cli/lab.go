@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,10 +111,19 @@ func (o *labOptions) check(f *pflag.FlagSet) error {
 	case o.Idle <= 0:
 		return usage("--idle %s leaves no time: write something like 30m", o.Idle)
 	}
+	wrong := ""
 	for flag, d := range map[string]time.Duration{"udp-delay": o.UDP.Delay, "udp-jitter": o.UDP.Jitter} {
 		if d < 0 || d > lab.MaxUDPDelay {
 			return usage("--%s is 0s to %s", flag, lab.MaxUDPDelay)
 		}
+	}
+	f.Visit(func(flag *pflag.Flag) {
+		if strings.HasPrefix(flag.Name, "udp-") && len(o.names) > 0 && !slices.ContainsFunc(o.names, func(n string) bool { return strings.EqualFold(n, "udp") }) {
+			wrong = flag.Name
+		}
+	})
+	if wrong != "" {
+		return usage("--%s is about the datagram echo, which is not started: name udp too", wrong)
 	}
 	known := map[string]bool{}
 	for _, e := range lab.Catalogue() {

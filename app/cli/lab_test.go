@@ -264,6 +264,7 @@ func TestMistakesOnTheLabsCommandLine(t *testing.T) {
 		{"--udp-loss nan", "is no chance"},
 		{"--udp-delay 1h", "--udp-delay is 0s to 30s"},
 		{"--udp-jitter -1s", "--udp-jitter"},
+		{"echo --udp-loss 1%", "name udp too"},
 		{"--max-clients 0", "--max-clients"},
 		{"--idle 0s", "--idle"},
 		{"--duration -1s", "--duration"},

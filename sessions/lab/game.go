@@ -20,7 +20,7 @@ Client and server send each other frames over TCP. A frame is
   2       u16be   length of the whole frame in bytes, header and checksum included: 8 to 512
   4       u16be   sequence number; an answer has that of its question, news have 0
   6       ...     body
-  length-2  u16le CRC-16/MODBUS of everything before it
+  n-2     u16le   CRC-16/MODBUS of everything before it, where n is the length
 
 The header is big-endian, as network protocols are. Bodies and the checksum are little-endian, as the
 processors are that games run on. The framing is u16be,offset=2,adjust=-4. Texts are UTF-8 behind their

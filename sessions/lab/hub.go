@@ -3,6 +3,7 @@ package lab
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"wirebench/sessions"
 )
@@ -10,6 +11,7 @@ import (
 const (
 	maxQueued      = 256 // messages that wait for a client
 	maxQueuedBytes = 1 << 20
+	leaveWait      = 5 * time.Second // for what waits, when a client has left
 )
 
 // member is a client to whom others' messages go too. They wait for it in a queue of its own, so that one who takes
@@ -65,8 +67,11 @@ func (m *member) write() {
 	}
 }
 
-// leave sends what waits, and ends the writer. Nobody may send to the member any more.
+// leave sends what waits, as far as the client takes it soon, and ends the writer. Nobody may send to the member any
+// more.
 func (m *member) leave() {
+	late := time.AfterFunc(leaveWait, func() { m.conn.Close() })
+	defer late.Stop()
 	close(m.over)
 	m.writer.Wait()
 }

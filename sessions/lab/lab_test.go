@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,6 +168,67 @@ func TestClosingLeavesNothing(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Errorf("closing again: %v", err)
 	}
+}
+
+// Whoever is at it when the lab ends, and whatever was sent, Close comes to its end.
+func TestClosingInTheMiddleOfEverything(t *testing.T) {
+	l, err := Start(t.Context(), Options{MaxClients: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var guests sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	for i, e := range l.Entries() {
+		if e.Kind == sessions.UDP {
+			continue
+		}
+		guests.Go(func() {
+			chance := rand.New(rand.NewPCG(uint64(i), 1))
+			for ctx.Err() == nil {
+				c, err := net.Dial("tcp", e.Address)
+				if err != nil {
+					return // the lab has ended
+				}
+				junk := make([]byte, chance.IntN(2000))
+				for i := range junk {
+					junk[i] = byte(chance.Uint32())
+				}
+				if len(e.Messages) > 0 && chance.IntN(2) == 0 {
+					good, _ := e.Messages[0].Bytes(builder)
+					junk = append(good, junk...)
+				}
+				c.SetDeadline(time.Now().Add(20 * time.Millisecond))
+				c.Write(junk)
+				io.Copy(io.Discard, c)
+				c.Close()
+			}
+		})
+	}
+	for _, id := range names(sessions.TCP) { // everybody was there
+		for {
+			if n, _ := l.Counts(id); n.Accepted > 2 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- l.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Error("it does not end")
+	}
+	for _, e := range Catalogue() {
+		if n, ok := l.Counts(e.ID); ok && n.Clients != 0 {
+			t.Errorf("%s has %d clients", e.ID, n.Clients)
+		}
+	}
+	cancel()
+	guests.Wait()
 }
 
 func TestALabEndsWithItsContext(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 const (
 	maxWaiting      = 4096 // answers
 	maxWaitingBytes = 16 << 20
+	readBuffer      = 4 << 20 // for bursts
 	// heldFor is how long an answer that is to come behind the next one waits for that.
 	heldFor = 500 * time.Millisecond
 )
@@ -82,6 +83,7 @@ func startUDP(l *Lab, _ *Entry) (server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on 127.0.0.1: %w", err)
 	}
+	sock.SetReadBuffer(readBuffer) // as far as the system allows it; without it the buffer is smaller
 	u := &udpEcho{lab: l, sock: sock, wake: make(chan struct{}, 1)}
 	u.ctx, u.cancel = context.WithCancel(l.ctx)
 	u.set(l.faults)
