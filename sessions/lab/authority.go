@@ -10,8 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -149,7 +147,7 @@ func (p *pki) ocsp(request []byte) page {
 	if c == nil {
 		return answer(ocsp.UnauthorizedErrorResponse)
 	}
-	spec := testca.OCSPSpec{Status: ocsp.Good, Hash: r.HashAlgorithm, ThisUpdate: p.at.Add(-time.Hour), NextUpdate: p.days(7)}
+	spec := testca.OCSPSpec{Status: ocsp.Good, Hash: r.HashAlgorithm, ThisUpdate: p.at.Add(-time.Hour), NextUpdate: p.days(life)}
 	if revoked {
 		spec.Status, spec.Reason = ocsp.Revoked, ocsp.KeyCompromise
 	}
@@ -166,7 +164,7 @@ func (p *pki) writeCRL() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(p.dir, CRLFile), crlPEM(der), 0o644)
+	return p.write(CRLFile, crlPEM(der), 0o644)
 }
 
 func crlPEM(der []byte) []byte {

@@ -248,6 +248,12 @@ func TestALabEndsWithItsContext(t *testing.T) {
 
 func TestAFolderOfOnesOwnStays(t *testing.T) {
 	dir := t.TempDir() + "/made"
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"/"+ClientKeyFile, []byte("an earlier one, for all to read"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	l := started(t, Options{Dir: dir}, "tls-client-certificate")
 	l.Close()
 	for _, name := range []string{RootFile, CRLFile, ClientFile, ClientKeyFile} {
@@ -318,5 +324,15 @@ func TestEveryFirstMessageIsAnswered(t *testing.T) {
 	}
 	if !slices.Contains(names(sessions.UDP), "udp") {
 		t.Error("there is no datagram echo")
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		l, err := Start(b.Context(), Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		l.Close()
 	}
 }

@@ -2,7 +2,9 @@ package lab
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -20,6 +22,9 @@ const (
 	ClientFile    = "lab-client.pem" // a client certificate
 	ClientKeyFile = "lab-client.key" // its private key, PKCS#8, not encrypted
 )
+
+// life is how many days a lab's good certificates, revocation lists and OCSP answers hold.
+const life = 60
 
 // pki is the lab's certificate authority.
 type pki struct {
@@ -44,7 +49,7 @@ func newPKI(at time.Time, url, dir string) (*pki, error) {
 	if p.issuing, err = p.ca(p.root, "Wirebench Practice Authority", testca.Spec{PathLen: testca.PathLenZero}); err != nil {
 		return nil, err
 	}
-	return p, os.WriteFile(filepath.Join(dir, RootFile), testca.PEM(p.root), 0o644)
+	return p, p.write(RootFile, testca.PEM(p.root), 0o644)
 }
 
 func (p *pki) days(n int) time.Time { return p.at.AddDate(0, 0, n) }
@@ -64,7 +69,7 @@ func (p *pki) leaf(by *testca.Cert, s testca.Spec) (*testca.Cert, error) {
 	if s.DNSNames == nil {
 		s.DNSNames, s.IPs = []string{testca.Host}, []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
-	s.NotBefore, s.NotAfter = orDay(s.NotBefore, p.days(-20)), orDay(s.NotAfter, p.days(60))
+	s.NotBefore, s.NotAfter = orDay(s.NotBefore, p.days(-20)), orDay(s.NotAfter, p.days(life))
 	return p.issue(by, s)
 }
 
@@ -100,12 +105,12 @@ func (p *pki) revoke(c *testca.Cert) error {
 func (p *pki) crl() ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.issuing.CRL(testca.CRLSpec{Revoked: p.revoked, ThisUpdate: p.at.Add(-time.Hour), NextUpdate: p.days(7), Number: int64(1 + len(p.revoked))})
+	return p.issuing.CRL(testca.CRLSpec{Revoked: p.revoked, ThisUpdate: p.at.Add(-time.Hour), NextUpdate: p.days(life), Number: int64(1 + len(p.revoked))})
 }
 
 // rootCRL is the root's list, which is empty.
 func (p *pki) rootCRL() ([]byte, error) {
-	return p.root.CRL(testca.CRLSpec{ThisUpdate: p.at.Add(-time.Hour), NextUpdate: p.days(7)})
+	return p.root.CRL(testca.CRLSpec{ThisUpdate: p.at.Add(-time.Hour), NextUpdate: p.days(life)})
 }
 
 // find is a certificate by its serial number, and whether it was revoked; nil where there is none.
@@ -129,10 +134,27 @@ func (p *pki) client() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(p.dir, ClientKeyFile), key, 0o600); err != nil {
-		return fmt.Errorf("write the practice client's key: %w", err)
+	if err := p.write(ClientKeyFile, key, 0o600); err != nil {
+		return err
 	}
-	return os.WriteFile(filepath.Join(p.dir, ClientFile), testca.PEM(c, p.issuing), 0o644)
+	return p.write(ClientFile, testca.PEM(c, p.issuing), 0o644)
+}
+
+// write writes a file for clients. One that is there, with whatever mode or as a link to elsewhere, is replaced.
+func (p *pki) write(name string, data []byte, mode os.FileMode) error {
+	path := filepath.Join(p.dir, name)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace the practice authority's file: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err == nil {
+		_, err = f.Write(data)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("write the practice authority's file: %w", err)
+	}
+	return nil
 }
 
 func orDay(t, otherwise time.Time) time.Time {

@@ -128,7 +128,7 @@ func tlsCatalogue() []practice {
 			revoked, func(c *sessions.TLSConfig) { c.LookCRL = true }),
 		secure("tls-revoked-ocsp", "revoked (the OCSP responder says)", certs.Revoked, []certs.Code{certs.RevokedLeaf},
 			"This tab asks the responder that the certificate names, which is the lab's.",
-			"The traffic of the entry authority shows that it was asked.",
+			"Under revocation stands who was asked, what the answer was, and how long it took.",
 			revoked, func(c *sessions.TLSConfig) { c.LookOCSP = true }),
 		secure("tls-must-staple", "the OCSP answer it demands is missing", certs.Invalid, []certs.Code{certs.MustStapleMissing},
 			"The certificate demands an OCSP answer in the handshake (must-staple), and none is sent.",
@@ -259,7 +259,7 @@ func revoked(p *pki) (presented, error) {
 
 // stapled adds the issuing authority's OCSP answer.
 func (p *pki) stapled(shown presented, s testca.OCSPSpec) (presented, error) {
-	s.ThisUpdate, s.NextUpdate = p.at.Add(-time.Hour), p.days(7)
+	s.ThisUpdate, s.NextUpdate = p.at.Add(-time.Hour), p.days(life)
 	var err error
 	shown.staple, err = p.issuing.OCSP(shown.chain[0], s)
 	return shown, err
