@@ -45,7 +45,8 @@ SIGINT or SIGTERM.
 
 With --json an event "listening" comes first for each server, with its "name", "url", how a client is
 set up and, of TLS, the "certificateStatus" it is there for; "connect", "close" and "state" have the
-name of the server they are about, and "summary" comes last.
+name of the server they are about, "datagrams" counts what the datagram echo did, and "summary" comes
+last. With --list too, the servers are events "entry".
 
 Exit status: 0 done; 1 a server could not listen, or a file could not be written; 2 the command line
 makes no sense.`,
