@@ -150,7 +150,7 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 
 // assemble puts the tab together.
 func (t *clientTab) assemble() {
-	top := container.NewVBox(t.address, t.settings, t.status)
+	top := container.NewVBox(t.address, t.settings, t.status, t.card)
 	body := t.telnet.lay(t.traffic.root)
 	if t.tls != nil {
 		body = t.tls.lay(top, body)
@@ -166,6 +166,14 @@ func optionValues(c sessions.TCPConfig, saved *tcpOptions) widgets.ConnectValues
 		}
 	}
 	return widgets.ConnectValues{Timeout: c.ConnectTimeout, NoDelay: c.NoDelay, KeepAlive: c.KeepAlive}
+}
+
+// savedTCP is a configuration as it is kept.
+func savedTCP(c sessions.TCPConfig) *tcpOptions {
+	return &tcpOptions{
+		Timeout: c.ConnectTimeout, LocalAddress: c.LocalAddress, NoDelay: c.NoDelay,
+		KeepAlive: c.KeepAlive, HalfOpen: c.KeepHalfOpen, ResetOnClose: c.ResetOnClose,
+	}
 }
 
 // config is what the tab's fields say now; ok is false while one of the
@@ -200,9 +208,11 @@ func (t *clientTab) connectTyped() {
 		t.refuse(err)
 		return
 	}
-	t.address.Remember(c.Address)
-	*t.kind.history() = t.address.History()
-	t.bench.space.Recent = remember(t.bench.space.Recent, t.session.Kind().String()+"://"+c.Address, maxAddresses)
+	if t.practice == nil { // a practice server will not be there tomorrow
+		t.address.Remember(c.Address)
+		*t.kind.history() = t.address.History()
+		t.bench.space.Recent = remember(t.bench.space.Recent, t.session.Kind().String()+"://"+c.Address, maxAddresses)
+	}
 	t.traffic.follow()
 	t.refreshState()
 }
@@ -287,6 +297,7 @@ func (t *clientTab) tick() {
 	t.showFiles()
 	t.telnet.tick()
 	t.traffic.tick()
+	t.followPractice()
 	t.watchCapture()
 	t.status.SetStatus(t.statusNow())
 }

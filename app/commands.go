@@ -12,7 +12,7 @@ import (
 	"wirebench/widgets"
 )
 
-var menuOrder = []string{"File", "Session", "View", "Help"}
+var menuOrder = []string{"File", "Session", "View", "Lab", "Help"}
 
 const (
 	shift = fyne.KeyModifierShift
@@ -353,6 +353,7 @@ func (w *workbench) allActions() []*action {
 	}
 	framings = append(framings, &action{name: "Another, or one each way...", menu: "View", sub: "Framing", key: fyne.KeyG, mod: primary | shift,
 		enabled: hasFrames, run: onView((*trafficView).openFramingForm)})
+	list = append(list, w.practiceActions()...)
 	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Bytes per row" })
 	return slices.Insert(list, at, framings...)
 }

@@ -21,6 +21,8 @@ type desk struct {
 	traffic  *trafficView
 	composer *widgets.Composer
 	from     widgets.MessageOrigin // of the saved message that was loaded last
+	practice *practiceGuide        // nil unless the tab talks to a practice server
+	card     *widgets.PracticeCard // of the practice, without height in other tabs
 	files    []*sessions.Transfer  // on their way out
 	stopped  bool                  // capturing, as of the last look
 	// what goes on when capturing stops: "the connection"
@@ -48,6 +50,7 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 	d.composer.OnSendFile = d.askSendFile
 	d.composer.OnSaved = d.savedMessages
 
+	d.card = widgets.NewPracticeCard()
 	d.traffic = newTrafficView(w, log, d.composer)
 	chosen := d.traffic.inspector.OnOrder
 	d.traffic.inspector.OnOrder = func(o inspect.Order) {
@@ -263,7 +266,12 @@ func (d *desk) pickFile(title, name string, save bool, set func(path string)) {
 
 // saveAs writes data, which is what, into a file of the person's choice.
 func (d *desk) saveAs(name string, data []byte, what string) {
-	w := d.bench
+	d.bench.saveAs(name, data, what, d.traffic.tell, d.traffic.complain)
+}
+
+// saveAs writes data, which is what, into a file of the person's choice, and
+// tells what came of it.
+func (w *workbench) saveAs(name string, data []byte, what string, tell func(string), complain func(error)) {
 	w.pick.Save(filepick.Request{Title: "Save", Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
@@ -272,10 +280,10 @@ func (d *desk) saveAs(name string, data []byte, what string) {
 			err = os.WriteFile(path, data, 0o600)
 		}
 		if err != nil {
-			d.traffic.complain(fmt.Errorf("save %s: %w", what, err))
+			complain(fmt.Errorf("save %s: %w", what, err))
 			return
 		}
 		w.space.Folder = filepath.Dir(path)
-		d.traffic.tell("Saved as " + path)
+		tell("Saved as " + path)
 	})
 }

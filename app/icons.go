@@ -32,3 +32,7 @@ var iconUDP = theme.NewThemedResource(fyne.NewStaticResource("udp.svg", []byte(
 // iconServer is two units of a rack.
 var iconServer = theme.NewThemedResource(fyne.NewStaticResource("server.svg", []byte(
 	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000" d="M3 4h18v7H3zM5 6v3h14V6zM3 13h18v7H3zM5 15v3h14v-3zM6.500 6.900h2v1.200h-2zM6.500 15.900h2v1.200h-2z"/></svg>`)))
+
+// iconLab is a flask.
+var iconLab = theme.NewThemedResource(fyne.NewStaticResource("lab.svg", []byte(
+	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#000" d="M8 2h8v2h-1v5l5.500 10.200A2 2 0 0 1 18.700 22H5.300a2 2 0 0 1-1.800-2.800L9 9V4H8zM11 4v5.500L8.600 14h6.800L13 9.500V4z"/></svg>`)))

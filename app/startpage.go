@@ -70,6 +70,7 @@ func (w *workbench) fillStart() {
 			{Icon: iconTLS, Title: "TLS client", Text: "Every fault of a certificate; then talk behind it.", Run: func() { w.newTLS("") }},
 			{Icon: iconServer, Title: "Server", Text: "Listen, answer, and watch the clients.", Run: func() { w.newServer(savedTab{}) }},
 			{Icon: iconUDP, Title: "UDP socket", Text: "Send datagrams and see every one that comes.", Run: func() { w.newUDP(savedTab{}) }},
+			{Icon: iconLab, Title: "Try it now", Text: "A practice server on this machine; no network needed.", Run: func() { w.openPractice(firstPractice) }},
 			{Icon: theme.FolderOpenIcon(), Title: "Open a capture", Text: "pcapng or pcap with TCP or UDP in it, read-only.", Run: w.askOpenCapture},
 		},
 		Hint: strings.Join([]string{
@@ -77,6 +78,7 @@ func (w *workbench) fillStart() {
 			keyText(fyne.KeyT, primary|shift) + " TLS client",
 			keyText(fyne.KeyN, primary|shift) + " server",
 			keyText(fyne.KeyU, primary|shift) + " UDP socket",
+			keyText(fyne.KeyF2, 0) + " practice servers",
 			keyText(fyne.KeyO, primary) + " open a capture",
 			keyText(fyne.KeyP, primary|shift) + " find a command",
 			"F1 all keys",

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"wirebench/sessions"
 	"wirebench/sessions/starttls"
@@ -81,6 +82,22 @@ func savedTLS(v widgets.TLSValues) *tlsOptions {
 		AsOf: v.AsOf, LookOCSP: v.AskOCSP, LookCRL: v.FetchCRL, LookAIA: v.FetchAIA,
 		CertFile: v.CertFile, KeyFile: v.KeyFile, KeyLogFile: v.KeyLogFile,
 	}
+}
+
+// configuredTLS is a configuration as it is kept.
+func configuredTLS(c sessions.TLSConfig) *tlsOptions {
+	o := &tlsOptions{
+		Policy: c.Policy.String(), Trust: c.Trust.String(), StartTLS: c.StartTLS,
+		ServerName: c.ServerName, VerifyName: c.VerifyName, ALPN: c.ALPN, Legacy: c.Legacy, Timeout: c.HandshakeTimeout,
+		MinVersion: c.MinVersion, MaxVersion: c.MaxVersion,
+		CAFiles: c.CAFiles, ExtraFiles: c.ExtraFiles, CRLFiles: c.CRLFiles,
+		LookOCSP: c.LookOCSP, LookCRL: c.LookCRL, LookAIA: c.LookAIA,
+		CertFile: c.CertFile, KeyFile: c.KeyFile, KeyLogFile: c.KeyLogFile,
+	}
+	if !c.AsOf.IsZero() {
+		o.AsOf = c.AsOf.Format(time.RFC3339)
+	}
+	return o
 }
 
 // tlsConfig is what the session is to use.

@@ -117,7 +117,7 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 	t.traffic.onChosen = func(capture.Record) { t.canReply() }
 	t.split = container.NewVSplit(t.peers.root, t.traffic.root)
 	t.split.Offset = w.space.View.SplitPeers
-	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status, t.traffic.liftBanner()), t.repeat, nil, nil, t.split)
+	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status, t.card, t.traffic.liftBanner()), t.repeat, nil, nil, t.split)
 	t.measure()
 	t.canReply()
 	t.arrange()
@@ -138,6 +138,7 @@ func (t *udpTab) arrange() {
 	if t.options.Visible() {
 		room -= t.options.MinSize().Height
 	}
+	room -= t.card.MinSize().Height
 	on := !view.HidePeers && room >= roomForPeers
 	repeats := !view.HideRepeat || t.repeater != nil
 	if on != t.peers.root.Visible() || repeats != t.repeat.Visible() {
@@ -175,17 +176,18 @@ func (t *udpTab) startTyped() {
 		t.refuse(err)
 		return
 	}
-	w := t.bench
-	t.bar.Remember(c.Address)
-	w.space.Binds = t.bar.History()
-	t.rememberTarget(c.Target)
-	w.space.Recent = remember(w.space.Recent, udpURL(c), maxAddresses)
+	if w := t.bench; t.practice == nil { // a practice server will not be there tomorrow
+		t.bar.Remember(c.Address)
+		w.space.Binds = t.bar.History()
+		t.rememberTarget(c.Target)
+		w.space.Recent = remember(w.space.Recent, udpURL(c), maxAddresses)
+	}
 	t.traffic.follow()
 	t.refreshState()
 }
 
 func (t *udpTab) rememberTarget(target string) {
-	if target != "" {
+	if target != "" && t.practice == nil {
 		t.bar.RememberTarget(target)
 		t.bench.space.Targets = t.bar.TargetHistory()
 	}
@@ -360,6 +362,7 @@ func (t *udpTab) tick() {
 	t.arrange() // the form grows with its groups
 	t.peers.tick()
 	t.traffic.tick()
+	t.followPractice()
 	t.watchCapture()
 	t.status.SetStatus(t.statusNow())
 }

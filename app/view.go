@@ -412,7 +412,16 @@ func (v *trafficView) bytesSelected(off, n int64) {
 			off = v.hex.Cursor()
 		}
 		v.inspectAt(off)
+		if n == 0 {
+			v.choose(v.chosen) // of which one byte is looked at now
+		}
 	})
+}
+
+// onOneByte reports whether the cursor is on a byte with nothing selected.
+func (v *trafficView) onOneByte() bool {
+	_, n := v.hex.Selection()
+	return n == 0 && v.hex.Cursor() >= 0
 }
 
 // showRecordAt marks the record that holds a byte of the stream shown.

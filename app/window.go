@@ -38,6 +38,9 @@ type workbench struct {
 	spaceErr  error
 	lastSave  time.Time
 
+	lab       practiceLab
+	practised string // the practice server that was chosen last
+
 	messages   *messages.Store
 	collection string // the file of the saved messages that were shown last
 
@@ -340,6 +343,7 @@ func (w *workbench) shutdown() {
 		for _, t := range w.strip.tabs {
 			w.work.Go(t.close)
 		}
+		w.work.Go(w.lab.close)
 		w.writeSpace() // peers hear of the end even if the disk keeps us waiting
 		w.work.Wait()
 	})
@@ -368,6 +372,9 @@ func (w *workbench) collect() {
 	w.space.Tabs = w.space.Tabs[:0]
 	w.space.Selected = -1
 	for _, t := range w.strip.tabs {
+		if d, ok := t.(deskTab); ok && d.theDesk().practice != nil {
+			continue // its server ends with the window
+		}
 		s, ok := t.saved()
 		if !ok || len(w.space.Tabs) == maxTabs {
 			continue

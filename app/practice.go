@@ -1,0 +1,419 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/lab"
+	"wirebench/sessions/messages"
+	"wirebench/widgets"
+)
+
+// firstPractice is the server for a person who has never seen the window.
+const firstPractice = "echo"
+
+// practiceLab starts practice servers when they are asked for, and ends all of
+// them. Its methods are safe for concurrent use.
+type practiceLab struct {
+	mu    sync.Mutex
+	lab   *lab.Lab // nil while nothing was started
+	ended bool     // the window goes
+}
+
+// open starts a server, or finds it started.
+func (p *practiceLab) open(ctx context.Context, id string) (lab.Entry, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := ctx.Err(); err != nil || p.ended {
+		return lab.Entry{}, lab.ErrClosed
+	}
+	if p.lab == nil {
+		l, err := lab.Start(ctx, lab.Options{}, id)
+		if err != nil {
+			return lab.Entry{}, err
+		}
+		p.lab = l
+	}
+	return p.lab.Open(id)
+}
+
+// running is the lab, nil while no server was started.
+func (p *practiceLab) running() *lab.Lab {
+	if !p.mu.TryLock() {
+		return nil // a server is being started
+	}
+	defer p.mu.Unlock()
+	return p.lab
+}
+
+// stop ends every server; they can be started again.
+func (p *practiceLab) stop() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lab == nil {
+		return nil
+	}
+	err := p.lab.Close()
+	p.lab = nil
+	return err
+}
+
+// close ends every server for good.
+func (p *practiceLab) close() {
+	_ = p.stop() // what cannot be removed of its temporary files is the system's to remove
+	p.mu.Lock()
+	p.ended = true
+	p.mu.Unlock()
+	_ = p.stop()
+}
+
+// practiceGuide is what a tab that talks to a practice server knows of it.
+type practiceGuide struct {
+	entry lab.Entry
+	steps bool // the card has steps
+}
+
+// openPractice starts a practice server beside the window, and opens a tab for
+// it, set up and connected.
+func (w *workbench) openPractice(id string) {
+	w.work.Go(func() {
+		e, err := w.lab.open(w.ctx, id)
+		fyne.Do(func() {
+			if w.ctx.Err() != nil {
+				return
+			}
+			if err == nil {
+				err = w.showPractice(e)
+			}
+			if err != nil {
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("start the practice server: %w", err))})
+			}
+			w.rebuildMenu()
+		})
+	})
+}
+
+// showPractice opens a tab for a practice server that is started, and starts it.
+func (w *workbench) showPractice(e lab.Entry) error {
+	s := practiceTab(e)
+	var t startable
+	if e.Kind == sessions.UDP {
+		made, err := newUDPTab(w, s)
+		if err != nil {
+			return err
+		}
+		t = made
+	} else {
+		made, err := newClientTab(w, s)
+		if err != nil {
+			return err
+		}
+		t = made
+	}
+	t.theDesk().practise(e)
+	w.addTab(t)
+	t.startTyped()
+	t.theDesk().followPractice()
+	if !s.Telnet {
+		t.theDesk().focusComposer() // there is a message to send
+	}
+	return nil
+}
+
+// practiceTab is a tab for a practice server as if it had been saved.
+func practiceTab(e lab.Entry) savedTab {
+	s := savedTab{Kind: e.Kind.String(), Address: e.Address, Telnet: e.Telnet, FramingIn: e.Framing, FramingOut: e.Framing}
+	if len(e.Messages) > 0 {
+		m := e.Messages[0]
+		s.Draft, s.Ending, s.Order = m.Body, m.Ending.String(), orderWord(m.Order)
+		if m.Mode != messages.Text {
+			s.Mode = string(m.Mode)
+		}
+	}
+	switch {
+	case e.TLS != nil:
+		s.Options, s.TLS = savedTCP(e.TLS.TCPConfig), configuredTLS(*e.TLS)
+	case e.TCP != nil:
+		s.Options = savedTCP(*e.TCP)
+	case e.UDP != nil:
+		o := newUDPOptions()
+		o.Target, o.Connect = e.UDP.Target, e.UDP.Connect
+		s.Address, s.UDP = e.UDP.Address, o
+	}
+	return s
+}
+
+// practise makes the desk that of a practice server.
+func (d *desk) practise(e lab.Entry) {
+	d.practice = &practiceGuide{entry: e}
+	c := widgets.PracticeContent{Title: "Practice: " + e.Title, Lines: e.Look[:]}
+	if e.ID == firstPractice {
+		d.practice.steps = true
+		c.Steps = []string{"Send the message below: " + keyText(fyne.KeyReturn, primary), "Click the row that came back", "Click one of its bytes, and read it at the right"}
+	}
+	if len(e.Messages) > 1 {
+		for _, m := range e.Messages {
+			c.Sends = append(c.Sends, widgets.NoticeAction{Label: m.Name, Run: func() { d.loadMessage(m, widgets.MessageOrigin{}) }})
+		}
+	}
+	if e.Help != "" {
+		c.Actions = append(c.Actions, widgets.NoticeAction{Label: "The protocol", Run: func() { d.bench.showPracticeHelp(e) }})
+	}
+	if e.Kind == sessions.UDP {
+		c.Actions = append(c.Actions, widgets.NoticeAction{Label: "Lose, double, delay...", Run: d.bench.askFaults})
+	}
+	c.Actions = append(c.Actions, widgets.NoticeAction{Label: "All practice servers", Run: d.bench.choosePractice})
+	d.card.OnDismiss = d.bench.viewChanged
+	d.card.SetContent(c)
+	before := d.traffic.onChosen
+	d.traffic.onChosen = func(r capture.Record) {
+		if before != nil {
+			before(r)
+		}
+		d.followPractice()
+	}
+}
+
+// followPractice tells the card's guide how far the person is.
+func (d *desk) followPractice() {
+	if d.practice == nil || !d.practice.steps {
+		return
+	}
+	done := d.card.Step()
+	if done == 0 && d.traffic.log.Stats().OutBytes > 0 {
+		done = 1
+	}
+	if r := d.traffic.chosen; done == 1 && r.Number > 0 && r.Dir == capture.In && r.Kind == capture.Data {
+		done = 2
+	}
+	if done == 2 && d.traffic.onOneByte() {
+		done = 3
+	}
+	d.card.SetStep(done)
+}
+
+// showPracticeHelp shows the text that goes with a practice server.
+func (w *workbench) showPracticeHelp(e lab.Entry) {
+	text := widget.NewLabel(e.Help)
+	text.TextStyle.Monospace = true
+	text.Selectable = true
+	w.panel(e.Title, container.NewScroll(text), w.fitting(900, 640))
+}
+
+// choosePractice lists the practice servers.
+func (w *workbench) choosePractice() {
+	p := widgets.NewPracticePanel(w.practiceEntries(), w.practised)
+	var shown *dialog.CustomDialog
+	p.OnOpen = func(id string) {
+		w.practised = id
+		shown.Hide()
+		w.openPractice(id)
+	}
+	shown = dialog.NewCustom("Practice servers on this machine", "Close", p, w.win)
+	w.present(shown, shown.Hide, nil)
+	shown.Resize(w.fitting(940, 600))
+	p.Focus(w.win.Canvas())
+}
+
+// practiceEntries is the catalogue as the panel has it.
+func (w *workbench) practiceEntries() []widgets.PracticeEntry {
+	l := w.lab.running()
+	started := map[string]lab.Entry{}
+	if l != nil {
+		for _, e := range l.Entries() {
+			started[e.ID] = e
+		}
+	}
+	var list []widgets.PracticeEntry
+	for _, e := range lab.Catalogue() {
+		p := widgets.PracticeEntry{ID: e.ID, Kind: strings.ToUpper(e.Kind.String()), Title: e.Title, Look: e.Look[:], Help: e.Help,
+			Where: "It is started when a tab is opened, on this machine alone (127.0.0.1)."}
+		if e.Kind == sessions.TLS {
+			p.Kind = string(e.Expect)
+		}
+		if s, ok := started[e.ID]; ok {
+			p.On = true
+			p.Where = s.URL()
+			if c, ok := l.Counts(e.ID); ok && e.Kind != sessions.UDP {
+				p.Where += fmt.Sprintf(" · %s now, %s in all", counted(c.Clients, "client"), counted(int(c.Accepted), "connection"))
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// stopPractice ends every practice server. The tabs stay, with what they saw.
+func (w *workbench) stopPractice() {
+	w.work.Go(func() {
+		err := w.lab.stop()
+		fyne.Do(func() {
+			if w.ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: sentence(fmt.Errorf("stop the practice servers: %w", err))})
+			}
+			w.rebuildMenu()
+		})
+	})
+}
+
+// savePracticeRoot saves the root of the lab's authority, for other programs to
+// practise with.
+func (w *workbench) savePracticeRoot() {
+	w.work.Go(func() {
+		_, err := w.lab.open(w.ctx, "authority") // makes the authority if there is none
+		var root []byte
+		if l := w.lab.running(); err == nil && l != nil {
+			root, err = l.RootPEM()
+		}
+		fyne.Do(func() {
+			if w.ctx.Err() != nil {
+				return
+			}
+			if err != nil || len(root) == 0 {
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("make the lab's root: %w", err))})
+				return
+			}
+			notice := func(kind widgets.NoticeKind) func(string) {
+				return func(text string) { w.notice.SetNotice(widgets.Notice{Kind: kind, Text: text}) }
+			}
+			w.saveAs("wirebench-lab-root.pem", root, "the lab's root", notice(widgets.NoticeInfo),
+				func(err error) { notice(widgets.NoticeError)(sentence(err)) })
+		})
+	})
+}
+
+// faultsPanel says what the datagram echo does to datagrams.
+type faultsPanel struct {
+	bench  *workbench
+	fields [5]*widget.Entry
+	note   *widget.Label
+	counts *widget.Label
+}
+
+var faultNames = [5]string{"Delay", "Delay by up to, more", "Lost", "Doubled", "Swapped with the next"}
+
+// askFaults asks what the practice echo is to do to datagrams. What is typed
+// holds at once.
+func (w *workbench) askFaults() {
+	l := w.lab.running()
+	if l == nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: "The practice servers are not started: open the datagram echo first."})
+		return
+	}
+	p := &faultsPanel{bench: w, note: widget.NewLabel(""), counts: widget.NewLabel("")}
+	f, _ := l.UDP()
+	form := widget.NewForm()
+	for i, text := range faultTexts(f) {
+		e := widget.NewEntry()
+		e.SetText(text)
+		e.OnChanged = func(string) { p.apply() }
+		p.fields[i] = e
+		form.Append(faultNames[i], e)
+	}
+	p.note.Wrapping = fyne.TextWrapWord
+	p.apply()
+	d := dialog.NewCustom("What the practice echo does to datagrams", "Close", container.NewVBox(form, p.note, p.counts), w.win)
+	w.present(d, d.Hide, d.Hide)
+	d.Resize(w.fitting(520, 380))
+	w.win.Canvas().Focus(p.fields[0])
+}
+
+// faultTexts are the faults as they are typed.
+func faultTexts(f lab.UDPFaults) [5]string {
+	percent := func(chance float64) string { return fmt.Sprintf("%g %%", chance*100) }
+	return [5]string{f.Delay.String(), f.Jitter.String(), percent(f.Loss), percent(f.Duplication), percent(f.Reordering)}
+}
+
+// readFaults reads what faultTexts wrote, or says which field is wrong.
+func readFaults(texts [5]string) (f lab.UDPFaults, err error) {
+	for i, to := range []*time.Duration{&f.Delay, &f.Jitter} {
+		text := strings.ReplaceAll(strings.TrimSpace(texts[i]), " ", "")
+		if text == "" || text == "0" {
+			continue
+		}
+		if *to, err = time.ParseDuration(text); err != nil {
+			return f, fmt.Errorf("%s: %q is no time: write 20ms or 1.5s", faultNames[i], texts[i])
+		}
+	}
+	for i, to := range []*float64{&f.Loss, &f.Duplication, &f.Reordering} {
+		text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(texts[i+2]), "%"))
+		if text == "" {
+			continue
+		}
+		var n float64
+		var rest string
+		if got, _ := fmt.Sscanf(text+" ", "%g%s", &n, &rest); got != 1 || !(n >= 0 && n <= 100) {
+			return f, fmt.Errorf("%s: %q is no share: write 0 %% to 100 %%", faultNames[i+2], texts[i+2])
+		}
+		*to = n / 100
+	}
+	return f, f.Check()
+}
+
+// apply puts in force what is typed, or says what is wrong with it.
+func (p *faultsPanel) apply() {
+	var texts [5]string
+	for i, e := range p.fields {
+		if e == nil {
+			return // the form is being made
+		}
+		texts[i] = e.Text
+	}
+	l := p.bench.lab.running()
+	f, err := readFaults(texts)
+	if l == nil {
+		err = lab.ErrClosed
+	}
+	if err == nil {
+		err = l.SetUDP(f)
+	}
+	p.note.Importance = widget.LowImportance
+	text := "In force from the next datagram on."
+	if err != nil {
+		p.note.Importance = widget.DangerImportance
+		text = sentence(err) + ". What was in force before stays."
+	}
+	p.note.SetText(text)
+	if l != nil {
+		_, n := l.UDP()
+		p.counts.SetText(fmt.Sprintf("So far %d came, %d were sent back; %d lost, %d doubled, %d swapped.", n.Received, n.Sent, n.Lost, n.Duplicated, n.Reordered))
+	}
+}
+
+// practiceActions are the Lab menu; the palette finds every server by name.
+func (w *workbench) practiceActions() []*action {
+	running := func() bool { return w.lab.running() != nil }
+	list := []*action{{name: "Practice servers...", menu: "Lab", key: fyne.KeyF2, run: w.choosePractice}}
+	for _, e := range lab.Catalogue() {
+		a := &action{name: e.Title, menu: "Lab", separate: len(list) == 1, run: func() { w.openPractice(e.ID) }}
+		if e.Kind == sessions.TLS {
+			a.menu, a.sub = hiddenMenu, "Practice"
+			if e.ID == "tls-"+string(e.Expect) { // the one that stands for its status
+				a.menu, a.sub, a.separate = "Lab", "TLS certificates", false
+				a.name = strings.TrimPrefix(e.Title, "TLS: ")
+			}
+		}
+		list = append(list, a)
+	}
+	return append(list,
+		&action{name: "What the datagram echo does...", menu: "Lab", enabled: running, separate: true, run: w.askFaults},
+		&action{name: "Save the lab's root certificate...", menu: "Lab", run: w.savePracticeRoot},
+		&action{name: "Stop the practice servers", menu: "Lab", enabled: running, run: w.stopPractice},
+	)
+}
+
+// hiddenMenu is of actions that the palette alone offers.
+const hiddenMenu = ""
