@@ -278,6 +278,9 @@ func (t *clientTab) showOptions(on bool) {
 func (t *clientTab) focusAddress() { t.address.FocusAddress(t.bench.win.Canvas()) }
 
 func (t *clientTab) title() string {
+	if t.practice != nil {
+		return t.practice.entry.Title
+	}
 	kind := strings.ToUpper(t.session.Kind().String())
 	if a := t.kind.address(); a != "" {
 		return kind + " " + a

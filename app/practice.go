@@ -400,10 +400,9 @@ func (w *workbench) practiceActions() []*action {
 	for _, e := range lab.Catalogue() {
 		a := &action{name: e.Title, menu: "Lab", separate: len(list) == 1, run: func() { w.openPractice(e.ID) }}
 		if e.Kind == sessions.TLS {
-			a.menu, a.sub = hiddenMenu, "Practice"
+			a.sub = "More TLS servers"
 			if e.ID == "tls-"+string(e.Expect) { // the one that stands for its status
-				a.menu, a.sub, a.separate = "Lab", "TLS certificates", false
-				a.name = strings.TrimPrefix(e.Title, "TLS: ")
+				a.sub = "A TLS server for each status"
 			}
 		}
 		list = append(list, a)
@@ -414,6 +413,3 @@ func (w *workbench) practiceActions() []*action {
 		&action{name: "Stop the practice servers", menu: "Lab", enabled: running, run: w.stopPractice},
 	)
 }
-
-// hiddenMenu is of actions that the palette alone offers.
-const hiddenMenu = ""

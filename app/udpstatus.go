@@ -13,6 +13,9 @@ import (
 
 // title names where it is bound, or whom it talks to alone.
 func (t *udpTab) title() string {
+	if t.practice != nil {
+		return t.practice.entry.Title
+	}
 	i := t.info
 	switch {
 	case i.Local.IsValid() && i.State != sessions.Failed && t.bar.State().Connected && i.Remote.IsValid():

@@ -187,7 +187,12 @@ func (v *trafficView) arrange() {
 	v.arrangeSide()
 	show(v.inspectorSplit, v.bytesSplit.Visible() || v.side.Visible())
 	if v.composer != nil {
-		show(v.composer, !c.HideComposer && !v.bare)
+		on := !c.HideComposer && !v.bare
+		window := v.bench.win.Canvas()
+		if c, ok := v.composer.(*widgets.Composer); ok && !on && c.HasFocus(window) {
+			window.Unfocus() // what is hidden hands no key on to the window
+		}
+		show(v.composer, on)
 	}
 	show(v.listTop, !c.HideFilter || v.filtered())
 	v.arrangeText()

@@ -218,6 +218,11 @@ func (c *Composer) FocusEntry(on fyne.Canvas) {
 	}
 }
 
+// HasFocus tells whether the message has the keyboard of the window with that canvas.
+func (c *Composer) HasFocus(on fyne.Canvas) bool {
+	return on != nil && on.Focused() == fyne.Focusable(c.entry)
+}
+
 func (c *Composer) focusEntry() { c.FocusEntry(canvasOf(c.entry)) }
 
 // Send sends the message, if it can be read and sending is allowed.

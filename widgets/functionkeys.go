@@ -11,8 +11,24 @@ func handOn(o fyne.CanvasObject, k *fyne.KeyEvent) bool {
 	default:
 		return false
 	}
-	if c := canvasOf(o); c != nil && c.OnTypedKey() != nil {
+	if c := focusedIn(o); c != nil && c.OnTypedKey() != nil {
 		c.OnTypedKey()(k)
 	}
 	return true
+}
+
+// focusedIn is the canvas in which o has the focus. Fyne knows the canvas of what it has painted alone, and a key may
+// come before that, or after o was hidden.
+func focusedIn(o fyne.CanvasObject) fyne.Canvas {
+	if c := canvasOf(o); c != nil {
+		return c
+	}
+	if app := fyne.CurrentApp(); app != nil {
+		for _, w := range app.Driver().AllWindows() {
+			if any(w.Canvas().Focused()) == any(o) {
+				return w.Canvas()
+			}
+		}
+	}
+	return nil
 }

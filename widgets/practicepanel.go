@@ -99,13 +99,16 @@ func (p *PracticePanel) Focus(on fyne.Canvas) { on.Focus(p.search) }
 func (p *PracticePanel) filter() {
 	words := newWordFilter(p.search.Text)
 	p.found = p.found[:0]
-	at := 0
+	at, exact := 0, false // exact: somebody typed what the command line calls it
 	for i, e := range p.entries {
 		if !words.matches(0, append([]string{e.Kind, e.Title, e.ID}, e.Look...)...) {
 			continue
 		}
-		if e.ID == p.chosen {
+		if e.ID == p.chosen && !exact {
 			at = len(p.found)
+		}
+		if strings.EqualFold(e.ID, strings.TrimSpace(p.search.Text)) {
+			at, exact = len(p.found), true
 		}
 		p.found = append(p.found, i)
 	}

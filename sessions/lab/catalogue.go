@@ -22,7 +22,7 @@ func init() { catalogue = append(plainCatalogue(), tlsCatalogue()...) }
 // plainCatalogue is the servers without TLS.
 func plainCatalogue() []practice {
 	return []practice{
-		{Entry{ID: "echo", Kind: sessions.TCP, Title: "Echo",
+		{Entry{ID: "echo", Kind: sessions.TCP, Title: "Echo (TCP)",
 			Look: [2]string{
 				"What you send comes back: one row out, one row in, the same bytes below.",
 				"Click a byte and read it in the inspector as a number, both byte orders beside each other.",

@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"wirebench/sessions"
+	"wirebench/sessions/capture"
+	"wirebench/sessions/certs"
+	"wirebench/sessions/lab"
+)
+
+// practised starts a practice server and opens the tab for it.
+func practised(t *testing.T, w *workbench, id string) deskTab {
+	t.Helper()
+	e, err := w.lab.open(t.Context(), id)
+	if err == nil {
+		err = w.showPractice(e)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.strip.current.(deskTab)
+}
+
+func TestThePracticeEchoLeadsFromAMessageToAValue(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := practised(t, w, firstPractice).(*clientTab)
+	until(t, w, "the connection", func() bool { return tab.info.State == sessions.Open })
+	step := func(want int) {
+		t.Helper()
+		until(t, w, "the next step", func() bool { return tab.card.Step() >= want })
+		if got := tab.card.Step(); got != want {
+			t.Fatalf("%d steps are done, want %d", got, want)
+		}
+	}
+	step(0)
+	tab.sendTyped()
+	step(1)
+	var answer capture.Record
+	until(t, w, "the echo", func() bool {
+		for n := int64(1); ; n++ {
+			r, err := tab.traffic.log.Record(n)
+			if err != nil {
+				return false
+			}
+			if r.Dir == capture.In && r.Kind == capture.Data {
+				answer = r
+				return true
+			}
+		}
+	})
+	step(1)
+	tab.traffic.list.SelectNumber(answer.Number - 1) // what was sent
+	step(1)
+	tab.traffic.list.SelectNumber(answer.Number)
+	tab.traffic.recordChosen(answer)
+	step(2)
+	tab.traffic.hex.SetSelection(answer.In(capture.Both)+1, 0)
+	step(3)
+}
+
+func TestAPracticeTabIsSetUpAsItsServerNeeds(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	game := practised(t, w, "game").(*clientTab)
+	if s, _ := game.saved(); s.FramingIn != lab.GameFraming || s.FramingOut != lab.GameFraming {
+		t.Errorf("the game is cut by %q and %q", s.FramingIn, s.FramingOut)
+	}
+	until(t, w, "the game", func() bool { return game.info.State == sessions.Open })
+	game.sendTyped()
+	until(t, w, "the welcome", func() bool { return game.traffic.log.Stats().InBytes == 22 })
+
+	if host := practised(t, w, "telnet").(*clientTab); !host.telnet.talk.On() {
+		t.Error("the tab of the Telnet host does not speak Telnet")
+	}
+	good := practised(t, w, "tls-trusted").(*clientTab)
+	until(t, w, "the certificate", func() bool { r := good.tls.tls.Report(); return r != nil && r.Status == certs.Trusted })
+	// Nobody else trusts the lab's authority: another tab for the same address refuses it.
+	other := w.newTLS(good.address.Text())
+	other.startTyped()
+	until(t, w, "the refusal", func() bool { r := other.tls.tls.Report(); return r != nil && r.Status == certs.UntrustedSigners })
+
+	echo := practised(t, w, "udp").(*udpTab)
+	until(t, w, "the socket", func() bool { return echo.info.State == sessions.Open })
+	echo.sendTyped()
+	until(t, w, "the datagram", func() bool { return echo.traffic.log.Stats().InBytes == 6 })
+}
+
+func TestPracticeLeavesNothingBehind(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := practised(t, w, "tls-expired").(*clientTab)
+	until(t, w, "the certificate", func() bool { r := tab.tls.tls.Report(); return r != nil && r.Status == certs.Expired })
+	practised(t, w, "udp")
+	dir := w.lab.running().Dir()
+	if _, err := os.Stat(dir); dir == "" || err != nil {
+		t.Fatalf("the authority's files are in %q: %v", dir, err)
+	}
+	w.collect()
+	if len(w.space.Tabs) > 0 || len(w.space.Recent) > 0 || len(w.space.TLS) > 0 || len(w.space.Binds) > 0 || len(w.space.Targets) > 0 {
+		t.Errorf("kept are tabs %v, recent %v, addresses %v %v %v", w.space.Tabs, w.space.Recent, w.space.TLS, w.space.Binds, w.space.Targets)
+	}
+	if err := w.lab.stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the authority's files are still there: %v", err)
+	}
+	if w.lab.running() != nil {
+		t.Error("it still runs")
+	}
+	if _, err := w.lab.open(t.Context(), "echo"); err != nil {
+		t.Errorf("it does not start again: %v", err)
+	}
+	w.lab.close()
+	if _, err := w.lab.open(context.Background(), "echo"); err == nil {
+		t.Error("it starts after its end")
+	}
+}
+
+func TestFaultsOfDatagramsAreReadAsTheyAreWritten(t *testing.T) {
+	f := lab.UDPFaults{Delay: 20 * time.Millisecond, Jitter: time.Second, Loss: 0.125, Duplication: 1, Reordering: 0.5}
+	if got, err := readFaults(faultTexts(f)); err != nil || got != f {
+		t.Errorf("read %+v, %v, want %+v", got, err, f)
+	}
+	if got, err := readFaults([5]string{"", "0", "", " 12.5 ", "3%"}); err != nil || got.Duplication != 0.125 || got.Reordering != 0.03 || got.Delay != 0 {
+		t.Errorf("read %+v, %v", got, err)
+	}
+	for _, c := range []struct {
+		texts [5]string
+		want  string
+	}{
+		{[5]string{"20"}, "Delay"},
+		{[5]string{"", "x"}, "Delay by up to"},
+		{[5]string{"", "", "101"}, "Lost"},
+		{[5]string{"", "", "", "-1"}, "Doubled"},
+		{[5]string{"", "", "", "", "1 % 2"}, "Swapped"},
+		{[5]string{"", "", "NaN"}, "Lost"},
+		{[5]string{"31s"}, ""},
+	} {
+		if _, err := readFaults(c.texts); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want something about %q", c.texts, err, c.want)
+		}
+	}
+}
+
+// A TLS tab hides the composer when the certificate was refused. The keys must not stay there.
+func TestTheFocusLeavesAComposerThatIsHidden(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := practised(t, w, "tls-expired").(*clientTab)
+	until(t, w, "the refusal", func() bool { return !tab.composer.Visible() })
+	tab.traffic.setBare(false)
+	tab.focusComposer()
+	if !tab.composer.HasFocus(w.win.Canvas()) {
+		t.Fatal("the composer has not got the focus to begin with")
+	}
+	tab.traffic.setBare(true)
+	if f := w.win.Canvas().Focused(); f != nil {
+		t.Errorf("%T has the focus", f)
+	}
+}
