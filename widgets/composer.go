@@ -234,7 +234,11 @@ func (c *Composer) Send() {
 	}
 	switch {
 	case err != nil:
-		c.focusEntry() // the error stands there already
+		// What is wrong stands there already.
+		if bad := read.bad(); bad != nil {
+			c.entry.setCursor(bad.Pos)
+		}
+		c.focusEntry()
 		return
 	case !c.enabled:
 		c.notice(NoticeWarning, "Not sent: "+c.reason+".", false)

@@ -155,11 +155,13 @@ func TestFieldsThatCannotBeReadLeaveTheBytesAndSayWhere(t *testing.T) {
 	if c.field.Size().Height != height {
 		t.Errorf("the field is %v high, and was %v", c.field.Size().Height, height)
 	}
+	c.entry.setCursor(0)
 	c.Send()
-	if len(*sent) != 0 {
-		t.Errorf("sent %x", *sent)
+	if len(*sent) != 0 || c.entry.cursor() != 9 {
+		t.Errorf("sent %x, the cursor is at %d", *sent, c.entry.cursor())
 	}
-	press(w, fyne.KeyBackspace)
+	press(w, fyne.KeyDelete, fyne.KeyDelete)
+	typing(w, "2")
 	relayout(w.Canvas())
 	if c.bytes.old || c.problem.text != "" || !c.bytes.caption.Visible() || c.send.Disabled() {
 		t.Error("it stays so when the text was put right")
@@ -442,13 +444,17 @@ func TestTheComposerInFieldsLooksRight(t *testing.T) {
 		w.Resize(fyne.NewSize(width, 240))
 		at(t, c, "len(")
 		looks(t, w, name("fields"))
-		at(t, c, "body: ")
-		looks(t, w, name("fields-group"))
+		if width == 1000 {
+			at(t, c, "body: ")
+			looks(t, w, name("fields-group"))
+		}
 		c.SetText(aMove + "x")
 		looks(t, w, name("fields-error"))
-		c.SetProgress(1, 3, func() {})
-		looks(t, w, name("fields-progress"))
-		c.ClearProgress()
+		if width == 1000 {
+			c.SetProgress(1, 3, func() {})
+			looks(t, w, name("fields-progress"))
+			c.ClearProgress()
+		}
 		c.SetText(aMove)
 	}
 	w.Resize(c.MinSize())

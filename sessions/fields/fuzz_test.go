@@ -11,13 +11,12 @@ import (
 	"wirebench/sessions/inspect"
 )
 
-// fuzzBuilder takes every object for its text.
+// fuzzBuilder knows all there is.
 func fuzzBuilder(little bool) Builder {
-	b := Builder{Checksums: testChecksums, Objects: func(_ int, text string) ([]byte, error) { return []byte(text), nil }}
 	if little {
-		b.Order = inspect.Little
+		return NewBuilder(inspect.Little)
 	}
-	return b
+	return NewBuilder(inspect.Big)
 }
 
 // tooLarge tells whether a message asks for so many zeros that building it
@@ -83,6 +82,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("u8 1, a: u16 len(b..c)/2-1,\nb: { utf \"h\u00e9\\\"\\\\\", c: {}\n}, u16le crc-16/modbus(before, a, zeroed)", true)
 	f.Add("uleb128 len(rest), sleb128 len(a), a: { mcvarint len(next), zeros 128 }, u8 xor8(all)", false)
 	f.Add("hex \"\\\"\\\\x41\\\"\", text utf-16le \"a\\x00\\u20ac\", base64 \"aa\n==\"", true)
+	f.Add("amf3 {\"a\": [1, Date(0)]}, amf0 [true, @0], u64 crc-64/xz(all), text iso-2022-jp \"\u3042\\xff\"", true)
 	f.Fuzz(func(t *testing.T, text string, little bool) {
 		l, places, err := ParseAt(text)
 		if err != nil {
