@@ -19,9 +19,10 @@ const lineLimit = 2048
 type lineEntry struct {
 	widget.Entry
 
-	onKey     func(*fyne.KeyEvent) bool // true: handled, the field does not see it
-	onTooLong func(length int)          // a paste of that many bytes was refused
-	onFocus   func(gained bool)
+	onKey      func(*fyne.KeyEvent) bool          // true: handled, the field does not see it
+	onShortcut func(*desktop.CustomShortcut) bool // true: handled, neither the field nor the window sees it
+	onTooLong  func(length int)                   // a paste of that many bytes was refused
+	onFocus    func(gained bool)
 
 	shift bool
 }
@@ -98,6 +99,9 @@ func (e *lineEntry) TypedShortcut(s fyne.Shortcut) {
 			return
 		}
 	case *desktop.CustomShortcut:
+		if e.onShortcut != nil && e.onShortcut(s) {
+			return
+		}
 		switch s.KeyName {
 		case fyne.KeyLeft, fyne.KeyRight, fyne.KeyBackspace, fyne.KeyDelete:
 		default:

@@ -13,6 +13,7 @@ import (
 	"wirebench/sessions/compose"
 	"wirebench/sessions/fields"
 	"wirebench/sessions/inspect"
+	"wirebench/sessions/messages"
 )
 
 // Composer is where a message is written and sent: as text with escapes, in hexadecimal or as typed fields, with what
@@ -32,17 +33,21 @@ type Composer struct {
 	OnSaved func()
 	// OnChanged is called after text, mode, ending or byte order were changed, by the person or by the program.
 	OnChanged func()
+	// OnMode is called after the mode was changed, by the person or by the program.
+	OnMode func()
 	// ClearAfterSend empties the field once a message was sent; otherwise its text stays, selected.
 	ClearAfterSend bool
 	// AllowEmpty lets a message of no bytes be sent, which a datagram can be.
 	AllowEmpty bool
 
 	mode    ComposeMode
+	told    ComposeMode // the one that OnMode was called for
 	ending  compose.Ending
-	tab     inspect.Order // the byte order of the tab
-	order   fields.Order  // that of fields, where it is not that of the tab
-	read    *composed     // the field as it was read last
-	left    composerDraft // the fields as they were left for another notation
+	tab     inspect.Order    // the byte order of the tab
+	order   fields.Order     // that of fields, where it is not that of the tab
+	read    *composed        // the field as it was read last
+	loaded  messages.Message // that was loaded last
+	left    composerDraft    // the fields as they were left for another notation
 	history composerHistory
 	enabled bool
 	reason  string // why sending is disabled
@@ -92,6 +97,7 @@ func NewComposer() *Composer {
 	})
 	c.add = newFoldingButton("Add field", theme.ContentAddIcon(), c.openKinds)
 	c.count = newComposerCount()
+	c.count.onTapped = c.goToProblem
 	c.recent = widget.NewButtonWithIcon("", theme.HistoryIcon(), c.openHistory)
 	c.saved = widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() { call(c.OnSaved) })
 	c.file = newFoldingButton("Send file…", theme.FileIcon(), func() { call(c.OnSendFile) })
@@ -234,11 +240,7 @@ func (c *Composer) Send() {
 	}
 	switch {
 	case err != nil:
-		// What is wrong stands there already.
-		if bad := read.bad(); bad != nil {
-			c.entry.setCursor(bad.Pos)
-		}
-		c.focusEntry()
+		c.goToProblem() // what is wrong stands there already
 		return
 	case !c.enabled:
 		c.notice(NoticeWarning, "Not sent: "+c.reason+".", false)
@@ -285,6 +287,10 @@ func (c *Composer) changed() {
 	c.sync()
 	if c.OnChanged != nil {
 		c.OnChanged()
+	}
+	if c.told != c.mode {
+		c.told = c.mode
+		call(c.OnMode)
 	}
 }
 

@@ -25,6 +25,7 @@ type composerEntry struct {
 	onRecall  func(older bool)
 	onTooLong func(length int) // so many bytes were not taken
 	onOther   func(fyne.Shortcut)
+	rewritten bool // the whole text was replaced, which Fyne's entry undoes in two steps
 }
 
 var (
@@ -72,6 +73,12 @@ func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
 
 func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
 	switch s := s.(type) {
+	case *fyne.ShortcutUndo, *fyne.ShortcutRedo:
+		e.Entry.TypedShortcut(s)
+		if e.Text == "" && e.rewritten {
+			e.Entry.TypedShortcut(s) // which was half of it
+		}
+		return
 	case *fyne.ShortcutPaste:
 		if n := len(s.Clipboard.Content()); n+len(e.Text)-len(e.SelectedText()) > composerLimit {
 			e.onTooLong(n)

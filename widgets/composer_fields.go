@@ -159,6 +159,13 @@ func uniquely(example, text string) string {
 	return name + ": " + rest
 }
 
+// AddField shows the menu of fields to add, in Fields mode.
+func (c *Composer) AddField() {
+	if c.mode == ComposeFields {
+		c.openKinds()
+	}
+}
+
 // openKinds shows the menu of fields to add.
 func (c *Composer) openKinds() {
 	c.dropMenu(c.kindsMenu(), c.add.shown())

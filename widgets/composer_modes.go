@@ -190,6 +190,29 @@ func (c *Composer) SetMessage(m messages.Message) bool {
 	return true
 }
 
+// LoadMessage is SetMessage for the person: what was typed and neither sent nor loaded can be brought back.
+func (c *Composer) LoadMessage(m messages.Message) bool {
+	was := c.draft()
+	kept := c.Message()
+	if sent, ok := c.sent(); ok && len(c.history.messages) > 0 && sent == c.history.messages[0] {
+		kept.Body = ""
+	}
+	if !c.SetMessage(m) {
+		return false
+	}
+	before := c.loaded
+	c.loaded = c.Message()
+	if strings.TrimSpace(kept.Body) != "" && kept != before && kept != c.loaded {
+		c.banner.SetNotice(Notice{Kind: NoticeInfo, Text: "This took the place of what was typed.", Actions: []NoticeAction{{Label: "Bring it back", Run: func() {
+			c.mode, c.ending, c.order = was.mode, was.ending, was.order
+			c.fill(was.text)
+			c.focusEntry()
+		}}}})
+		c.Refresh()
+	}
+	return true
+}
+
 // SwitchMode goes to the next notation with the same bytes: from text to hex, to fields and to text again. It refuses,
 // and shows why, while the text cannot be read or would be too long.
 func (c *Composer) SwitchMode() { c.switchTo((c.mode + 1) % (ComposeFields + 1)) }

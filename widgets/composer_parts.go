@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -19,13 +20,19 @@ const composerPreviewed = 600
 type composerCount struct {
 	widget.BaseWidget
 
+	onTapped func() // while there is an error
+
 	text string
 	bad  bool
 	icon *widget.Icon
 	line *canvas.Text
 }
 
-var _ fyne.Accessible = (*composerCount)(nil)
+var (
+	_ fyne.Accessible    = (*composerCount)(nil)
+	_ fyne.Tappable      = (*composerCount)(nil)
+	_ desktop.Cursorable = (*composerCount)(nil)
+)
 
 func newComposerCount() *composerCount {
 	c := &composerCount{icon: widget.NewIcon(nil), line: canvas.NewText("", color.Black)}
@@ -46,6 +53,21 @@ func (c *composerCount) say(n int, bad *compose.Error) {
 		c.text, c.bad = text, bad != nil
 		c.Refresh()
 	}
+}
+
+// Tapped goes to the error.
+func (c *composerCount) Tapped(*fyne.PointEvent) {
+	if c.bad {
+		call(c.onTapped)
+	}
+}
+
+// Cursor is that of a link while there is an error to go to.
+func (c *composerCount) Cursor() desktop.Cursor {
+	if c.bad {
+		return desktop.PointerCursor
+	}
+	return desktop.DefaultCursor
 }
 
 func (c *composerCount) AccessibilityLabel() string             { return c.text }

@@ -6,6 +6,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -29,6 +31,8 @@ type SavedMessages struct {
 	OnLoad func(m messages.Message, from MessageOrigin)
 	// OnOpen is called to open a tab for the target of a message, with the message in it.
 	OnOpen func(m messages.Message, from MessageOrigin)
+	// OnSend is called to send a message at once, with Ctrl+Enter or the button.
+	OnSend func(m messages.Message, from MessageOrigin)
 	// OnImport is called when a file is to be chosen whose packets are imported; see Import.
 	OnImport func()
 	// OnAsk is called to ask for a line of text, such as a name. Check takes what was typed, and tells what is wrong
@@ -52,7 +56,7 @@ type SavedMessages struct {
 	detail      *messageDetail
 	none        *widget.Label // why there is no message
 
-	load, open                   *widget.Button
+	load, send, open             *widget.Button
 	rename, move, up, down, drop *widget.Button
 	newOne, imports              *widget.Button
 	renameAll, dropAll           *widget.Button
@@ -80,6 +84,7 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 	p.search.Icon = theme.SearchIcon()
 	p.search.OnChanged = func(string) { p.find(MessageOrigin{}) }
 	p.search.onKey = p.key
+	p.search.onShortcut = p.shortcut
 	p.banner = NewBanner()
 	p.collections = newSavedList(p.collectionLine, func(i int) {
 		if file := p.fileAt(i); file != p.at && !p.filling {
@@ -94,7 +99,9 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 		}
 	}, p.loadRow)
 	p.list.onTapped = p.focusSearch
-	p.collections.onTapped = p.focusSearch
+	p.list.onKey, p.list.onShortcut = p.listKey, p.shortcut
+	p.collections.onTapped, p.collections.onOpen = p.focusSearch, p.focusSearch
+	p.collections.onKey = p.collectionKey
 	p.detail = newMessageDetail()
 	p.none = widget.NewLabel("")
 	p.none.Wrapping = fyne.TextWrapWord
@@ -106,6 +113,7 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 	}
 	p.load = widget.NewButtonWithIcon("Load", theme.ConfirmIcon(), p.loadRow)
 	p.load.Importance = widget.HighImportance
+	p.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), p.sendRow)
 	p.open = widget.NewButton("", p.openRow)
 	p.rename = button("Rename…", nil, p.renameRow)
 	p.move = button("Move to…", nil, p.openMoveMenu)
@@ -119,20 +127,23 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 
 	left := container.NewBorder(nil, container.NewGridWithColumns(2, p.newOne, p.imports, p.renameAll, p.dropAll), nil, nil, p.collections)
 	words := container.NewVBox(
-		container.NewHBox(p.load, p.open),
+		container.NewHBox(p.load, p.send, p.open),
 		container.NewHBox(p.rename, p.move, p.up, p.down, p.drop),
 	)
 	parts := container.NewVSplit(container.NewStack(p.list, container.NewVBox(p.none)), p.detail)
 	parts.Offset = 0.6
 	across := container.NewHSplit(left, container.NewBorder(nil, words, nil, nil, parts))
 	across.Offset = 0.3
-	p.root = container.NewBorder(container.NewVBox(p.search, p.banner), nil, nil, nil, across)
+	top := container.NewVBox(p.search, p.banner)
+	// Tab goes from the search on to the lists, which it does when they come behind it.
+	p.root = container.New(layout.NewBorderLayout(top, nil, nil, nil), top, across)
 	p.ExtendBaseWidget(p)
 	p.Reload(MessageOrigin{})
 	return p
 }
 
-// FocusSearch puts the keyboard into the search field, from which the arrows choose a message and Enter loads it.
+// FocusSearch puts the keyboard into the search field, from which the arrows choose a message, Enter loads it, Ctrl+Enter
+// sends it, F2 renames it, and Alt with an arrow moves it. Delete deletes it while nothing is searched for.
 func (p *SavedMessages) FocusSearch(on fyne.Canvas) {
 	if on != nil {
 		on.Focus(p.search)
@@ -221,7 +232,7 @@ func (p *SavedMessages) showRow() {
 	broken := info != nil && info.Err != nil
 	able(p.renameAll, info != nil && !broken)
 	able(p.dropAll, info != nil && !broken)
-	for _, b := range []*widget.Button{p.load, p.rename, p.drop} {
+	for _, b := range []*widget.Button{p.load, p.send, p.rename, p.drop} {
 		able(b, r != nil)
 	}
 	able(p.move, r != nil && p.others(r.file) > 0)
@@ -322,8 +333,10 @@ func (p *SavedMessages) key(k *fyne.KeyEvent) bool {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		p.loadRow()
 		return true
+	case fyne.KeyDelete:
+		return p.search.Text == "" && p.listKey(k)
 	default:
-		return false
+		return p.listKey(k)
 	}
 	if len(p.rows) > 0 {
 		p.row = max(0, min(p.row+by, len(p.rows)-1))
@@ -333,10 +346,57 @@ func (p *SavedMessages) key(k *fyne.KeyEvent) bool {
 	return true
 }
 
+// listKey is for the keys of the list of messages that the search field does not have a use for.
+func (p *SavedMessages) listKey(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyF2:
+		p.renameRow()
+	case fyne.KeyDelete:
+		p.deleteRow()
+	default:
+		return false
+	}
+	return true
+}
+
+// collectionKey is for the keys of the list of collections.
+func (p *SavedMessages) collectionKey(k *fyne.KeyEvent) bool {
+	switch k.Name {
+	case fyne.KeyF2:
+		p.renameCollection()
+	case fyne.KeyDelete:
+		p.deleteCollection()
+	default:
+		return false
+	}
+	return true
+}
+
+// shortcut sends the selected message or moves it within its collection.
+func (p *SavedMessages) shortcut(s *desktop.CustomShortcut) bool {
+	switch {
+	case (s.KeyName == fyne.KeyReturn || s.KeyName == fyne.KeyEnter) && s.Modifier == fyne.KeyModifierShortcutDefault:
+		p.sendRow()
+	case s.KeyName == fyne.KeyUp && s.Modifier == fyne.KeyModifierAlt && !p.up.Disabled():
+		p.moveRow(-1)
+	case s.KeyName == fyne.KeyDown && s.Modifier == fyne.KeyModifierAlt && !p.down.Disabled():
+		p.moveRow(1)
+	default:
+		return false
+	}
+	return true
+}
+
 // loadRow hands the selected message over.
 func (p *SavedMessages) loadRow() {
 	if r := p.selected(); r != nil && p.OnLoad != nil {
 		p.OnLoad(r.message(), r.origin())
+	}
+}
+
+func (p *SavedMessages) sendRow() {
+	if r := p.selected(); r != nil && p.OnSend != nil {
+		p.OnSend(r.message(), r.origin())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -22,12 +23,19 @@ type savedLine struct {
 type savedList struct {
 	widget.List
 
-	onTapped func()
-	onOpen   func()
-	length   int
-	chosen   int
-	tapped   time.Time
+	onTapped   func()
+	onOpen     func()
+	onKey      func(*fyne.KeyEvent) bool          // true: handled
+	onShortcut func(*desktop.CustomShortcut) bool // the same
+	length     int
+	chosen     int
+	tapped     time.Time
 }
+
+var (
+	_ fyne.Focusable    = (*savedList)(nil)
+	_ fyne.Shortcutable = (*savedList)(nil)
+)
 
 func newSavedList(line func(i int) savedLine, onChoose func(i int), onOpen func()) *savedList {
 	l := &savedList{chosen: -1, onOpen: onOpen}
@@ -45,6 +53,9 @@ func newSavedList(line func(i int) savedLine, onChoose func(i int), onOpen func(
 
 // TypedKey selects another line with the arrows, opens the selected one with Enter, and gives Escape and function keys to the window.
 func (l *savedList) TypedKey(k *fyne.KeyEvent) {
+	if l.onKey != nil && l.onKey(k) {
+		return
+	}
 	switch k.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		call(l.onOpen)
@@ -60,6 +71,16 @@ func (l *savedList) TypedKey(k *fyne.KeyEvent) {
 		if !handOn(l, k) {
 			l.List.TypedKey(k)
 		}
+	}
+}
+
+// TypedShortcut gives a shortcut to the window, unless the list has a use for it.
+func (l *savedList) TypedShortcut(s fyne.Shortcut) {
+	if s, ok := s.(*desktop.CustomShortcut); ok && l.onShortcut != nil && l.onShortcut(s) {
+		return
+	}
+	if c, ok := canvasOf(l).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/compose"
 	"wirebench/sessions/fields"
@@ -58,6 +60,7 @@ type panel struct {
 	loaded []messages.Message
 	from   []MessageOrigin
 	opened []messages.Message
+	sent   []messages.Message
 }
 
 func newPanel(t *testing.T, s *messages.Store) *panel {
@@ -68,6 +71,7 @@ func newPanel(t *testing.T, s *messages.Store) *panel {
 		p.loaded, p.from = append(p.loaded, m), append(p.from, from)
 	}
 	p.OnOpen = func(m messages.Message, from MessageOrigin) { p.opened = append(p.opened, m) }
+	p.OnSend = func(m messages.Message, from MessageOrigin) { p.sent = append(p.sent, m) }
 	p.OnAsk = func(title, text, help, ok string, check func(string) error) {
 		p.asked = append(p.asked, title+"|"+text)
 		p.told = check(p.answer)
@@ -405,6 +409,109 @@ func TestPacketsOfPacketSenderAreImported(t *testing.T) {
 	p.Reload(MessageOrigin{})
 	if len(p.infos) != before {
 		t.Error("what was not imported left a collection behind")
+	}
+}
+
+func TestAllIsDoneFromTheKeyboard(t *testing.T) {
+	p := newPanel(t, messageStore(t))
+	keys := func(k fyne.KeyName, m fyne.KeyModifier) {
+		p.window.Canvas().Focused().(fyne.Shortcutable).TypedShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: m})
+	}
+	for _, want := range []fyne.Focusable{p.search, p.collections} {
+		if got := p.window.Canvas().Focused(); got != want {
+			t.Fatalf("Tab goes to %T", got)
+		}
+		p.window.Canvas().FocusNext()
+	}
+	p.window.Canvas().Focus(p.collections)
+	press(p.window, fyne.KeyDown, fyne.KeyDown) // past the one that cannot be read
+	if p.Collection() != "game-server.json" {
+		t.Fatalf("%s is shown", p.Collection())
+	}
+	p.answer = "Game"
+	press(p.window, fyne.KeyF2)
+	if i := p.info("game-server.json"); i == nil || i.Name != "Game" {
+		t.Errorf("the collection is %+v", i)
+	}
+	press(p.window, fyne.KeyDown) // in the search field again, where it chooses a message
+	keys(fyne.KeyUp, fyne.KeyModifierAlt)
+	keys(fyne.KeyUp, fyne.KeyModifierAlt) // which is at the top
+	if p.names() != ">Ping, Log in, Half done" {
+		t.Error(p.names())
+	}
+	keys(fyne.KeyDown, fyne.KeyModifierAlt)
+	p.answer = "Pong"
+	press(p.window, fyne.KeyF2)
+	if p.names() != "Log in, >Pong, Half done" {
+		t.Error(p.names())
+	}
+	keys(fyne.KeyReturn, fyne.KeyModifierShortcutDefault)
+	if len(p.sent) != 1 || p.sent[0].Name != "Pong" {
+		t.Errorf("sent %+v", p.sent)
+	}
+	typing(p.window, "pon")
+	press(p.window, fyne.KeyDelete) // which belongs to the text
+	if p.names() != ">Pong" {
+		t.Error(p.names())
+	}
+	p.search.SetText("")
+	press(p.window, fyne.KeyDown, fyne.KeyDelete)
+	if p.names() != "Log in, >Half done" {
+		t.Error(p.names())
+	}
+	p.window.Canvas().Focus(p.list)
+	keys(fyne.KeyUp, fyne.KeyModifierAlt)
+	p.window.Canvas().Focus(p.list)
+	press(p.window, fyne.KeyDown, fyne.KeyDelete)
+	if p.names() != ">Half done" {
+		t.Error(p.names())
+	}
+	p.window.Canvas().Focus(p.collections)
+	press(p.window, fyne.KeyDelete)
+	if p.info("game-server.json") != nil {
+		t.Error("the collection is there still")
+	}
+	p.window.Canvas().Focus(p.collections)
+	press(p.window, fyne.KeyReturn)
+	if p.window.Canvas().Focused() != p.search {
+		t.Error("Enter in the collections does not lead to their messages")
+	}
+}
+
+func TestTenThousandMessagesAreFoundAndGoneThroughWithoutAPause(t *testing.T) {
+	const many = 10_000
+	s := messages.Open(filepath.Join(t.TempDir(), "messages"))
+	c, err := s.Create("Many")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := make([]messages.Message, many)
+	for i := range list {
+		list[i] = messages.Message{Name: fmt.Sprintf("Message %d of many", i), Mode: messages.Fields, Body: `u16 len(rest), str8 "ada"`}
+	}
+	if err := errors.Join(c.Add(list...), c.Save()); err != nil {
+		t.Fatal(err)
+	}
+	p := newPanel(t, s)
+	asked := 0
+	line := p.list.UpdateItem
+	p.list.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
+		asked++
+		line(i, o)
+	}
+	p.search.SetText("99 of")
+	if len(p.rows) != 280 { // the numbers with 99 in them
+		t.Errorf("%d found", len(p.rows))
+	}
+	p.search.SetText("")
+	for range 20 {
+		press(p.window, fyne.KeyPageDown)
+	}
+	if p.row != 160 || len(p.rows) != many {
+		t.Errorf("at %d of %d", p.row, len(p.rows))
+	}
+	if asked > many/2 {
+		t.Errorf("%d lines were made for a list of which twenty are seen", asked)
 	}
 }
 
