@@ -90,6 +90,7 @@ func (w *workbench) allActions() []*action {
 		return nil
 	}
 	hasDesk := func() bool { return theDesk() != nil }
+	writesFields := func() bool { return hasDesk() && theDesk().composer.Mode() == widgets.ComposeFields }
 	onDesk := func(f func(*desk)) func() {
 		return func() {
 			if d := theDesk(); d != nil {
@@ -285,6 +286,13 @@ func (w *workbench) allActions() []*action {
 		{name: "Save the message...", menu: "Session", key: fyne.KeyB, mod: primary | shift, enabled: hasDesk, run: onDesk((*desk).saveMessage)},
 		{name: "Switch between text, hex and fields", menu: "Session", key: fyne.KeyH, mod: primary, enabled: hasDesk,
 			run: onDesk((*desk).switchMode)},
+		{name: "Add a field...", menu: "Session", sub: "Fields of the message", key: fyne.KeyA, mod: primary | shift, enabled: writesFields, run: onDesk((*desk).addField)},
+		{name: "Move the field forward", menu: "Session", sub: "Fields of the message", key: fyne.KeyUp, mod: alt, enabled: writesFields,
+			run: onDesk(func(d *desk) { d.composer.MoveField(-1) })},
+		{name: "Move the field back", menu: "Session", sub: "Fields of the message", key: fyne.KeyDown, mod: alt, enabled: writesFields,
+			run: onDesk(func(d *desk) { d.composer.MoveField(1) })},
+		{name: "Delete the field", menu: "Session", sub: "Fields of the message", key: fyne.KeyK, mod: primary | shift, enabled: writesFields,
+			run: onDesk(func(d *desk) { d.composer.DeleteField() })},
 		{name: "Resume capturing", menu: "Session", separate: true,
 			enabled: func() bool { return hasDesk() && theDesk().traffic.log.Stats().Err != nil }, run: onDesk((*desk).resumeCapture)},
 

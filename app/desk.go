@@ -49,6 +49,7 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 	d.composer.OnSend = d.send
 	d.composer.OnSendFile = d.askSendFile
 	d.composer.OnSaved = d.savedMessages
+	d.composer.OnMode = w.rebuildMenu
 
 	d.card = widgets.NewPracticeCard()
 	d.traffic = newTrafficView(w, log, d.composer)
@@ -122,6 +123,12 @@ func (d *desk) send(b []byte) error {
 
 func (d *desk) sendTyped()  { d.composer.Send() }
 func (d *desk) switchMode() { d.composer.SwitchMode() }
+
+// addField offers the fields to add.
+func (d *desk) addField() {
+	d.focusComposer()
+	d.composer.AddField()
+}
 
 func (d *desk) focusComposer() {
 	if d.bench.space.View.HideComposer {

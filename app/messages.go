@@ -123,6 +123,12 @@ func (d *desk) savedMessages() {
 		finish()
 		d.loadMessage(m, from)
 	}
+	p.OnSend = func(m messages.Message, from widgets.MessageOrigin) {
+		finish()
+		if d.loadMessage(m, from) {
+			d.composer.Send()
+		}
+	}
 	p.OnOpen = func(m messages.Message, from widgets.MessageOrigin) {
 		finish()
 		w.openMessage(m, from)
@@ -139,12 +145,14 @@ func (d *desk) savedMessages() {
 	p.FocusSearch(w.win.Canvas())
 }
 
-// loadMessage puts a saved message into the composer.
-func (d *desk) loadMessage(m messages.Message, from widgets.MessageOrigin) {
-	if d.composer.SetMessage(m) {
+// loadMessage puts a saved message into the composer, if it fits there.
+func (d *desk) loadMessage(m messages.Message, from widgets.MessageOrigin) bool {
+	loaded := d.composer.LoadMessage(m)
+	if loaded {
 		d.from = from
 	}
 	d.focusComposer()
+	return loaded
 }
 
 // openMessage opens a tab for the target of a message, with the message in it.

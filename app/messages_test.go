@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"wirebench/sessions/compose"
 	"wirebench/sessions/fields"
@@ -252,5 +253,57 @@ func TestThePanelOpensWhereItWasLeft(t *testing.T) {
 	pressIn(w, fyne.KeyReturn)
 	if other.composer.Text() != "2" {
 		t.Errorf("in another tab it opens at %q", other.composer.Text())
+	}
+}
+
+func TestASavedMessageIsSentFromThePanel(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP("")
+	collection(t, w, "A", messages.Message{Name: "one", Mode: messages.Fields, Body: "u16 1", Order: fields.Little}, messages.Message{Name: "half", Mode: messages.Hex, Body: "0"})
+	var sent []string
+	tab.composer.OnSend = func(b []byte) error { sent = append(sent, string(b)); return nil }
+	tab.composer.SetEnabledSend(true, "")
+	tab.composer.BeforeSend = nil
+	press := func(k fyne.KeyName) {
+		w.win.Canvas().Focused().(fyne.Shortcutable).TypedShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault})
+	}
+	w.run(t, "Saved messages...")
+	press(fyne.KeyReturn)
+	if len(w.modals) != 0 || len(sent) != 1 || sent[0] != "\x01\x00" {
+		t.Fatalf("%d dialogs, sent %q", len(w.modals), sent)
+	}
+	w.run(t, "Saved messages...")
+	pressIn(w, fyne.KeyDown)
+	press(fyne.KeyReturn)
+	if len(sent) != 1 || tab.composer.Text() != "0" {
+		t.Errorf("what cannot be read: sent %q, and %q is shown", sent, tab.composer.Text())
+	}
+}
+
+func TestTheFieldsOfAMessageAreEditedWithKeys(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP("")
+	const move = "Move the field forward"
+	for _, a := range w.actions {
+		if a.name == move && a.usable() {
+			t.Error("there are fields in a text")
+		}
+	}
+	tab.composer.SetMessage(messages.Message{Mode: messages.Fields, Body: "u8 1, u8 2"})
+	w.run(t, move)
+	if tab.composer.Text() != "u8 2, u8 1" {
+		t.Errorf("moved: %q", tab.composer.Text())
+	}
+	w.run(t, "Move the field back")
+	if tab.composer.Text() != "u8 1, u8 2" {
+		t.Errorf("moved back: %q", tab.composer.Text())
+	}
+	w.run(t, "Delete the field")
+	if tab.composer.Text() != "u8 1" {
+		t.Errorf("deleted: %q", tab.composer.Text())
+	}
+	w.run(t, "Add a field...")
+	if w.win.Canvas().Overlays().Top() == nil {
+		t.Error("no fields are offered")
 	}
 }
