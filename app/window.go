@@ -251,8 +251,14 @@ func (w *workbench) typedKey(ev *fyne.KeyEvent) {
 // invoke runs an action asked for with a key or in a menu. What lies over the
 // window comes first: a shortcut must not work behind a question.
 func (w *workbench) invoke(a *action) {
-	if w.win.Canvas().Overlays().Top() == nil {
+	on := w.win.Canvas()
+	if on.Overlays().Top() == nil {
 		a.invoke()
+		return
+	}
+	// Fyne asks the menu before what has the focus, which may have a use of its own for the key.
+	if focused, ok := on.Focused().(fyne.Shortcutable); ok && a.shortcut() != nil {
+		focused.TypedShortcut(a.shortcut())
 	}
 }
 
