@@ -26,32 +26,58 @@ func (f fixedTheme) Font(s fyne.TextStyle) fyne.Resource     { return theme.Defa
 func (f fixedTheme) Icon(n fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(n) }
 func (f fixedTheme) Size(n fyne.ThemeSizeName) float32       { return theme.DefaultTheme().Size(n) }
 
+// lightTheme is the theme of tests that ask for no other.
+var lightTheme = fixedTheme{theme.VariantLight}
+
+// shared is the app of all tests that ask for no other.
+var shared fyne.App
+
+// wear makes the shared app the current one, in a theme. Fyne reads its fonts anew for each app and each change of the
+// theme, which takes longer than most tests do, so neither happens without need.
+func wear(t testing.TB, look fyne.Theme) {
+	t.Helper()
+	switch {
+	case shared == nil:
+		shared = test.NewApp()
+	case fyne.CurrentApp() != shared:
+		fyne.SetCurrentApp(shared) // the fonts are those of the app before
+	case shared.Settings().Theme() == look:
+		shared.Clipboard().SetContent("")
+		return
+	}
+	shared.Clipboard().SetContent("")
+	shared.Settings().SetTheme(look)
+}
+
 // stage shows content in a test window of the given size and returns the window.
 func stage(t *testing.T, content fyne.CanvasObject, size fyne.Size) fyne.Window {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(fixedTheme{theme.VariantLight})
+	wear(t, lightTheme)
 	w := test.NewTempWindow(t, content)
 	w.SetPadded(false)
 	w.Resize(size)
 	return w
 }
 
-// looks lays the window out and draws it in light and dark at scale 1 and 2. It fails when a text is wider than its
-// place or sticks out of the window, and keeps the pictures in the folder named by the environment variable
-// WIREBENCH_SHOTS, if that is set, for somebody to look at.
+// looks lays the window out and draws it at scale 1 and 2. It fails when a text is wider than its place or sticks out of
+// the window, and keeps the pictures in the folder named by the environment variable WIREBENCH_SHOTS, if that is set,
+// for somebody to look at: in light and dark. Where nobody looks the theme changes at the first picture of a test alone.
 func looks(t *testing.T, w fyne.Window, name string) {
 	t.Helper()
 	c := w.Canvas().(software.WindowlessCanvas)
+	dir := os.Getenv("WIREBENCH_SHOTS")
 	for _, v := range []struct {
 		name    string
 		variant fyne.ThemeVariant
-	}{{"light", theme.VariantLight}, {"dark", theme.VariantDark}} {
-		fyne.CurrentApp().Settings().SetTheme(fixedTheme{v.variant})
+	}{{"dark", theme.VariantDark}, {"light", theme.VariantLight}} {
+		if v.variant == theme.VariantDark && dir == "" && seen[t] {
+			continue
+		}
+		wear(t, fixedTheme{v.variant})
 		for _, scale := range []float32{1, 2} {
 			c.SetScale(scale)
 			relayout(c)
 			nothingCutOff(t, c, fmt.Sprintf("%s, %s, scale %v", name, v.name, scale))
-			dir := os.Getenv("WIREBENCH_SHOTS")
 			if dir == "" && scale > 1 {
 				continue // drawing is slow, and tells nothing new at another scale but to somebody who looks
 			}
@@ -70,8 +96,12 @@ func looks(t *testing.T, w fyne.Window, name string) {
 		}
 		c.SetScale(1)
 	}
-	fyne.CurrentApp().Settings().SetTheme(fixedTheme{theme.VariantLight})
+	seen[t] = true
+	t.Cleanup(func() { delete(seen, t) })
 }
+
+// seen are the running tests of which there was a picture in dark.
+var seen = map[*testing.T]bool{}
 
 // relayout does what a real window does before each frame: lay everything out for the sizes it asks for now.
 func relayout(c fyne.Canvas) {

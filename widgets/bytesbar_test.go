@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheBytesBarTellsWhichStreamWasChosen(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	b := NewBytesBar()
 	w := test.NewTempWindow(t, b)
 	w.Resize(fyne.NewSize(600, 40))

@@ -78,7 +78,7 @@ func TestTheCertificateCardLooksAsItDid(t *testing.T) {
 		{"trusted-light-1", trusted, theme.VariantLight, 1, PageConnection},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			test.NewTempApp(t).Settings().SetTheme(denseTheme{fixedTheme{c.variant}})
+			wear(t, denseTheme{fixedTheme{c.variant}})
 			card := NewCertificateCard()
 			card.OnCheckRevocation, card.OnTestResumption = func() {}, func() {}
 			w := test.NewTempWindow(t, card)

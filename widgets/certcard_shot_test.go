@@ -48,12 +48,16 @@ func (d denseTheme) Size(n fyne.ThemeSizeName) float32 {
 // cardLooks draws the card as [looks] does, in the product's density.
 func cardLooks(t *testing.T, r *certs.Report, size fyne.Size, name string, dress func(*CertificateCard)) {
 	t.Helper()
+	dir := os.Getenv("WIREBENCH_SHOTS")
 	for _, v := range []struct {
 		name    string
 		variant fyne.ThemeVariant
 		scale   float32
 	}{{"light", theme.VariantLight, 1}, {"dark", theme.VariantDark, 2}} {
-		test.NewTempApp(t).Settings().SetTheme(denseTheme{fixedTheme{v.variant}})
+		if dir == "" {
+			v.variant = theme.VariantLight // colours are for somebody who looks
+		}
+		wear(t, denseTheme{fixedTheme{v.variant}})
 		c := NewCertificateCard()
 		w := test.NewTempWindow(t, c)
 		w.SetPadded(false)
@@ -66,7 +70,6 @@ func cardLooks(t *testing.T, r *certs.Report, size fyne.Size, name string, dress
 		}
 		relayout(on)
 		nothingCutOff(t, on, name+", "+v.name)
-		dir := os.Getenv("WIREBENCH_SHOTS")
 		if dir == "" {
 			continue
 		}

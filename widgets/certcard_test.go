@@ -19,7 +19,7 @@ import (
 // shownCard is a card in a window.
 func shownCard(t *testing.T, r *certs.Report) (*CertificateCard, fyne.Window) {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(denseTheme{})
+	wear(t, denseTheme{})
 	c := NewCertificateCard()
 	w := test.NewTempWindow(t, c)
 	w.SetPadded(false)
@@ -61,7 +61,7 @@ func TestTheHeadOfTheCardSaysWhatAReportComesTo(t *testing.T) {
 }
 
 func TestEachStatusHasAShapeAndAColourOfItsOwnKind(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	seen := map[string][]certs.Status{}
 	for _, s := range certs.Statuses {
 		look := lookOf(&certs.Report{Status: s})

@@ -14,7 +14,7 @@ import (
 // shownFacts is a list in a window of so many columns, with what it copies.
 func shownFacts(t *testing.T, groups []factGroup) (*factList, *string) {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(denseTheme{})
+	wear(t, denseTheme{})
 	f := newFactList("facts")
 	copied := new(string)
 	f.onCopy = func(text string) { *copied = text }

@@ -127,7 +127,7 @@ var clientPictures = []clientPicture{
 }
 
 func drawClients(t *testing.T, p clientPicture, variant fyne.ThemeVariant, scale float32) software.WindowlessCanvas {
-	test.NewTempApp(t).Settings().SetTheme(denseTheme{fixedTheme{variant}})
+	wear(t, denseTheme{fixedTheme{variant}})
 	bar, list, pane := clientPane(someClients(p.rows, !p.plain))
 	w := test.NewTempWindow(t, pane)
 	w.SetPadded(false)

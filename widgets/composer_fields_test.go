@@ -28,7 +28,7 @@ func composing(t *testing.T, text string) (*Composer, fyne.Window, *[]string) {
 	t.Helper()
 	c, w, sent, _ := composer(t)
 	c.SetMode(ComposeFields)
-	typing(w, text)
+	c.entry.insert(text)
 	return c, w, sent
 }
 

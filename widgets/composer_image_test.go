@@ -43,11 +43,18 @@ func composerPictures(t *testing.T) []udpPicture {
 }
 
 func TestTheComposersFieldsAndTheSavedMessagesAreReadableAtEverySize(t *testing.T) {
-	for _, p := range composerPictures(t) {
-		drawUDP(t, p, 1024, denseTheme{fixedTheme{theme.VariantDark}}, 2)
-		drawUDP(t, p, 620, denseTheme{fixedTheme{theme.VariantLight}}, 1)
-		p.height *= 1.4
-		drawUDP(t, p, 1024, largeTheme{denseTheme{fixedTheme{theme.VariantLight}}}, 1)
+	for _, v := range []struct {
+		width, taller float32
+		look          fyne.Theme
+		scale         float32
+	}{
+		{1024, 1, denseTheme{fixedTheme{theme.VariantDark}}, 2}, {620, 1, denseTheme{lightTheme}, 1},
+		{1024, 1.4, largeTheme{denseTheme{lightTheme}}, 1},
+	} {
+		for _, p := range composerPictures(t) {
+			p.height *= v.taller
+			drawUDP(t, p, v.width, v.look, v.scale)
+		}
 	}
 }
 

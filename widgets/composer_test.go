@@ -395,7 +395,7 @@ func TestComposerCallsBackTheSameBytesInEveryModeAndEnding(t *testing.T) {
 		{ComposeHex, compose.LF, "de ad 0a"},
 		{ComposeText, compose.NUL, ""},
 	}
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	for _, s := range send {
 		for _, mode := range []ComposeMode{ComposeText, ComposeHex, ComposeFields} {
 			for _, ending := range compose.Endings() {

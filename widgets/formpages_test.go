@@ -3,8 +3,6 @@ package widgets
 import (
 	"strings"
 	"testing"
-
-	"fyne.io/fyne/v2/test"
 )
 
 func TestSizesAreReadInTheUnitsPeopleWrite(t *testing.T) {
@@ -54,7 +52,7 @@ func TestCountsAreReadWithOrWithoutCommas(t *testing.T) {
 }
 
 func TestAFieldKeepsWhatIsLongerThanItShows(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	e := newCheckedEntry("", 100, func(string) error { return nil }, func() {})
 	long := strings.Repeat("line\n", lineLimit)
 	e.set(long)

@@ -16,7 +16,7 @@ func (noRows) Rows() int64                                { return 0 }
 func (noRows) Row(_ int64, cells []grid.Cell) []grid.Cell { return cells }
 
 func TestFunctionKeysReachTheWindowWhateverHasTheFocus(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	line, message, inspector, rows := newLineEntry(""), newComposerEntry(), NewInspector(), grid.New(noRows{})
 	w := test.NewTempWindow(t, container.NewVBox(line, message, inspector, rows))
 	w.Resize(fyne.NewSize(400, 400))

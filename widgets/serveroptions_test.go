@@ -21,7 +21,7 @@ func newServerOptionsUnderTest(v ServerValues) *ServerOptions {
 // stagedServerOptions returns the form in a window, with what it told each time.
 func stagedServerOptions(t *testing.T, v ServerValues) (*ServerOptions, fyne.Window, *[]ServerValues) {
 	t.Helper()
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	o := newServerOptionsUnderTest(v)
 	told := &[]ServerValues{}
 	o.OnChanged = func() {
@@ -50,7 +50,7 @@ func wholeServerValues() ServerValues {
 }
 
 func TestServerOptionsGiveBackWhatTheyWereGiven(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	want := wholeServerValues()
 	got, ok := newServerOptionsUnderTest(want).Values()
 	if !ok || !reflect.DeepEqual(got, want) {

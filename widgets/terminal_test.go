@@ -38,7 +38,7 @@ func shownRow(cells []grid.Cell) string {
 }
 
 func TestATerminalShowsLinesAndObeysNothing(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	c := &conversation{first: 5, lines: []string{"login: ann", "a\tb", "\x1b[2Jgone\u202e?\xff", "$ "}, own: []bool{true, false, false, false}}
 	rows := terminalRows{c}
 	if rows.First() != 5 || rows.Rows() != 9 {
@@ -59,7 +59,7 @@ func TestATerminalShowsLinesAndObeysNothing(t *testing.T) {
 }
 
 func TestATerminalSendsLinesAndRemembersThem(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	term := NewTerminal(&conversation{lines: []string{""}, own: []bool{false}})
 	w := test.NewTempWindow(t, term)
 	w.Resize(fyne.NewSize(600, 300))

@@ -20,7 +20,7 @@ func newTLSOptionsUnderTest(v TLSValues) *TLSOptions {
 }
 
 func TestTLSOptionsGiveBackWhatTheyWereGiven(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	want := TLSValues{
 		Policy: 2, ServerName: "a.example", VerifyName: "b.example", ALPN: []string{"h2", "http/1.1"}, StartTLS: 1,
 		MinVersion: 1, MaxVersion: 2, Legacy: true, Timeout: 7 * time.Second,
@@ -35,7 +35,7 @@ func TestTLSOptionsGiveBackWhatTheyWereGiven(t *testing.T) {
 }
 
 func TestABadTimeMarksItsFieldShowsItsPageAndKeepsWhatWasTyped(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	o := newTLSOptionsUnderTest(TLSValues{})
 	o.asOf.entry.SetText("yesterday")
 	o.ShowPage("Handshake")
@@ -49,7 +49,7 @@ func TestABadTimeMarksItsFieldShowsItsPageAndKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestAProblemOfTheEnginesStandsAtItsFieldUntilTheNextAttempt(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	o := newTLSOptionsUnderTest(TLSValues{CertFile: "/none.pem"})
 	if !o.SetProblem("CertFile", "there is no such file") || o.certFile.problem.text != "there is no such file" {
 		t.Error("the problem does not stand at the field")
@@ -66,7 +66,7 @@ func TestAProblemOfTheEnginesStandsAtItsFieldUntilTheNextAttempt(t *testing.T) {
 }
 
 func TestAChosenFileJoinsAListAndReplacesASingleOne(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	o := newTLSOptionsUnderTest(TLSValues{CAFiles: "/a.pem", CertFile: "/old.pem"})
 	o.OnPick = func(_ string, _ bool, set func(string)) { set("/b.pem") }
 	w := test.NewTempWindow(t, o)

@@ -159,7 +159,7 @@ func (l largeTheme) Size(n fyne.ThemeSizeName) float32 { return 1.4 * l.denseThe
 
 func drawUDP(t *testing.T, p udpPicture, width float32, look fyne.Theme, scale float32) software.WindowlessCanvas {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(look)
+	wear(t, look)
 	content, dress := p.make()
 	w := test.NewTempWindow(t, content)
 	w.SetPadded(false)
@@ -176,16 +176,16 @@ func drawUDP(t *testing.T, p udpPicture, width float32, look fyne.Theme, scale f
 }
 
 func TestTheWidgetsOfAUDPTabAreReadableAtEverySize(t *testing.T) {
-	for _, p := range udpPictures() {
-		for _, v := range []struct {
-			name  string
-			width float32
-			look  fyne.Theme
-			scale float32
-		}{
-			{"light", 1024, denseTheme{fixedTheme{theme.VariantLight}}, 1}, {"dark-2", 1024, denseTheme{fixedTheme{theme.VariantDark}}, 2},
-			{"narrow", 700, denseTheme{fixedTheme{theme.VariantDark}}, 1}, {"large", 1024, largeTheme{denseTheme{fixedTheme{theme.VariantLight}}}, 1},
-		} {
+	for _, v := range []struct {
+		name  string
+		width float32
+		look  fyne.Theme
+		scale float32
+	}{
+		{"light", 1024, denseTheme{fixedTheme{theme.VariantLight}}, 1}, {"dark-2", 1024, denseTheme{fixedTheme{theme.VariantDark}}, 2},
+		{"narrow", 700, denseTheme{fixedTheme{theme.VariantDark}}, 1}, {"large", 1024, largeTheme{denseTheme{fixedTheme{theme.VariantLight}}}, 1},
+	} {
+		for _, p := range udpPictures() {
 			on := drawUDP(t, p, v.width, v.look, v.scale)
 			dir := os.Getenv("WIREBENCH_SHOTS")
 			if dir == "" {

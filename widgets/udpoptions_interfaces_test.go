@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/test"
 )
 
 // interfaceLines are the header and the rows as text.
@@ -90,7 +89,7 @@ func TestCopiedAddressesSayEverything(t *testing.T) {
 }
 
 func TestTheChoicesOfInterfacesAreToldApart(t *testing.T) {
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	long := "Intel(R) Ethernet Connection (17) I219-LM of the docking station"
 	o := NewUDPOptions(UDPValues{MulticastInterface: "b"})
 	o.SetInterfaces([]UDPInterface{

@@ -30,7 +30,7 @@ var someInterfaces = []UDPInterface{{Name: "lo", Label: "lo, 127.0.0.1"}, {Name:
 
 func stagedUDPOptions(t *testing.T, v UDPValues) (*UDPOptions, fyne.Window, *[]string) {
 	t.Helper()
-	test.NewTempApp(t)
+	wear(t, lightTheme)
 	o := NewUDPOptions(v)
 	o.SetInterfaces(someInterfaces)
 	log := &[]string{}
