@@ -122,7 +122,7 @@ func TestATapOnTheErrorMarksWhatIsWrong(t *testing.T) {
 	}{
 		{ComposeFields, "u8 1, u8 300, u8 2", "300"},
 		{ComposeFields, "u8 1\nu99 7", "u99"},
-		{ComposeFields, "u8 len(nowhere)", "nowhere"},
+		{ComposeFields, "u8 len(all, nowhere)", "nowhere"},
 		{ComposeFields, `str8 "a\qb"`, `\qb`},
 		{ComposeFields, "u8 1, u16", ""},
 		{ComposeHex, "de ad zz 00", "zz"},

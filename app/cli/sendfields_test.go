@@ -72,7 +72,7 @@ func TestFieldsThatCannotBeBuiltAreAMistakeAtTheirPlace(t *testing.T) {
 	}{
 		"a number that does not fit":    {[]string{"--send-fields", "u8 1, u8 300"}, "--send-fields: column 10: 300 does not fit u8"},
 		"in a later line":               {[]string{"--send-fields", "u8 1\nname: u99 1"}, "line 2, column 7: there is no kind"},
-		"in the second of two":          {[]string{"--send-fields", "u8 1", "--send", "x", "--send-fields", "u8 len(nobody)"}, "number 2 of them: column 4: no field is called nobody"},
+		"in the second of two":          {[]string{"--send-fields", "u8 1", "--send", "x", "--send-fields", "u8 len(nobody)"}, "number 2 of them: column 8: no field is called nobody"},
 		"a checksum that there is not":  {[]string{"--send-fields", "u16 crc-16/modbuz(all)"}, "write crc-16/modbus"},
 		"an object that cannot be read": {[]string{"--send-fields", `amf3 {"a": nul}`}, "column 12"},
 		"an order that there is not":    {[]string{"--send-fields", "u8 1", "--order", "middle"}, "--order middle: write big or little"},

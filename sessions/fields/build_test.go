@@ -393,7 +393,10 @@ func TestCompilePointsAtTheValue(t *testing.T) {
 		{"a number", "u8 1,\nname: u8 300", 15, "300 does not fit u8"},
 		{"a text", `u8 1, str8 koi8-r "é"`, 19, "not in the charset"},
 		{"what is parsed only", "u8 zz", 3, "no number"},
-		{"a computed value", "u8 crc-8(nobody)", 3, "no field is called nobody"},
+		{"a range of a computed value", "u8 crc-8(all, nobody)", 14, "no field is called nobody"},
+		{"the end of a range", "a: u8 1, u16 len(a..nobody)", 20, "no field is called nobody"},
+		{"a range the wrong way round", "b: u8 len(a..b), a: u8 1", 10, "write b..a"},
+		{"what comes behind the last", "u8 1, u8 len( next )", 14, "no field behind this one"},
 		{"what a text has behind escaped quotes", `text latin1 "\"\"a\x41Ж\""`, 22, "Ж"},
 		{"a group", "a: u8 1, a: {}", 12, "called a already"},
 	}

@@ -43,7 +43,10 @@ type computed struct {
 }
 
 // byteRange is a word, or from one named field to another (perhaps the same).
-type byteRange struct{ from, to string }
+type byteRange struct {
+	from, to string
+	at, toAt int // where these stand in the value
+}
 
 func (r byteRange) word() bool { return r.to == "" }
 
@@ -124,21 +127,21 @@ func (p *parser) argument(c *computed, length bool) *problem {
 		p.at = start
 		return p.fail("more than %d ranges in one value: put the fields in groups", maxRanges)
 	case reserved(from):
-		c.ranges = append(c.ranges, byteRange{from: from})
+		c.ranges = append(c.ranges, byteRange{from: from, at: start})
 		return nil
 	}
-	to := from
+	to, toAt := from, start
 	p.space(true)
 	if strings.HasPrefix(p.rest(), "..") {
 		p.at += 2
 		p.space(true)
-		at := p.at
+		toAt = p.at
 		if to = p.name(); to == "" || reserved(to) {
-			p.at = at
+			p.at = toAt
 			return p.fail("expected the name of a field behind .., and there is %s", show(p.rest()))
 		}
 	}
-	c.ranges = append(c.ranges, byteRange{from, to})
+	c.ranges = append(c.ranges, byteRange{from, to, start, toAt})
 	return nil
 }
 

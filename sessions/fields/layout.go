@@ -195,9 +195,9 @@ func (m *message) layOut() error {
 			continue
 		}
 		for _, r := range n.calc.ranges {
-			resolved, bad := m.resolve(i, r)
+			resolved, at, bad := m.resolve(i, r)
 			if bad != "" {
-				return m.fail(i, 0, "%s", bad)
+				return m.fail(i, at, "%s", bad)
 			}
 			n.ranges = append(n.ranges, resolved)
 		}
@@ -231,44 +231,45 @@ func (m *message) place() {
 	}
 }
 
-// resolve finds the nodes that a range of node i means.
-func (m *message) resolve(i int, r byteRange) (nodes, string) {
-	n := &m.nodes[i]
+// resolve finds the nodes that a range of node i means, or what is wrong with it
+// and where in the value.
+func (m *message) resolve(i int, r byteRange) (n nodes, at int, bad string) {
+	here := &m.nodes[i]
 	if r.word() {
 		switch r.from {
 		case rangeAll:
-			return nodes{from: -1, to: -1}, ""
+			return nodes{from: -1, to: -1}, 0, ""
 		case rangeRest:
-			return nodes{from: i, fromEnd: true, to: n.parent}, ""
+			return nodes{from: i, fromEnd: true, to: here.parent}, 0, ""
 		case rangeBefore:
-			return nodes{from: n.parent, to: i, untilInto: true}, ""
+			return nodes{from: here.parent, to: i, untilInto: true}, 0, ""
 		case rangePrev:
-			if n.before < 0 {
-				return nodes{}, "there is no field before this one for prev to mean"
+			if here.before < 0 {
+				return nodes{}, r.at, "there is no field before this one for prev to mean"
 			}
-			return nodes{from: n.before, to: n.before}, ""
+			return nodes{from: here.before, to: here.before}, 0, ""
 		}
 		end := len(m.nodes)
-		if n.parent >= 0 {
-			end = m.nodes[n.parent].behind
+		if here.parent >= 0 {
+			end = m.nodes[here.parent].behind
 		}
-		if n.behind == end {
-			return nodes{}, "there is no field behind this one for next to mean"
+		if here.behind == end {
+			return nodes{}, r.at, "there is no field behind this one for next to mean"
 		}
-		return nodes{from: n.behind, to: n.behind}, ""
+		return nodes{from: here.behind, to: here.behind}, 0, ""
 	}
 	from, ok := m.names[r.from]
 	if !ok {
-		return nodes{}, "no field is called " + r.from
+		return nodes{}, r.at, "no field is called " + r.from
 	}
 	to, ok := m.names[r.to]
 	if !ok {
-		return nodes{}, "no field is called " + r.to
+		return nodes{}, r.toAt, "no field is called " + r.to
 	}
 	if to < from {
-		return nodes{}, fmt.Sprintf("%s comes before %s: write %s..%s", r.to, r.from, r.to, r.from)
+		return nodes{}, r.at, fmt.Sprintf("%s comes before %s: write %s..%s", r.to, r.from, r.to, r.from)
 	}
-	return nodes{from: from, to: to}, ""
+	return nodes{from: from, to: to}, 0, ""
 }
 
 // bounds gives the bytes of a range as the nodes are placed now.
