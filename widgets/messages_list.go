@@ -51,7 +51,7 @@ func newSavedList(line func(i int) savedLine, onChoose func(i int), onOpen func(
 	return l
 }
 
-// TypedKey selects another line with the arrows, opens the selected one with Enter, and gives Escape and function keys to the window.
+// TypedKey selects another line with the arrows, Home and End, opens the selected one with Enter, and gives Escape and function keys to the window.
 func (l *savedList) TypedKey(k *fyne.KeyEvent) {
 	if l.onKey != nil && l.onKey(k) {
 		return
@@ -65,6 +65,14 @@ func (l *savedList) TypedKey(k *fyne.KeyEvent) {
 			by = -1
 		}
 		if to := l.chosen + by; to >= 0 && to < l.length {
+			l.choose(to)
+		}
+	case fyne.KeyHome, fyne.KeyEnd:
+		to := 0
+		if k.Name == fyne.KeyEnd {
+			to = l.length - 1
+		}
+		if l.length > 0 {
 			l.choose(to)
 		}
 	default:

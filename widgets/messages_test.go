@@ -424,7 +424,11 @@ func TestAllIsDoneFromTheKeyboard(t *testing.T) {
 		p.window.Canvas().FocusNext()
 	}
 	p.window.Canvas().Focus(p.collections)
-	press(p.window, fyne.KeyDown, fyne.KeyDown) // past the one that cannot be read
+	press(p.window, fyne.KeyEnd)
+	if p.Collection() != "lab.json" {
+		t.Errorf("%s is the last", p.Collection())
+	}
+	press(p.window, fyne.KeyHome, fyne.KeyDown, fyne.KeyDown) // past the one that cannot be read
 	if p.Collection() != "game-server.json" {
 		t.Fatalf("%s is shown", p.Collection())
 	}
