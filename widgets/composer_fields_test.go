@@ -293,7 +293,9 @@ func TestAFieldIsAddedAtTheCursorWithWhatSeparatesIt(t *testing.T) {
 }
 
 func TestEveryFieldOfTheMenuCanBeBuilt(t *testing.T) {
-	c, _, _ := composing(t, "")
+	wear(t, lightTheme)
+	c := NewComposer()
+	c.SetMode(ComposeFields)
 	count := 0
 	var walk func(m *fyne.Menu)
 	walk = func(m *fyne.Menu) {

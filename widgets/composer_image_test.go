@@ -51,10 +51,12 @@ func TestTheComposersFieldsAndTheSavedMessagesAreReadableAtEverySize(t *testing.
 		{1024, 1, denseTheme{fixedTheme{theme.VariantDark}}, 2}, {620, 1, denseTheme{lightTheme}, 1},
 		{1024, 1.4, largeTheme{denseTheme{lightTheme}}, 1},
 	} {
-		for _, p := range composerPictures(t) {
-			p.height *= v.taller
-			drawUDP(t, p, v.width, v.look, v.scale)
-		}
+		t.Run(fmt.Sprintf("%v wide, scale %v", v.width, v.scale), func(t *testing.T) {
+			for _, p := range composerPictures(t) {
+				p.height *= v.taller
+				drawUDP(t, p, v.width, v.look, v.scale)
+			}
+		})
 	}
 }
 

@@ -185,21 +185,23 @@ func TestTheWidgetsOfAUDPTabAreReadableAtEverySize(t *testing.T) {
 		{"light", 1024, denseTheme{fixedTheme{theme.VariantLight}}, 1}, {"dark-2", 1024, denseTheme{fixedTheme{theme.VariantDark}}, 2},
 		{"narrow", 700, denseTheme{fixedTheme{theme.VariantDark}}, 1}, {"large", 1024, largeTheme{denseTheme{fixedTheme{theme.VariantLight}}}, 1},
 	} {
-		for _, p := range udpPictures() {
-			on := drawUDP(t, p, v.width, v.look, v.scale)
-			dir := os.Getenv("WIREBENCH_SHOTS")
-			if dir == "" {
-				continue
+		t.Run(v.name, func(t *testing.T) {
+			for _, p := range udpPictures() {
+				on := drawUDP(t, p, v.width, v.look, v.scale)
+				dir := os.Getenv("WIREBENCH_SHOTS")
+				if dir == "" {
+					continue
+				}
+				f, err := os.Create(filepath.Join(dir, p.name+"-"+v.name+".png"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := png.Encode(f, on.Capture()); err != nil {
+					t.Fatal(err)
+				}
+				f.Close()
 			}
-			f, err := os.Create(filepath.Join(dir, p.name+"-"+v.name+".png"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := png.Encode(f, on.Capture()); err != nil {
-				t.Fatal(err)
-			}
-			f.Close()
-		}
+		})
 	}
 }
 
