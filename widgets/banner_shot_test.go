@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -32,22 +33,35 @@ var lightTheme = fixedTheme{theme.VariantLight}
 // shared is the app of all tests that ask for no other.
 var shared fyne.App
 
+func TestMain(m *testing.M) {
+	shared = test.NewApp()
+	shared.Settings().SetTheme(lightTheme)
+	os.Exit(m.Run())
+}
+
 // wear makes the shared app the current one, in a theme. Fyne reads its fonts anew for each app and each change of the
-// theme, which takes longer than most tests do, so neither happens without need.
+// theme, which takes longer than most tests do, so neither happens without need. The light theme comes back at the end
+// of the test that first asked for another: of the whole one where that asks before its parts do.
 func wear(t testing.TB, look fyne.Theme) {
 	t.Helper()
-	switch {
-	case shared == nil:
-		shared = test.NewApp()
-	case fyne.CurrentApp() != shared:
-		fyne.SetCurrentApp(shared) // the fonts are those of the app before
-	case shared.Settings().Theme() == look:
-		shared.Clipboard().SetContent("")
-		return
+	whole, _, _ := strings.Cut(t.Name(), "/")
+	if look != fyne.Theme(lightTheme) && !dressed[whole] {
+		dressed[whole] = true
+		t.Cleanup(func() {
+			delete(dressed, whole)
+			wear(t, lightTheme)
+		})
 	}
 	shared.Clipboard().SetContent("")
+	if fyne.CurrentApp() == shared && shared.Settings().Theme() == look {
+		return
+	}
+	fyne.SetCurrentApp(shared)
 	shared.Settings().SetTheme(look)
 }
+
+// dressed are the running tests after which the light theme comes back.
+var dressed = map[string]bool{}
 
 // stage shows content in a test window of the given size and returns the window.
 func stage(t *testing.T, content fyne.CanvasObject, size fyne.Size) fyne.Window {

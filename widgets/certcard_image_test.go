@@ -62,6 +62,7 @@ func storedReports(t *testing.T) (trusted, faulty *certs.Report) {
 // TestTheCertificateCardLooksAsItDid compares pictures with those in testdata; look at testdata/failed when it fails,
 // and move the picture from there when it is right.
 func TestTheCertificateCardLooksAsItDid(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	local := time.Local
 	time.Local = time.UTC // the fields tell times in the person's zone too
 	t.Cleanup(func() { time.Local = local })

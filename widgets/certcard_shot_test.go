@@ -94,6 +94,7 @@ func fakeReports(t *testing.T) map[string]*certs.Report {
 }
 
 func TestTheCertificateCardIsReadableAtEverySize(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	for name, r := range fakeReports(t) {
 		for _, size := range []struct {
 			name string
@@ -107,6 +108,7 @@ func TestTheCertificateCardIsReadableAtEverySize(t *testing.T) {
 }
 
 func TestTheCertificateCardIsReadableInEveryState(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	b := newCertBench(t)
 	usual := fyne.NewSize(1024, 340)
 	revoked := b.revoked()

@@ -145,6 +145,7 @@ func drawClients(t *testing.T, p clientPicture, variant fyne.ThemeVariant, scale
 }
 
 func TestTheClientsAreReadableAtEverySize(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	for _, p := range clientPictures {
 		for _, v := range []struct {
 			name    string
@@ -171,6 +172,7 @@ func TestTheClientsAreReadableAtEverySize(t *testing.T) {
 // TestTheClientsLookAsTheyDid compares pictures with those in testdata; look at testdata/failed when it fails, and
 // move the picture from there when it is right.
 func TestTheClientsLookAsTheyDid(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	for _, c := range []struct {
 		picture string
 		variant fyne.ThemeVariant

@@ -43,6 +43,7 @@ func composerPictures(t *testing.T) []udpPicture {
 }
 
 func TestTheComposersFieldsAndTheSavedMessagesAreReadableAtEverySize(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	for _, v := range []struct {
 		width, taller float32
 		look          fyne.Theme
@@ -63,6 +64,7 @@ func TestTheComposersFieldsAndTheSavedMessagesAreReadableAtEverySize(t *testing.
 // TestTheComposersFieldsAndTheSavedMessagesLookAsTheyDid compares pictures with those in testdata; look at
 // testdata/failed when it fails, and move the picture from there when it is right.
 func TestTheComposersFieldsAndTheSavedMessagesLookAsTheyDid(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	all := composerPictures(t)
 	for _, c := range []struct {
 		picture string

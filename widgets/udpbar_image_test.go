@@ -176,6 +176,7 @@ func drawUDP(t *testing.T, p udpPicture, width float32, look fyne.Theme, scale f
 }
 
 func TestTheWidgetsOfAUDPTabAreReadableAtEverySize(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	for _, v := range []struct {
 		name  string
 		width float32
@@ -208,6 +209,7 @@ func TestTheWidgetsOfAUDPTabAreReadableAtEverySize(t *testing.T) {
 // TestTheWidgetsOfAUDPTabLookAsTheyDid compares pictures with those in testdata; look at testdata/failed when it fails,
 // and move the picture from there when it is right.
 func TestTheWidgetsOfAUDPTabLookAsTheyDid(t *testing.T) {
+	wear(t, denseTheme{lightTheme})
 	all := udpPictures()
 	for _, c := range []struct {
 		picture string
