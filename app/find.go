@@ -81,7 +81,7 @@ func (v *trafficView) findNext(p pattern.Pattern, backward bool) {
 			_, ok := shows(m)
 			return ok
 		}, progress)
-		return func() { v.found(m, wrapped, err) }
+		return func() { v.found(m, wrapped, backward, err) }
 	})
 }
 
@@ -113,6 +113,7 @@ const maxMarked = 100_000
 // findAll counts all matches of p in the bytes shown and marks them.
 func (v *trafficView) findAll(p pattern.Pattern) {
 	v.find.pattern, v.find.at = p, -1
+	v.hex.Highlight(0, 0)
 	shows, q := v.shows(), p.Query(v.stream)
 	v.search(func(ctx context.Context, progress func(done, total int64)) func() {
 		var marks []widgets.HexRange
@@ -198,7 +199,7 @@ func findNear(ctx context.Context, log *capture.Log, q capture.Query, counts fun
 }
 
 // found shows where a search ended.
-func (v *trafficView) found(m capture.Match, wrapped bool, err error) {
+func (v *trafficView) found(m capture.Match, wrapped, backward bool, err error) {
 	switch {
 	case errors.Is(err, context.Canceled):
 		v.findBar.SetResult("cancelled")
@@ -222,14 +223,17 @@ func (v *trafficView) found(m capture.Match, wrapped bool, err error) {
 	if as := v.readsAs(off, int64(m.Len)); as != "" {
 		text += ": " + as
 	}
-	if wrapped {
+	switch {
+	case wrapped && backward:
+		text += ", past the beginning"
+	case wrapped:
 		text += ", past the end"
 	}
 	v.findBar.SetResult(text)
 	v.link(func() {
 		v.hex.SetSelection(off, int64(m.Len))
 		v.hex.Highlight(off, int64(m.Len))
-		v.list.SelectNumber(m.Number)
+		v.showRecordAt(off)
 		v.inspectAt(off)
 	})
 }

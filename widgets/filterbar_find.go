@@ -111,6 +111,9 @@ func (f *FindBar) SetResult(text string) {
 	f.say(plainText(text, 200, false))
 }
 
+// Result returns what the line below the field says.
+func (f *FindBar) Result() string { return f.result.text }
+
 // SetProgress says how far a search has come, and offers to cancel it. Call it at most a few times a second.
 func (f *FindBar) SetProgress(done, total int64) {
 	if total <= 0 {
