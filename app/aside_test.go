@@ -125,7 +125,9 @@ func TestTwoSelectionsAreComparedAcrossTabs(t *testing.T) {
 func TestAComparisonSaysWhatDiffers(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	v := opened(t, w, "aaaabbbbaaaacccc")
-	span := func(off, n int64) byteSpan { return byteSpan{view: v, src: v.bytes(), stream: v.stream, off: off, n: n} }
+	span := func(off, n int64) byteSpan {
+		return byteSpan{view: v, src: v.bytes(), stream: v.stream, off: off, n: n}
+	}
 	for _, c := range []struct {
 		a, b byteSpan
 		rows []widgets.DiffRow

@@ -93,21 +93,15 @@ func (s byteSpan) each(ctx context.Context, f func(b []byte, done int64) error) 
 // maxAround is how many bytes beside a span are looked at.
 const maxAround = 8
 
+// aroundBack is how many records before a span are looked through for what its
+// connection said before, as many as reading on looks at behind it.
+const aroundBack = 4096
+
 // around reads the bytes that stand before the span and behind it: those that
-// the same speaker sent, whatever others sent in between.
+// the same side of the same connection sent, whatever others sent in between.
 func (s byteSpan) around() (before, after []byte) {
-	first, err := s.src.At(s.stream, s.off)
-	if err == nil {
-		side := capture.InOnly
-		if first.Dir == capture.Out {
-			side = capture.OutOnly
-		}
-		at := first.In(side) + s.off - first.In(s.stream)
-		before = make([]byte, min(maxAround, at-s.src.Stats().StreamStart(side)))
-		n, err := s.src.ReadAt(side, before, at-int64(len(before)))
-		if err != nil && n < len(before) {
-			before = nil
-		}
+	if first, err := s.src.At(s.stream, s.off); err == nil {
+		before = s.before(first, int(s.off-first.In(s.stream)))
 	}
 	last, err := s.src.At(s.stream, s.off+s.n-1)
 	if err == nil {
@@ -116,4 +110,34 @@ func (s byteSpan) around() (before, after []byte) {
 		after = after[:n]
 	}
 	return before, after
+}
+
+// before reads what stands before byte at of the record r in its connection.
+func (s byteSpan) before(r capture.Record, at int) []byte {
+	buf := make([]byte, maxAround)
+	free := len(buf) // how much of buf is to be filled still
+	take := func(r capture.Record, end int) bool {
+		n := min(free, end)
+		got, _ := s.view.log.Payload(r, buf[free-n:free], end-n)
+		if got < n {
+			return false
+		}
+		free -= n
+		return free > 0
+	}
+	more := take(r, at)
+	for n := r.Number - 1; more && n >= max(r.Number-aroundBack, 1); n-- {
+		old, err := s.view.log.Record(n)
+		if err != nil { // no longer there
+			break
+		}
+		switch {
+		case old.Flow != r.Flow:
+		case old.Kind == capture.Open: // another connection with the same ends
+			more = false
+		case old.Kind == capture.Data && old.Dir == r.Dir:
+			more = take(old, old.Len)
+		}
+	}
+	return buf[free:]
 }

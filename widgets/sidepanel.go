@@ -29,13 +29,44 @@ func NewSidePanel(title string, above, content fyne.CanvasObject) *SidePanel {
 	p.note.Hide()
 	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(p.OnClose) })
 	shut.Importance = widget.LowImportance
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, shut, p.title), p.note)
+	head := container.NewBorder(nil, nil, nil, shut, p.title)
+	p.root = container.New(sideLayout{p.note}, head, p.note)
 	if above != nil {
-		top.Add(above)
+		p.root.Add(above)
 	}
-	p.root = container.NewBorder(top, nil, nil, nil, content)
+	p.root.Add(content)
 	p.ExtendBaseWidget(p)
 	return p
+}
+
+// sideLayout puts one object below the other, the last in all the room that is left.
+type sideLayout struct{ note *widget.Label }
+
+func (sideLayout) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range objects {
+		if o.Visible() {
+			size.Width = max(size.Width, o.MinSize().Width)
+			size.Height += o.MinSize().Height
+		}
+	}
+	return size
+}
+
+func (l sideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.note.Resize(fyne.NewSize(size.Width, l.note.Size().Height)) // it knows its height when it knows its width
+	y := float32(0)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		h := o.MinSize().Height
+		if i == len(objects)-1 {
+			h = max(h, size.Height-y)
+		}
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, h))
+		y += h
+	}
 }
 
 // SetNote says what is shown, "" for nothing.
