@@ -96,6 +96,7 @@ func (v *trafficView) showJob(j *job) {
 			}
 		}
 		v.jobLines.Add(j.line)
+		v.root.Refresh() // makes room: lines without height are not looked at when nothing else has changed
 		return
 	}
 }
@@ -105,6 +106,7 @@ func (v *trafficView) dropJob(j *job) {
 		if o == j {
 			v.jobs = append(v.jobs[:i], v.jobs[i+1:]...)
 			v.jobLines.Remove(j.line)
+			v.root.Refresh()
 			return
 		}
 	}

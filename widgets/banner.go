@@ -283,4 +283,5 @@ func (b *Banner) refresh() {
 	b.arrange(b.Size())
 	b.ground.Refresh()
 	b.edge.Refresh()
+	canvas.Refresh(b) // what was hidden until now is on no canvas yet that would draw it, and make room for it
 }
