@@ -27,6 +27,9 @@ type checksumPane struct {
 // making.
 const checksumWait = 60 * time.Millisecond
 
+// summedAtOnce is how many bytes are summed before a person sees it.
+const summedAtOnce = 1 << 20
+
 // mostFound is how many checksums beside the bytes are told of in words.
 const mostFound = 3
 
@@ -69,6 +72,10 @@ func (p *checksumPane) follow() {
 		p.panel.SetNote("Select the bytes, or the record, to sum.")
 		p.list.SetSums(nil, nil)
 		return
+	}
+	if from.n > summedAtOnce { // else they are there before what was there can mislead
+		p.panel.SetNote("Summing " + from.String() + "…")
+		p.list.SetSums(nil, nil)
 	}
 	serial := p.serial
 	var mine context.Context

@@ -171,6 +171,9 @@ func (v *trafficView) showComparison(a, b byteSpan, c inspect.Comparison, rows [
 	}
 	p := widgets.NewSidePanel("Comparison", above, list)
 	p.SetNote(fmt.Sprintf("First: %s%s.\nSecond: %s.\n%s", a, elsewhere(a, v), b, comparisonText(c)))
+	if n, ok := v.banner.Notice(); ok && n.Kind == widgets.NoticeInfo {
+		v.banner.Clear() // what was to be compared has been
+	}
 	v.openAside(p, func() { v.hex.SetMatches(nil) })
 	if here(b) && !c.Equal() { // a selection would hide the marks
 		v.hex.GoTo(b.off + min(c.First, b.n-1))

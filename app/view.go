@@ -453,7 +453,7 @@ func (v *trafficView) inspectAt(off int64) {
 	if start != off {
 		length = 0
 	}
-	v.showPlace(off, b, int(min(length, inspectBytes)))
+	v.showPlace(off, b, int(length))
 }
 
 // bytesAt returns the bytes from off on. They go on in the connection and the

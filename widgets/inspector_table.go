@@ -19,6 +19,12 @@ import (
 // inspectorCells bounds what is drawn of one value, in cells. Copying takes the whole value.
 const inspectorCells = 200
 
+// The names of types take at most this share of the width, or this many pixels where that is more.
+const (
+	namesShare = 0.25
+	leastNames = 70
+)
+
 // inspectorLine is a line of the table: the heading of a group, or a row with its values.
 type inspectorLine struct {
 	heading string // then nothing else is set
@@ -80,7 +86,8 @@ func (t *inspectorTable) columns(width float32) (starts [3]float32, value float3
 		names = max(names, fyne.MeasureText(r.Name, t.textSize(), fyne.TextStyle{}).Width)
 	}
 	starts[0] = pad
-	starts[1] = pad + names + 3*pad
+	// Beside a narrow list the values matter more than the last letters of the longest names.
+	starts[1] = pad + min(names, max(width*namesShare, leastNames)) + 2*pad
 	bar := theme.SizeForWidget(theme.SizeNameScrollBarSmall, t) + pad
 	value = max(0, (width-starts[1]-bar-2*pad)/2)
 	starts[2] = starts[1] + value + 2*pad
@@ -164,7 +171,8 @@ func (t *inspectorTable) place(texts *inspectorTexts, l *inspectorLine, y float3
 		}
 		return
 	}
-	put(texts[0], t.owner.rows[l.row].Name, size, foreground, fyne.TextStyle{}, fyne.NewPos(starts[0], y))
+	name := fitName(t.owner.rows[l.row].Name, starts[1]-starts[0]-3, size)
+	put(texts[0], name, size, foreground, fyne.TextStyle{}, fyne.NewPos(starts[0], y))
 	cell := fyne.MeasureText("0", size, fyne.TextStyle{Monospace: true}).Width
 	shift := baseline(size, fyne.TextStyle{}) - baseline(size, fyne.TextStyle{Monospace: true})
 	chosen := t.owner.rows[l.row].ID == t.chosenID
@@ -200,6 +208,16 @@ func (t *inspectorTable) place(texts *inspectorTexts, l *inspectorLine, y float3
 	if chosen && t.chosenCol == 0 {
 		t.markAt(starts[0]-3, y, starts[1]-starts[0]-3)
 	}
+}
+
+// fitName shortens the name of a type to a width, in front of its last word: that tells it from the next one.
+func fitName(name string, width, size float32) string {
+	at := strings.LastIndexByte(name, ' ')
+	if at < 0 || fyne.MeasureText(name, size, fyne.TextStyle{}).Width <= width {
+		return fitText(name, width, size, fyne.TextStyle{})
+	}
+	last := name[at:]
+	return fitText(name[:at], width-fyne.MeasureText(last, size, fyne.TextStyle{}).Width, size, fyne.TextStyle{}) + last
 }
 
 // opensCharsets tells whether the line is the heading that a charset is chosen at.

@@ -61,7 +61,7 @@ func NewSumList() *SumList {
 	l.noun, l.copyHeader, l.copyRow = "checksum", "checksum\tvalue\tstands\n", copiedSum
 	l.hint = func() string {
 		if len(l.rows.rows) == 0 {
-			return "Select bytes"
+			return "No sums yet"
 		}
 		return "No checksum has these words"
 	}
