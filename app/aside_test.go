@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/inspect"
@@ -25,14 +28,21 @@ func (w *workbench) typeKey(name fyne.KeyName) {
 // opened returns the view of a capture tab in which the peer and we took turns, the peer first.
 func opened(t *testing.T, w *workbench, said ...string) *trafficView {
 	t.Helper()
+	return openedWith(t, w, func(l *capture.Log) {
+		for i, s := range said {
+			l.Append(capture.Flow{Proto: capture.TCP}, capture.Direction(i%2), capture.Data, []byte(s), "")
+		}
+	})
+}
+
+// openedWith returns the view of a capture tab with what fill puts into the capture.
+func openedWith(t *testing.T, w *workbench, fill func(l *capture.Log)) *trafficView {
+	t.Helper()
 	l, err := capture.Create(capture.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	flow := capture.Flow{Proto: capture.TCP}
-	for i, s := range said {
-		l.Append(flow, capture.Direction(i%2), capture.Data, []byte(s), "")
-	}
+	fill(l)
 	path := filepath.Join(t.TempDir(), "made.pcapng")
 	if err := l.Flush(context.Background()); err != nil {
 		t.Fatal(err)
@@ -314,5 +324,79 @@ func TestAFoundNumberIsNamedAndAllMatchesAreMarked(t *testing.T) {
 	w.work.Wait()
 	if got := v.findBar.Result(); got != "not found" {
 		t.Errorf("nothing: %q", got)
+	}
+}
+
+func TestWhatStandsBesideASpanIsOfItsConnection(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	local := netip.MustParseAddrPort("127.0.0.1:7000")
+	one := capture.Flow{Proto: capture.TCP, Local: local, Remote: netip.MustParseAddrPort("127.0.0.1:7001")}
+	other := capture.Flow{Proto: capture.TCP, Local: local, Remote: netip.MustParseAddrPort("127.0.0.1:7002")}
+	v := openedWith(t, w, func(l *capture.Log) {
+		for _, s := range []struct {
+			flow capture.Flow
+			dir  capture.Direction
+			kind capture.Kind
+			said string
+		}{
+			{one, capture.In, capture.Open, ""}, {one, capture.Out, capture.Open, ""},
+			{one, capture.In, capture.Data, "long ago, "}, {other, capture.In, capture.Data, "other"}, {one, capture.In, capture.Data, "ab"},
+			{one, capture.Out, capture.Data, "answer"}, {other, capture.In, capture.Data, "other"},
+			{one, capture.In, capture.Data, "cdSPANef"}, {other, capture.In, capture.Data, "other"}, {one, capture.In, capture.Data, "gh"},
+			{one, capture.In, capture.Open, ""}, {one, capture.Out, capture.Open, ""}, {one, capture.In, capture.Data, "anew"},
+		} {
+			l.Append(s.flow, s.dir, s.kind, []byte(s.said), "")
+		}
+	})
+	at := func(text string) byteSpan {
+		all := make([]byte, v.bytes().Stats().StreamEnd(v.stream))
+		if _, err := v.bytes().ReadAt(v.stream, all, 0); err != nil {
+			t.Fatal(err)
+		}
+		return byteSpan{view: v, src: v.bytes(), stream: v.stream, off: int64(bytes.Index(all, []byte(text))), n: int64(len(text))}
+	}
+	for _, c := range []struct{ span, before, after string }{
+		{"SPAN", "go, abcd", "efgh"}, {"long", "", " ago, ab"}, {"anew", "", ""},
+	} {
+		before, after := at(c.span).around()
+		if string(before) != c.before || string(after) != c.after {
+			t.Errorf("around %s stand %q and %q, want %q and %q", c.span, before, after, c.before, c.after)
+		}
+	}
+}
+
+func TestAMatchMarksItsFrame(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	v := opened(t, w, "\x03abc\x03def\x03ghi")
+	v.frameAs("u8")
+	<-v.framed().Ready()
+	v.tick()
+	p, err := pattern.Parse(pattern.Text, "hi", pattern.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.findNext(p, false)
+	w.work.Wait()
+	if f, ok := v.list.SelectedFrame(); !ok || f.Number != 3 {
+		t.Errorf("frame %d is marked, want 3", f.Number)
+	}
+}
+
+func TestALargeSelectionIsSaidInFull(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	v := openedWith(t, w, func(l *capture.Log) {
+		for range 4 {
+			l.Append(capture.Flow{Proto: capture.TCP}, capture.In, capture.Data, make([]byte, 30_000), "")
+		}
+	})
+	v.hex.SelectAll()
+	title := ""
+	for _, o := range test.WidgetRenderer(v.inspector).Objects() {
+		if text, ok := o.(*canvas.Text); ok && strings.HasPrefix(text.Text, "offset") {
+			title = text.Text
+		}
+	}
+	if !strings.HasPrefix(title, "offset 0x0 (0), 120,000 b") {
+		t.Errorf("the inspector says %q", title)
 	}
 }

@@ -158,7 +158,7 @@ func (t *inspectorTable) show() {
 func (t *inspectorTable) place(texts *inspectorTexts, l *inspectorLine, y float32, starts [3]float32, width float32) {
 	foreground := theme.ColorForWidget(theme.ColorNameForeground, t)
 	muted := theme.ColorForWidget(theme.ColorNamePlaceHolder, t)
-	size := t.textSize()
+	size, pad := t.textSize(), theme.SizeForWidget(theme.SizeNamePadding, t)
 	if l.heading != "" {
 		caption := theme.SizeForWidget(theme.SizeNameCaptionText, t)
 		at := fyne.NewPos(starts[0], y+size-caption+1)
@@ -171,7 +171,7 @@ func (t *inspectorTable) place(texts *inspectorTexts, l *inspectorLine, y float3
 		}
 		return
 	}
-	name := fitName(t.owner.rows[l.row].Name, starts[1]-starts[0]-3, size)
+	name := fitName(t.owner.rows[l.row].Name, starts[1]-starts[0]-pad, size)
 	put(texts[0], name, size, foreground, fyne.TextStyle{}, fyne.NewPos(starts[0], y))
 	cell := fyne.MeasureText("0", size, fyne.TextStyle{Monospace: true}).Width
 	shift := baseline(size, fyne.TextStyle{}) - baseline(size, fyne.TextStyle{Monospace: true})

@@ -16,6 +16,7 @@ type SidePanel struct {
 
 	title *widget.Label
 	note  *widget.Label
+	shut  *widget.Button
 	root  *fyne.Container
 }
 
@@ -27,9 +28,9 @@ func NewSidePanel(title string, above, content fyne.CanvasObject) *SidePanel {
 	p.title.Truncation = fyne.TextTruncateEllipsis
 	p.note.Wrapping = fyne.TextWrapWord
 	p.note.Hide()
-	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(p.OnClose) })
-	shut.Importance = widget.LowImportance
-	head := container.NewBorder(nil, nil, nil, shut, p.title)
+	p.shut = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(p.OnClose) })
+	p.shut.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, nil, p.shut, p.title)
 	p.root = container.New(sideLayout{p.note}, head, p.note)
 	if above != nil {
 		p.root.Add(above)

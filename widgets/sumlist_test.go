@@ -117,6 +117,59 @@ func TestADifferenceIsChosenByClickAndByKey(t *testing.T) {
 	}
 }
 
+func TestASidePanelGivesItsContentAllThatTheNoteLeaves(t *testing.T) {
+	l := NewSumList()
+	p := NewSidePanel("Checksums", nil, l)
+	closed := 0
+	p.OnClose = func() { closed++ }
+	stage(t, p, fyne.NewSize(330, 400))
+	bare := l.Size().Height
+	p.SetNote("One line.")
+	one := l.Size().Height
+	p.SetNote(strings.Repeat("Many words that take several lines. ", 8))
+	many := l.Size().Height
+	p.SetNote("One line.")
+	if again := l.Size().Height; bare <= one || one <= many || again != one {
+		t.Errorf("the list is %v high without a note, %v and %v with a line, %v with many", bare, one, again, many)
+	}
+	if bottom := l.Position().Y + l.Size().Height; bottom != p.Size().Height {
+		t.Errorf("the list ends at %v of %v", bottom, p.Size().Height)
+	}
+	test.Tap(p.shut)
+	if closed != 1 {
+		t.Errorf("closed %d times", closed)
+	}
+}
+
+func TestTheFieldOfAListFiltersItAndLetsTheKeyboardGo(t *testing.T) {
+	var asked []string
+	left := 0
+	f := NewListFilter("Filter", func(s string) { asked = append(asked, s) }, func() { left++ })
+	w := stage(t, f, fyne.NewSize(300, 40))
+	w.Canvas().Focus(f.(fyne.Focusable))
+	typing(w, "ab")
+	press(w, fyne.KeyReturn, fyne.KeyDown, fyne.KeyEscape)
+	if got := strings.Join(asked, " "); got != "a ab " || left != 2 {
+		t.Errorf("asked for %q, left %d times, want a, ab and nothing, and 2", got, left)
+	}
+	press(w, fyne.KeyEscape) // of an empty field
+	if left != 3 {
+		t.Errorf("left %d times, want 3", left)
+	}
+}
+
+func TestANameIsShortenedBeforeItsLastWord(t *testing.T) {
+	test.NewTempApp(t)
+	full := fyne.MeasureText("Minecraft VarInt", 13, fyne.TextStyle{}).Width
+	if got := fitName("Minecraft VarInt", full, 13); got != "Minecraft VarInt" {
+		t.Errorf("what fits became %q", got)
+	}
+	got := fitName("Minecraft VarInt", full-20, 13)
+	if !strings.HasPrefix(got, "Min") || !strings.HasSuffix(got, "… VarInt") || fyne.MeasureText(got, 13, fyne.TextStyle{}).Width > full-20 {
+		t.Errorf("shortened to %q", got)
+	}
+}
+
 // TestWhatStandsBesideTheBytesLooksAsItDid compares pictures with those in testdata.
 func TestWhatStandsBesideTheBytesLooksAsItDid(t *testing.T) {
 	for _, c := range []struct {
