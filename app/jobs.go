@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -105,8 +106,10 @@ func (v *trafficView) dropJob(j *job) {
 	for i, o := range v.jobs {
 		if o == j {
 			v.jobs = append(v.jobs[:i], v.jobs[i+1:]...)
-			v.jobLines.Remove(j.line)
-			v.root.Refresh()
+			if slices.Contains(v.jobLines.Objects, fyne.CanvasObject(j.line)) {
+				v.jobLines.Remove(j.line)
+				v.root.Refresh()
+			}
 			return
 		}
 	}
