@@ -58,8 +58,8 @@ func (v *trafficView) openChecksums() {
 		p.follow()
 	}
 	v.bench.rebuildMenu()
-	p.follow()
 	focus()
+	p.follow()
 }
 
 // follow shows the checksums of what is selected now.
