@@ -63,7 +63,7 @@ func findsAll(t *testing.T, q Query, b []byte) {
 
 func TestAFinderFindsWhatIsThere(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for n := range 300 {
+	for n := range 90 {
 		values := []int{2, 4, 16, 256}[n%4]
 		some := func(n int) []byte {
 			b := make([]byte, n)
