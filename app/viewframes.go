@@ -21,7 +21,9 @@ type frameView struct {
 	marks   *xmlMarks                     // nil without XML documents
 	none    bool                          // there is nothing to choose: datagrams are what they are
 	failed  bool                          // it was said why the index does not go on
-	moved   atomic.Uint64                 // when marks have come
+	moved   atomic.Uint64                 // when marks, or a document, have come
+
+	document *documentPane // nil while none is shown
 }
 
 // framed returns the index of the frames shown, nil while reads and writes are; any goroutine.
@@ -97,7 +99,13 @@ func (v *trafficView) relist() {
 		v.frames.marks.close()
 		v.frames.marks = nil
 	}
-	if v.frames.in.Kind == framing.Raw && v.frames.out.Kind == framing.Raw {
+	raw := v.frames.in.Kind == framing.Raw && v.frames.out.Kind == framing.Raw
+	if p := v.frames.document; p != nil && raw {
+		v.closeAside()
+	} else if p != nil {
+		p.clear()
+	}
+	if raw {
 		if old != nil {
 			v.filterBar.SetFrames(false)
 			v.list.SetFrames(nil)
@@ -150,6 +158,9 @@ func (v *trafficView) cut() {
 func (v *trafficView) tickFrames(index *framing.Index) {
 	st := index.Stats()
 	all := st.In + st.Out
+	if p := v.frames.document; p != nil {
+		p.tick()
+	}
 	listed := all
 	if !v.spec.Empty() {
 		listed = st.Last - st.Events
@@ -249,6 +260,9 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 	index := v.framed()
 	if index == nil {
 		return
+	}
+	if p := v.frames.document; p != nil {
+		p.follow(f)
 	}
 	off, _, _ := v.frameIn(f, v.stream)
 	from, to := f.Payload()

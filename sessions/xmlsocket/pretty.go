@@ -20,19 +20,43 @@ const MaxPretty = 4 << 20
 //
 // The text is safe to show: what cannot be seen, and bytes that are not UTF-8, are written as the escapes of
 // inspect.Escape, except line ends; a tab is four spaces. It is for reading and not for sending.
-func Pretty(doc []byte) string {
+func Pretty(doc []byte) string { return Lay(doc).Text }
+
+// Layout is a message laid out for reading, with what [Check] finds in it.
+type Layout struct {
+	Report
+	// Text is what [Pretty] returns.
+	Text string
+	// Wrong is the number of the line of Text, from 1, on which what is not well formed begins to stand as it is;
+	// 0 where the message is well formed, or the mistake is that it ends. Report.Line is the line in the message.
+	Wrong int
+	// Dropped is how many bytes of the message are left out because of [MaxPretty].
+	Dropped int
+}
+
+// Lay lays a message out as [Pretty] does, and checks it as [Check] does, in one go. Of a message beyond the bounds
+// of this package it lays out what is within them.
+func Lay(doc []byte) Layout {
 	var l layout
 	report, rest := read(doc, l.visit)
+	wrong := 0
 	if !report.WellFormed {
 		if left := bytes.TrimSpace(doc[rest:]); len(left) > 0 {
 			l.line(0)
+			if l.dropped == 0 {
+				wrong = 1 + strings.Count(l.out.String(), "\n")
+			}
 			l.write(left, true)
 		}
 	}
 	if l.dropped > 0 {
-		fmt.Fprintf(&l.out, "\n... (%d more bytes)", l.dropped)
+		more := "bytes"
+		if l.dropped == 1 {
+			more = "byte"
+		}
+		fmt.Fprintf(&l.out, "\n... (%d more %s)", l.dropped, more)
 	}
-	return l.out.String()
+	return Layout{Report: report, Text: l.out.String(), Wrong: wrong, Dropped: l.dropped}
 }
 
 // layout writes parts on lines.
