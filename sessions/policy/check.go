@@ -128,7 +128,7 @@ func explain(err error) string {
 	}
 	var syntax *xml.SyntaxError
 	if !errors.As(err, &syntax) {
-		return fmt.Sprintf("the policy file is not XML: %s", strings.TrimPrefix(err.Error(), "xml: "))
+		return fmt.Sprintf("the policy file is not XML: %s", shown(strings.TrimPrefix(err.Error(), "xml: ")))
 	}
 	switch {
 	case strings.HasPrefix(syntax.Msg, "invalid character entity"):

@@ -64,6 +64,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"bytes of Latin-1", rules("\n<!-- \xe9 -->"), []string{"line 3", "0xe9", "UTF-8"}},
 		{"another encoding", `<?xml version="1.0" encoding="ISO-8859-1"?>` + rules(""), []string{`"ISO-8859-1"`, `encoding="UTF-8"`}},
 		{"XML 1.1", `<?xml version="1.1"?>` + rules(""), []string{"1.1", "1.0"}},
+		{"a version that is too long to be shown", `<?xml version="` + strings.Repeat("M", 2000) + `"?>` + rules(""), []string{"not XML", "MMM..."}},
 		{"a blank line before the declaration", "\n<?xml version=\"1.0\"?>" + rules(""), []string{"line 2", "begin", "blank lines"}},
 		{"an HTML page", "<!DOCTYPE html><html></html>", []string{"<html>", "<cross-domain-policy>"}},
 		{"the root in capitals", "<Cross-Domain-Policy/>", []string{"<Cross-Domain-Policy>", "write <cross-domain-policy>"}},

@@ -50,7 +50,14 @@ func Check(doc []byte) Report {
 
 // place gives line and column of an offset.
 func place(doc []byte, at int) (line, column int) {
-	before := doc[:min(max(at, 0), len(doc))]
+	at = min(max(at, 0), len(doc))
+	for back := 0; back < utf8.UTFMax && at-back >= 0 && at < len(doc); back++ { // to the begin of a character that at is in
+		if _, size := utf8.DecodeRune(doc[at-back:]); size > back && size > 1 {
+			at -= back
+			break
+		}
+	}
+	before := doc[:at]
 	begin := bytes.LastIndexByte(before, '\n') + 1
 	return 1 + bytes.Count(before, []byte{'\n'}), 1 + utf8.RuneCount(before[begin:])
 }

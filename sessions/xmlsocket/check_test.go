@@ -92,7 +92,8 @@ func TestMessagesThatAreNotWellFormedSayWhereAndWhy(t *testing.T) {
 		{"a byte that is not UTF-8", "<a>\n日本\xff</a>", 2, 3, "the byte 0xff is not UTF-8"},
 		{"a byte that is not UTF-8 behind another mistake", "<a><b></a>\xff", 1, 7, "</a> comes before <b>"},
 		{"a mistake behind a byte order mark", "\xef\xbb\xbf<a>", 1, 2, "never closed"},
-		{"hostile names", "<a></b\u200d>", 1, 9, `invalid XML name: b\u200d`},
+		{"a name that is none, of characters of several bytes", "<\U0004ceba\x16", 1, 2, "invalid XML name"},
+		{"hostile names", "<a></b\u200d>", 1, 7, `invalid XML name: b\u200d`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
