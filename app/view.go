@@ -435,8 +435,8 @@ func (v *trafficView) showRecordAt(off int64) {
 	if err != nil {
 		return
 	}
-	if x := v.framed(); x != nil {
-		v.showFrameAt(x, r, int(off-r.In(v.stream)))
+	if v.framed() != nil {
+		v.showFrameAt(r, int(off-r.In(v.stream)))
 	} else {
 		v.list.SelectNumber(r.Number)
 	}

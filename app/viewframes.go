@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -23,7 +25,9 @@ type frameView struct {
 	failed  bool                          // it was said why the index does not go on
 	moved   atomic.Uint64                 // when marks, or a document, have come
 
-	document *documentPane // nil while none is shown
+	reader   *frameReader   // of index
+	awaited  *framing.Frame // that is to be inspected as soon as it is read; nil for none
+	document *documentPane  // nil while none is shown
 }
 
 // framed returns the index of the frames shown, nil while reads and writes are; any goroutine.
@@ -95,10 +99,16 @@ func (v *trafficView) closeFramingForm() {
 // relist shows what is asked for: frames as they are cut now, or records.
 func (v *trafficView) relist() {
 	old := v.frames.index.Swap(nil)
-	if v.frames.marks != nil {
-		v.frames.marks.close()
-		v.frames.marks = nil
+	x := &v.frames
+	if x.marks != nil {
+		x.marks.close()
+		x.marks = nil
 	}
+	if x.reader != nil {
+		x.reader.close()
+		x.reader = nil
+	}
+	x.awaited = nil
 	raw := v.frames.in.Kind == framing.Raw && v.frames.out.Kind == framing.Raw
 	if p := v.frames.document; p != nil && raw {
 		v.closeAside()
@@ -136,11 +146,12 @@ func (v *trafficView) cut() {
 		return
 	}
 	await(index.Ready())
+	x.reader = newFrameReader(index, &x.moved, v.bench.work.Go)
 	x.index.Store(index)
 	x.failed = false
-	list := &widgets.FrameList{Frames: index, Filtered: !v.spec.Empty()}
+	list := &widgets.FrameList{Frames: x.reader, Filtered: !v.spec.Empty()}
 	if x.in.Kind == framing.XML || x.out.Kind == framing.XML {
-		x.marks = newXMLMarks(index, x.in, x.out, &x.moved)
+		x.marks = newXMLMarks(index, x.in, x.out, &x.moved, v.bench.work.Go)
 		list.Remark = x.marks.remark
 	}
 	v.filterBar.SetFrames(true)
@@ -160,6 +171,9 @@ func (v *trafficView) tickFrames(index *framing.Index) {
 	all := st.In + st.Out
 	if p := v.frames.document; p != nil {
 		p.tick()
+	}
+	if f := v.frames.awaited; f != nil {
+		v.inspectFrame(f)
 	}
 	listed := all
 	if !v.spec.Empty() {
@@ -182,6 +196,9 @@ func (v *trafficView) tickFrames(index *framing.Index) {
 func (v *trafficView) closeFrames() {
 	if v.frames.marks != nil {
 		v.frames.marks.close()
+	}
+	if v.frames.reader != nil {
+		v.frames.reader.close()
 	}
 	if index := v.framed(); index != nil {
 		index.Close()
@@ -257,8 +274,8 @@ func (v *trafficView) placed(number int64) (capture.Record, bool) {
 
 // inspectFrame shows the payload of a frame in the inspector, or the frame where it has none, without moving the cursor.
 func (v *trafficView) inspectFrame(f *framing.Frame) {
-	index := v.framed()
-	if index == nil {
+	v.frames.awaited = nil
+	if v.framed() == nil {
 		return
 	}
 	if p := v.frames.document; p != nil {
@@ -271,7 +288,12 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 	}
 	from = max(from, f.Lost)
 	buf := make([]byte, min(max(to-from, 0), inspectBytes))
-	n, err := index.ReadAt(f, buf, from)
+	n, err := v.frames.reader.ReadAt(f, buf, from)
+	if errors.Is(err, widgets.ErrNotYet) {
+		of := *f
+		v.frames.awaited = &of
+		return
+	}
 	if n == 0 || err != nil && !errors.Is(err, io.EOF) {
 		return
 	}
@@ -279,15 +301,10 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 }
 
 // showFrameAt marks the frame that has a byte of a record.
-func (v *trafficView) showFrameAt(index *framing.Index, r capture.Record, at int) {
-	f, err := index.FrameOf(r.Number, at)
-	if err == nil && !v.list.SelectFrame(&f) {
-		v.list.ClearSelection() // it is not listed
-	}
-}
+func (v *trafficView) showFrameAt(r capture.Record, at int) { v.list.SelectByte(r.Number, at) }
 
 // newestFrame returns the newest frame that is listed, among the last few.
-func newestFrame(index *framing.Index, last int64) (framing.Frame, error) {
+func newestFrame(index widgets.Frames, last int64) (framing.Frame, error) {
 	var few [16]framing.Frame
 	from := max(last-int64(len(few))+1, index.Stats().First)
 	n, err := index.Frames(few[:last-from+1], from)
@@ -308,7 +325,12 @@ func (v *trafficView) followFrames(index *framing.Index) {
 	if last == v.followed {
 		return
 	}
-	if f, err := newestFrame(index, last); err == nil {
+	f, err := newestFrame(v.frames.reader, last)
+	if errors.Is(err, widgets.ErrNotYet) {
+		v.moved = time.Time{} // with the next look
+		return
+	}
+	if err == nil {
 		v.followed = last
 		v.inspectFrame(&f)
 	}
@@ -328,15 +350,15 @@ func (v *trafficView) goToFrame(index *framing.Index, number int64) error {
 const maxCopied = 1 << 20
 
 // framePayload reads the payload of a frame, at most limit bytes of it.
-func (v *trafficView) framePayload(f *framing.Frame, limit int64) ([]byte, error) {
-	index := v.framed()
-	if index == nil {
-		return nil, errors.New("the frames are no longer shown")
-	}
+func framePayload(index *framing.Index, f *framing.Frame, limit int64) ([]byte, error) {
 	from, to := f.Payload()
-	from = max(from, f.Lost)
-	if to-from > limit {
-		return nil, fmt.Errorf("the payload has %s, and at most %s can be taken at once", widgets.FormatSize(to-from), widgets.FormatSize(limit))
+	return frameBytes(index, f, from, to, limit)
+}
+
+// frameBytes reads bytes of a frame, as far as they are kept.
+func frameBytes(index *framing.Index, f *framing.Frame, from, to, limit int64) ([]byte, error) {
+	if from = max(from, f.Lost); to-from > limit {
+		return nil, fmt.Errorf("these are %s, and at most %s can be taken at once", widgets.FormatSize(to-from), widgets.FormatSize(limit))
 	}
 	b := make([]byte, max(to-from, 0))
 	if n, err := index.ReadAt(f, b, from); n < len(b) {
@@ -347,29 +369,39 @@ func (v *trafficView) framePayload(f *framing.Frame, limit int64) ([]byte, error
 
 // frameMenu is what can be done with the frame under the pointer.
 func (v *trafficView) frameMenu(f framing.Frame, pos fyne.Position) {
-	with := func(limit int64, do func([]byte)) func() {
+	index := v.framed()
+	if index == nil {
+		return
+	}
+	with := func(from, to, limit int64, do func([]byte)) func() {
 		return func() {
-			b, err := v.framePayload(&f, limit)
-			if err != nil {
-				v.complain(err)
-				return
-			}
-			do(b)
+			var b []byte
+			v.run("Reading the frame", func(context.Context, func(done, total int64)) (err error) {
+				b, err = frameBytes(index, &f, from, to, limit)
+				return err
+			}, func(err error) {
+				if err != nil {
+					v.complain(err)
+					return
+				}
+				do(b)
+			})
 		}
 	}
-	toClipboard := func(text func([]byte) string) func([]byte) {
-		return func(b []byte) { fyne.CurrentApp().Clipboard().SetContent(text(b)) }
-	}
+	toClipboard := func(b []byte) { fyne.CurrentApp().Clipboard().SetContent(compose.FormatHex(b)) }
+	from, to := f.Payload()
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("Copy the selected rows", v.list.Copy),
-		fyne.NewMenuItem("Copy the frame's bytes as hex", func() {
-			v.frameChosen(f)
-			v.hex.Copy(hexWords)
-		}),
-		fyne.NewMenuItem("Copy the payload as hex", with(maxCopied, toClipboard(compose.FormatHex))),
+		fyne.NewMenuItem("Copy the frame's bytes as hex", with(0, f.Len, maxCopied, toClipboard)),
+		fyne.NewMenuItem("Copy the payload as hex", with(from, to, maxCopied, toClipboard)),
 	}
 	if v.toComposer != nil {
-		items = append(items, fyne.NewMenuItem("Copy the payload to the composer", with(maxComposed, func(b []byte) { v.toComposer(b) })))
+		items = append(items, fyne.NewMenuItem("Copy the payload to the composer", with(from, to, maxComposed, func(b []byte) { v.toComposer(b) })))
 	}
+	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Show as an XML document", func() {
+		if v.frames.document == nil {
+			v.openDocument()
+		}
+	}))
 	v.popUp(items, pos, true)
 }

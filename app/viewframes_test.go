@@ -66,7 +66,7 @@ func listed(t *testing.T, v *trafficView) string {
 			words = append(words, f.Kind.String())
 			continue
 		}
-		b, err := v.framePayload(&f, 1<<20)
+		b, err := framePayload(x, &f, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}

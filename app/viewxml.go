@@ -23,28 +23,23 @@ type xmlMarks struct {
 	index *framing.Index
 	xml   [2]bool // by direction
 	moved *atomic.Uint64
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+	run   func(func()) // starts a goroutine
+	ctx   context.Context
+	close context.CancelFunc // ends checking, and does not wait for what is being checked
 
 	mu    sync.Mutex
 	known map[int64]string // by the frame's number, what is wrong, "" for nothing
 	wants []framing.Frame
-	poke  chan struct{}
+	busy  bool // there is a goroutine that checks
 }
 
-// newXMLMarks adds one to moved whenever something was found out.
-func newXMLMarks(index *framing.Index, in, out framing.Framing, moved *atomic.Uint64) *xmlMarks {
+// newXMLMarks adds one to moved whenever something was found out. run starts a goroutine, which ends when it has checked
+// what was asked for.
+func newXMLMarks(index *framing.Index, in, out framing.Framing, moved *atomic.Uint64, run func(func())) *xmlMarks {
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &xmlMarks{index: index, stop: cancel, moved: moved, known: map[int64]string{}, poke: make(chan struct{}, 1)}
+	m := &xmlMarks{index: index, moved: moved, run: run, ctx: ctx, close: cancel, known: map[int64]string{}}
 	m.xml[capture.In], m.xml[capture.Out] = in.Kind == framing.XML, out.Kind == framing.XML
-	m.done.Go(func() { m.check(ctx) })
 	return m
-}
-
-// close waits for the goroutine.
-func (m *xmlMarks) close() {
-	m.stop()
-	m.done.Wait()
 }
 
 // remark is what the list says of a frame; see [widgets.FrameList].
@@ -69,47 +64,41 @@ func (m *xmlMarks) remark(f *framing.Frame) (text string, known bool) {
 		m.wants = append(m.wants[:0], m.wants[1:]...)
 	}
 	m.wants = append(m.wants, *f)
-	select {
-	case m.poke <- struct{}{}:
-	default:
+	if !m.busy {
+		m.busy = true
+		m.run(m.check)
 	}
 	return "", false
 }
 
-// check looks at what is asked for, until it is told to stop.
-func (m *xmlMarks) check(ctx context.Context) {
+// check looks at what is asked for.
+func (m *xmlMarks) check() {
 	for {
-		select {
-		case <-ctx.Done():
+		m.mu.Lock()
+		n := len(m.wants)
+		if n == 0 || m.ctx.Err() != nil {
+			m.busy = false
+			m.mu.Unlock()
 			return
-		case <-m.poke:
 		}
-		for ctx.Err() == nil {
-			m.mu.Lock()
-			n := len(m.wants)
-			if n == 0 {
-				m.mu.Unlock()
+		f := m.wants[n-1]
+		m.mu.Unlock()
+
+		text := m.look(&f)
+
+		m.mu.Lock()
+		if len(m.known) >= xmlKept {
+			clear(m.known)
+		}
+		m.known[f.Number] = text
+		for i := range m.wants {
+			if m.wants[i].Number == f.Number {
+				m.wants = append(m.wants[:i], m.wants[i+1:]...)
 				break
 			}
-			f := m.wants[n-1]
-			m.mu.Unlock()
-
-			text := m.look(&f)
-
-			m.mu.Lock()
-			if len(m.known) >= xmlKept {
-				clear(m.known)
-			}
-			m.known[f.Number] = text
-			for i := range m.wants {
-				if m.wants[i].Number == f.Number {
-					m.wants = append(m.wants[:i], m.wants[i+1:]...)
-					break
-				}
-			}
-			m.mu.Unlock()
-			m.moved.Add(1)
 		}
+		m.mu.Unlock()
+		m.moved.Add(1)
 	}
 }
 

@@ -72,6 +72,7 @@ type TrafficList struct {
 	anchor, head int64 // numbers in the list of the two ends of the selection; 0 for none
 	topNumber    int64 // of the row at the top, to keep it there when rows before it go
 	seek         spot  // what is to be shown as soon as it is in the list
+	untold       bool  // what is selected is not read yet, and was not told of
 }
 
 // NewTrafficList returns a list of the records of src that follows the end.
@@ -106,6 +107,9 @@ func (t *TrafficList) Update() {
 	t.keepPlace()
 	t.sync()
 	t.settle()
+	if t.untold {
+		t.tellSelected()
+	}
 }
 
 // sync repaints until the columns fit what is on screen. Reading rows can widen a column, and that once more.

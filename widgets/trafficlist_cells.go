@@ -184,6 +184,9 @@ func (s *trafficRows) goneRow(row int64, cells []grid.Cell) []grid.Cell {
 }
 
 func readProblem(err error) string {
+	if errors.Is(err, ErrNotYet) {
+		return "…"
+	}
 	if errors.Is(err, capture.ErrEvicted) {
 		return "evicted"
 	}

@@ -11,8 +11,13 @@ import (
 
 var _ Frames = (*framing.Index)(nil)
 
+// ErrNotYet is what methods of [Frames] may return for what is not read yet and will be: the list asks again with every
+// Update.
+var ErrNotYet = errors.New("not read yet")
+
 // Frames is the list of frames that a [TrafficList] shows in place of records. *[framing.Index] is one; the methods mean
-// the same there. They are called on the UI goroutine, for the rows on screen and for what is copied.
+// the same there. They are called on the UI goroutine, for the rows on screen and for what is copied; for that within
+// Patiently, if there is such a method, and then nothing may be ErrNotYet.
 type Frames interface {
 	Stats() framing.Stats
 	Framing(d capture.Direction) framing.Framing
@@ -43,6 +48,8 @@ type spot struct {
 	at       int   // in its payload
 	selected bool  // else it is that of the row at the top
 	top      int64 // the row at the top when it was noted: another one is the person's choice
+	tell     bool  // that it was selected
+	exact    bool  // nothing else will do
 }
 
 // SetFrames shows frames in place of records, with what else happened between them where they list that, or records again
@@ -102,6 +109,9 @@ func (t *TrafficList) spot() spot {
 		return t.seek // that was not found yet
 	}
 	e := t.rows.entry(number)
+	if errors.Is(e.err, ErrNotYet) {
+		return t.seek
+	}
 	if e.err != nil {
 		return spot{}
 	}
@@ -120,7 +130,11 @@ func (t *TrafficList) settle() {
 		t.seek = spot{}
 		return
 	}
-	number, wait := t.rows.holder(t.seek.record, t.seek.at)
+	find := t.rows.holder
+	if t.seek.exact {
+		find = t.rows.frameWith
+	}
+	number, wait := find(t.seek.record, t.seek.at)
 	if wait || number > t.rows.last() { // it has come since the last look
 		return
 	}
@@ -139,6 +153,9 @@ func (t *TrafficList) settle() {
 	t.grid.ScrollTo(row)
 	t.showCursor()
 	t.sync()
+	if was.tell {
+		t.tellSelected()
+	}
 }
 
 // holder returns the number in the list of what has a byte of a record; 0 if nothing has. wait says that it is not known
@@ -147,24 +164,32 @@ func (s *trafficRows) holder(record int64, at int) (number int64, wait bool) {
 	if s.frames == nil {
 		return record, false
 	}
-	x := s.frames.Frames
-	f, err := x.FrameOf(record, at)
-	switch {
-	case errors.Is(err, io.EOF):
-		return 0, s.cut.Done < s.cut.Total
-	case err == nil && f.Number > 0:
-		return f.Number, false
-	case err == nil:
-		if number = s.growingNumber(&f); number > 0 {
-			return number, false
-		}
+	if number, wait = s.frameWith(record, at); number > 0 || wait {
+		return number, wait
 	}
 	// An event, what is not listed, or what was evicted: the first that is behind it.
-	number, err = x.IndexOf(record)
+	number, err := s.frames.Frames.IndexOf(record)
 	if err != nil {
-		return 0, false
+		return 0, errors.Is(err, ErrNotYet)
 	}
 	return min(number, s.last()), false
+}
+
+// frameWith returns the number in the list of the frame that has a byte of a record; 0 if it is not listed. wait says
+// that it is not known yet.
+func (s *trafficRows) frameWith(record int64, at int) (number int64, wait bool) {
+	f, err := s.frames.Frames.FrameOf(record, at)
+	switch {
+	case errors.Is(err, ErrNotYet):
+		return 0, true
+	case errors.Is(err, io.EOF):
+		return 0, s.cut.Done < s.cut.Total
+	case err != nil:
+		return 0, false
+	case f.Number > 0:
+		return f.Number, false
+	}
+	return s.growingNumber(&f), false
 }
 
 // same tells whether two frames begin with the same byte.
@@ -177,8 +202,12 @@ func same(a, b *framing.Frame) bool {
 func (s *trafficRows) lookAtFrames() {
 	x := s.frames.Frames
 	ends := [2]*int64{&s.list.anchor, &s.list.head}
-	var were [2]framing.Frame
+	were := s.limbo
+	s.limbo = [2]framing.Frame{}
 	for i, end := range ends {
+		if *end != 0 {
+			were[i] = framing.Frame{}
+		}
 		if n := *end - s.cut.Last - 1; *end > 0 && n >= 0 && n < int64(len(s.growing)) {
 			were[i] = s.growing[n]
 		}
@@ -195,6 +224,8 @@ func (s *trafficRows) lookAtFrames() {
 			s.takeFrames()
 		}
 		switch {
+		case errors.Is(err, ErrNotYet):
+			s.limbo[i] = *w
 		case err != nil:
 		case f.Number > 0:
 			*end = f.Number

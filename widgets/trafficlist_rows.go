@@ -54,6 +54,7 @@ type trafficRows struct {
 	cut     framing.Stats   // of the frames, as of the last look
 	growing []framing.Frame // listed behind those of cut
 	grown   map[growingKey]*trafficEntry
+	limbo   [2]framing.Frame // selected ones of those, while it is not known what became of them
 	entries map[int64]*trafficEntry
 	batch   []capture.Record
 	payload []byte
@@ -306,6 +307,10 @@ func (s *trafficRows) previewOf(e *trafficEntry) string {
 	got, err := s.read(e, s.payload[:n])
 	if err != nil && !(errors.Is(err, io.EOF) && got > 0) && n > 0 {
 		e.asked = 0
+		if errors.Is(err, ErrNotYet) {
+			e.preview = "…"
+			return e.preview
+		}
 		e.preview = "(" + plainText(err.Error(), 120, false) + ")"
 		return e.preview
 	}

@@ -1,12 +1,14 @@
 package widgets
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 	"wirebench/sessions/inspect"
 )
 
@@ -37,7 +39,12 @@ func (t *TrafficList) Selected() (r capture.Record, ok bool) {
 func (t *TrafficList) SelectNumber(n int64) bool {
 	t.rows.look()
 	if t.rows.frames != nil {
-		n, _ = t.rows.holder(n, 0)
+		number, wait := t.rows.holder(n, 0)
+		if wait {
+			t.seek = spot{record: n, selected: true, top: t.grid.Top(), tell: true}
+			return true
+		}
+		n = number
 		t.rows.look() // it may have come a moment ago
 	}
 	return t.selectNumber(n)
@@ -56,7 +63,8 @@ func (t *TrafficList) selectNumber(n int64) bool {
 
 // ClearSelection selects nothing. It does not call OnSelect.
 func (t *TrafficList) ClearSelection() {
-	t.anchor, t.head = 0, 0
+	t.anchor, t.head, t.seek, t.untold = 0, 0, spot{}, false
+	t.rows.limbo = [2]framing.Frame{}
 	t.showCursor()
 	t.sync()
 }
@@ -92,6 +100,7 @@ func (t *TrafficList) selectRow(row int64, extend bool) {
 
 func (t *TrafficList) tellSelected() {
 	e := t.rows.entry(t.head)
+	t.untold = errors.Is(e.err, ErrNotYet)
 	switch {
 	case e.err != nil:
 	case e.frame != nil && t.OnSelectFrame != nil:
@@ -229,6 +238,16 @@ func (t *TrafficList) Copy() {
 // peer, length, and payload or note. A frame has the length of its payload after its own, and at the end what is wrong
 // with it. It is bounded; left is how many rows it leaves out.
 func (t *TrafficList) CopyText() (text string, rows int, left int64) {
+	if f := t.rows.frames; f != nil {
+		if p, ok := f.Frames.(interface{ Patiently(do func()) }); ok {
+			p.Patiently(func() { text, rows, left = t.copyText() })
+			return text, rows, left
+		}
+	}
+	return t.copyText()
+}
+
+func (t *TrafficList) copyText() (text string, rows int, left int64) {
 	first, last, ok := t.Selection()
 	if !ok || t.rows.Rows() <= t.rows.First() {
 		return "", 0, 0
