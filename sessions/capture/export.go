@@ -59,6 +59,11 @@ func Export(ctx context.Context, w io.Writer, l *Log, f Format, progress func(do
 	default:
 		return fmt.Errorf("export: there is no format %q; choose one of %v", f, Formats())
 	}
+	return exportAs(ctx, w, l, f, to, progress)
+}
+
+// exportAs writes the records of a log as to says.
+func exportAs(ctx context.Context, w io.Writer, l *Log, f Format, to exporter, progress func(done, total int64)) error {
 	runs, err := l.snapshot(0, true)
 	if err != nil {
 		return fmt.Errorf("export as %s: %w", f, err)
@@ -189,7 +194,9 @@ func (e *hexdumpExporter) record(out *bufio.Writer, w *runReader) error {
 			b = append(b, " of "...)
 			b = strconv.AppendInt(b, int64(wire), 10)
 		}
-		b = append(b, " bytes"...)
+		if b = append(b, " byte"...); len(w.payload) != 1 || w.wireLen() > 1 {
+			b = append(b, 's')
+		}
 	} else {
 		b = append(b, "  "...)
 		b = append(b, w.kind.String()...)

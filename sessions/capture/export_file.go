@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -12,7 +13,12 @@ import (
 // ExportFile writes what [Export] writes into the file at path, mode 0600. It writes beside the file and renames at the
 // end, so that after a failure or a cancelled export what was there is still there. A symbolic link stays, and the file
 // it leads to is replaced; a device or a pipe is written to. It refuses to replace a file that l is kept in.
-func ExportFile(ctx context.Context, path string, l *Log, f Format, progress func(done, total int64)) (err error) {
+func ExportFile(ctx context.Context, path string, l *Log, f Format, progress func(done, total int64)) error {
+	return exportFile(path, l, func(w io.Writer) error { return Export(ctx, w, l, f, progress) })
+}
+
+// exportFile is ExportFile with what export writes.
+func exportFile(path string, l *Log, export func(io.Writer) error) (err error) {
 	name := path
 	defer func() {
 		if err != nil {
@@ -24,7 +30,7 @@ func ExportFile(ctx context.Context, path string, l *Log, f Format, progress fun
 		case there.IsDir():
 			return errors.New("that is a folder; name a file in it")
 		case !there.Mode().IsRegular():
-			return exportInto(ctx, path, l, f, progress)
+			return exportInto(path, export)
 		}
 		for _, own := range l.Files() {
 			if st, err := os.Stat(own); err == nil && os.SameFile(st, there) {
@@ -45,7 +51,7 @@ func ExportFile(ctx context.Context, path string, l *Log, f Format, progress fun
 		}
 	}()
 	b := bufio.NewWriterSize(out, 1<<20)
-	err = Export(ctx, b, l, f, progress)
+	err = export(b)
 	if err == nil {
 		err = b.Flush()
 	}
@@ -62,12 +68,12 @@ func ExportFile(ctx context.Context, path string, l *Log, f Format, progress fun
 }
 
 // exportInto writes to what is at path and is no file, such as /dev/null.
-func exportInto(ctx context.Context, path string, l *Log, f Format, progress func(done, total int64)) error {
+func exportInto(path string, export func(io.Writer) error) error {
 	out, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	err = Export(ctx, out, l, f, progress)
+	err = export(out)
 	if err2 := out.Close(); err == nil {
 		err = err2
 	}

@@ -54,11 +54,23 @@ func (e *jsonlExporter) begin(out *bufio.Writer, st Stats) error {
 	return nil
 }
 
-func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
-	at := w.time()
-	if e.last = at.UnixNano(); !e.any {
+// count takes a record down for the summary, but for how many messages there are.
+func (e *jsonlExporter) count(w *runReader) {
+	if e.last = w.time().UnixNano(); !e.any {
 		e.first, e.any = e.last, true
 	}
+	switch {
+	case w.kind != Data:
+	case w.dir == In:
+		e.sum.BytesIn += int64(len(w.payload))
+	default:
+		e.sum.BytesOut += int64(len(w.payload))
+	}
+}
+
+func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
+	at := w.time()
+	e.count(w)
 	flow := w.flow()
 	peer := ""
 	if flow.Remote.IsValid() {
@@ -76,10 +88,8 @@ func (e *jsonlExporter) record(_ *bufio.Writer, w *runReader) error {
 			line.WireLength = wire
 		}
 		if w.dir == In {
-			e.sum.BytesIn += int64(n)
 			e.sum.MessagesIn++
 		} else {
-			e.sum.BytesOut += int64(n)
 			e.sum.MessagesOut++
 		}
 		return e.encoder.Encode(line)
