@@ -183,5 +183,5 @@ func stepText(s lookup.Step) string {
 	case s.Err != nil:
 		return fmt.Sprintf("%s from %s: %v", s.What, s.URL, s.Err)
 	}
-	return fmt.Sprintf("%s from %s: %d bytes in %.1f ms", s.What, s.URL, s.Bytes, certs.Milliseconds(s.Took))
+	return fmt.Sprintf("%s from %s: %s in %.1f ms", s.What, s.URL, counted(int64(s.Bytes), "byte"), certs.Milliseconds(s.Took))
 }

@@ -245,7 +245,7 @@ func (r *clientRun) end(ctx context.Context) int {
 		r.failed.Store(true)
 	}
 	if n := session.Info().UnsentBytes; cut && n > 0 {
-		r.report.problem(fmt.Errorf("ended with %d bytes not sent, which the peer was slow to take", n))
+		r.report.problem(fmt.Errorf("ended with %s not sent, which the peer was slow to take", counted(int64(n), "byte")))
 		r.failed.Store(true)
 	}
 	if missing := r.expect.missing(); missing != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
 )
 
@@ -57,7 +58,7 @@ func (o *clientOptions) check(f *pflag.FlagSet, address string) error {
 	if err := o.fields.build(f, o.send); err != nil {
 		return err
 	}
-	if o.framing.Kind == framing.XML {
+	if o.framing[capture.Out].Kind == framing.XML {
 		endDocuments(o.send)
 	}
 	return o.runOptions.check(f)

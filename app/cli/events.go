@@ -11,6 +11,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/jsonl"
 )
@@ -159,7 +160,7 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte, client in
 		arrow = "->"
 		r.outB += int64(len(p))
 	}
-	if r.frames != nil {
+	if r.frames != nil && r.frames.by[d].Kind != framing.Raw {
 		r.feed(cutKey{f, d}, p, client)
 		return
 	}
@@ -211,15 +212,29 @@ func (r *reporter) kernelDropped(n int64) {
 func (r *reporter) summary(s capture.Stats, status int) int {
 	took := time.Since(r.start).Round(time.Millisecond)
 	return r.finish(s, status, func(at time.Time) string {
-		reads, writes := "reads", "writes"
+		read, write := "read", "write"
 		switch {
 		case r.datagrams:
-			reads, writes = "datagrams", "datagrams"
+			read, write = "datagram", "datagram"
 		case r.frames != nil:
-			reads, writes = "frames", "frames"
+			if r.frames.by[capture.In].Kind != framing.Raw {
+				read = "frame"
+			}
+			if r.frames.by[capture.Out].Kind != framing.Raw {
+				write = "frame"
+			}
 		}
-		return timed(at, "%d bytes received in %d %s, %d bytes sent in %d %s, %s", r.in, r.msgsIn, reads, r.outB, r.msgsOut, writes, took)
+		return timed(at, "%s received in %s, %s sent in %s, %s", counted(r.in, "byte"), counted(r.msgsIn, read),
+			counted(r.outB, "byte"), counted(r.msgsOut, write), took)
 	})
+}
+
+// counted is "1 frame", "12 frames".
+func counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // finish is summary with a line for people of its own, "" for none; line is called

@@ -18,24 +18,32 @@ import (
 
 func exportCommand(s streams) *cobra.Command {
 	var as, to string
+	var by framings
 	c := &cobra.Command{
 		Use:   "export CAPTURE",
 		Short: "Write a capture in another form",
 		Long: `CAPTURE is a pcapng or pcap file, or what the segments of one session have in common:
-the name of its first segment without "-0001.pcapng".`,
+the name of its first segment without "-0001.pcapng".
+
+With --framing, jsonl and hexdump have frames in place of reads and writes, in the order in which they ended, as
+"wirebench tcp --json --framing" prints them. Its help lists the framings.`,
 		Args: exactly(1, "one capture"),
 	}
 	c.Flags().StringVar(&as, "as", string(capture.AsPcapng), "form: "+formats())
 	c.Flags().StringVarP(&to, "output", "o", "-", "file to write; - is standard output")
+	c.Flags().Var(parsed(&by, "framing", parseFramings), "framing", "write frames, cut as this says (lf, u16be, xml, in=lf,out=u8...), in place of reads and writes")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !slices.Contains(capture.Formats(), capture.Format(as)) {
 			return usage("--as %s: there is no such form; there are %s", as, formats())
 		}
+		if f := capture.Format(as); !by.raw() && f != capture.AsJSONL && f != capture.AsHexdump {
+			return usage("--framing: %s has no place for frames; choose --as %s or %s", as, capture.AsJSONL, capture.AsHexdump)
+		}
 		if to != "-" {
-			return export(c.Context(), s, args[0], capture.Format(as), to)
+			return export(c.Context(), s, args[0], capture.Format(as), by, to)
 		}
 		return interruptible(c.Context(), stuckOutput, func() error {
-			return export(c.Context(), s, args[0], capture.Format(as), to)
+			return export(c.Context(), s, args[0], capture.Format(as), by, to)
 		})
 	}
 	return c
@@ -49,7 +57,7 @@ func formats() string {
 	return strings.Join(names, ", ")
 }
 
-func export(ctx context.Context, s streams, name string, as capture.Format, to string) error {
+func export(ctx context.Context, s streams, name string, as capture.Format, by framings, to string) error {
 	files, err := captureFiles(name)
 	if err != nil {
 		return err
@@ -62,14 +70,31 @@ func export(ctx context.Context, s streams, name string, as capture.Format, to s
 	for _, w := range log.Warnings() {
 		fmt.Fprintln(s.err, "wirebench:", w)
 	}
-	if to == "-" {
-		b := bufio.NewWriterSize(s.out, 1<<20)
-		if err := capture.Export(ctx, b, log, as, nil); err != nil {
+	var pieces capture.Pieces // nil for reads and writes
+	if !by.raw() {
+		x, err := newFrameExport(ctx, log, by)
+		if err != nil {
 			return err
 		}
-		return b.Flush()
+		defer x.index.Close()
+		pieces = x.until
 	}
-	return capture.ExportFile(ctx, to, log, as, nil)
+	switch {
+	case to != "-" && pieces != nil:
+		return capture.ExportPiecesFile(ctx, to, log, as, pieces, nil)
+	case to != "-":
+		return capture.ExportFile(ctx, to, log, as, nil)
+	}
+	b := bufio.NewWriterSize(s.out, 1<<20)
+	if pieces != nil {
+		err = capture.ExportPieces(ctx, b, log, as, pieces, nil)
+	} else {
+		err = capture.Export(ctx, b, log, as, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return b.Flush()
 }
 
 // segmentNumber is how the segments of a session are told apart.

@@ -21,21 +21,35 @@ a connection's end cuts off is printed too, and is not "complete". The framing i
 
 ` + framing.Notation + `
 
+or one each way: in=lf,out=u16be,offset=1 (what is left out is raw).
 Under --json, each document of --framing xml is an event "data" with its text.`
 
 // ended is what a client's help has beyond that.
 const ended = ` A zero byte is put behind
 what --send says then.`
 
+// framings are those of the two directions, by capture.Direction.
+type framings [2]framing.Framing
+
+func parseFramings(s string) (by framings, err error) {
+	by[capture.In], by[capture.Out], err = framing.ParseBoth(s)
+	return by, err
+}
+
+// raw tells whether there are no frames to be made.
+func (by framings) raw() bool {
+	return by[capture.In].Kind == framing.Raw && by[capture.Out].Kind == framing.Raw
+}
+
 // framingFlag adds --framing, which fills o.framing.
 func (o *runOptions) framingFlag(f *pflag.FlagSet) {
-	f.Var(parsed(&o.framing, "framing", framing.Parse), "framing", "print frames, cut as this says (lf, u16be, xml, gap:50ms...), in place of reads and writes")
+	f.Var(parsed(&o.framing, "framing", parseFramings), "framing", "print frames, cut as this says (lf, u16be, xml, gap:50ms, in=lf,out=u8...), in place of reads and writes")
 }
 
 // cutter cuts what a session carries into frames, each direction of each connection by itself. Its reporter's mu guards
 // it.
 type cutter struct {
-	by    framing.Framing
+	by    framings
 	lanes map[cutKey]*cutLane
 }
 
@@ -51,9 +65,9 @@ type cutLane struct {
 	timer    *time.Timer // ends a frame after silence; nil where silence ends none
 }
 
-// cut makes the reporter print frames, unless by is raw. It is for the time before anything is reported.
-func (r *reporter) cut(by framing.Framing) {
-	if by.Kind != framing.Raw {
+// cut makes the reporter print frames, unless by is raw both ways. It is for the time before anything is reported.
+func (r *reporter) cut(by framings) {
+	if !by.raw() {
 		r.frames = &cutter{by: by, lanes: map[cutKey]*cutLane{}}
 	}
 }
@@ -62,7 +76,7 @@ func (r *reporter) cut(by framing.Framing) {
 func (r *reporter) feed(k cutKey, p []byte, client int64) {
 	l := r.frames.lanes[k]
 	if l == nil {
-		m, err := framing.NewMessages(r.frames.by)
+		m, err := framing.NewMessages(r.frames.by[k.dir])
 		if err != nil {
 			panic(err) // what was parsed can be used
 		}
@@ -142,14 +156,9 @@ func (r *reporter) frame(k cutKey, l *cutLane, f framing.Frame, whole []byte) {
 	if l.client != 0 {
 		arrow = fmt.Sprintf("client %d %s", l.client, arrow)
 	}
-	from, to := f.Payload()
-	if f.State == framing.Malformed || f.State == framing.Oversize && f.Declared >= 0 {
-		from, to = 0, int64(len(whole)) // its length says nothing, so it is no header
-	}
-	to = min(to, int64(len(whole)))
-	header, payload := whole[:min(from, to)], whole[min(from, to):to]
+	header, payload := parts(&f, whole)
 	now, complete, trouble := time.Now(), f.State == framing.Complete, f.Trouble()
-	if r.frames.by.Kind == framing.XML {
+	if r.frames.by[k.dir].Kind == framing.XML {
 		r.document(k, l, now, arrow, payload, complete, trouble)
 		return
 	}
@@ -166,30 +175,48 @@ func (r *reporter) frame(k cutKey, l *cutLane, f framing.Frame, whole []byte) {
 	}, now, "")
 }
 
+// parts are the header and the payload of a frame, of whose bytes whole are there.
+func parts(f *framing.Frame, whole []byte) (header, payload []byte) {
+	from, to := f.Payload()
+	if f.State == framing.Malformed || f.State == framing.Oversize && f.Declared >= 0 {
+		from, to = 0, int64(len(whole)) // its length says nothing, so it is no header
+	}
+	to = min(to, int64(len(whole)))
+	return whole[:min(from, to)], whole[min(from, to):to]
+}
+
 // document prints an XML document; mu is held.
 func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, doc []byte, complete bool, trouble string) {
-	x := xmlsocket.Check(doc)
-	problem := x.Problem
-	if x.Line > 0 {
-		problem = fmt.Sprintf("line %d, column %d: %s", x.Line, x.Column, problem)
-	}
+	m, words := checked(doc)
 	if r.json {
-		r.emit(jsonl.Message{
-			Head: jsonl.At(now, "data"), Client: l.client, Direction: k.dir.String(), Peer: k.flow.Remote.String(),
-			Text: string(doc), WellFormed: x.WellFormed, Complete: complete, Problem: problem, Trouble: trouble,
-		}, now, "")
+		m.Head, m.Client, m.Direction, m.Peer = jsonl.At(now, "data"), l.client, k.dir.String(), k.flow.Remote.String()
+		m.Complete, m.Trouble = complete, trouble
+		r.emit(m, now, "")
 		return
 	}
-	words := ""
-	switch {
-	case trouble != "":
-		words = "  (" + trouble + ")"
-	case x.Unchecked:
-		words = "  (not checked: " + problem + ")"
-	case !x.WellFormed:
-		words = "  (not well-formed: " + problem + ")"
+	if trouble != "" {
+		words = trouble
+	}
+	if words != "" {
+		words = "  (" + words + ")"
 	}
 	r.emit(nil, now, "%s %6d  %s%s", arrow, len(doc), inspect.Escape(doc), plain(words))
+}
+
+// checked is the event of a document, as far as the document itself tells, and what is wrong with it in words.
+func checked(doc []byte) (m jsonl.Message, words string) {
+	x := xmlsocket.Check(doc)
+	m = jsonl.Message{Text: string(doc), WellFormed: x.WellFormed, Problem: x.Problem}
+	if x.Line > 0 {
+		m.Problem = fmt.Sprintf("line %d, column %d: %s", x.Line, x.Column, x.Problem)
+	}
+	switch {
+	case x.Unchecked:
+		words = "not checked: " + m.Problem
+	case !x.WellFormed:
+		words = "not well-formed: " + m.Problem
+	}
+	return m, words
 }
 
 // endDocuments puts a zero byte behind each text that is sent, unless it has one.

@@ -66,7 +66,7 @@ func TestFramesArePrintedWhereverReadsCutThem(t *testing.T) {
 func TestFramesForPeopleSayWhatIsWrongWithThem(t *testing.T) {
 	address := peer(t, func(c net.Conn) { io.WriteString(c, "\xff\xff\xff\xffxy") })
 	status, out, errs := wire(t, nil, "tcp", address, "--framing", "u32be", "--wait", "2s")
-	if status != 0 || !strings.Contains(out, `<-      6  \xff\xff\xff\xffxy  (oversize: 6 of 4294967299 bytes)`) || !strings.Contains(out, "6 bytes received in 1 frames") {
+	if status != 0 || !strings.Contains(out, `<-      6  \xff\xff\xff\xffxy  (oversize: 6 of 4294967299 bytes)`) || !strings.Contains(out, "6 bytes received in 1 frame") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 }
@@ -152,7 +152,7 @@ func TestAServersClientsAreCutApart(t *testing.T) {
 	s.signal()
 	s.out.await(t, `"event":"summary"`, 1)
 	all := lines(t, s.out.String())
-	if got := inWords(said(all, "socketData")); got != "in hello\nin good day\nin x complete false: incomplete: 1 bytes\n" {
+	if got := inWords(said(all, "socketData")); got != "in hello\nin good day\nin x complete false: incomplete: 1 byte\n" {
 		t.Errorf("frames are\n%s", got)
 	}
 	for _, f := range said(all, "socketData") {

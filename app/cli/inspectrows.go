@@ -135,7 +135,7 @@ func printRows(w io.Writer, p inspect.Place, c *charset.Charset, orders []inspec
 	}
 	var out strings.Builder
 	left := max(p.Total-p.Offset, int64(len(p.Bytes)))
-	fmt.Fprintf(&out, "offset %#x (%d), %d bytes, text in %s\n", p.Offset, p.Offset, left, c.Name())
+	fmt.Fprintf(&out, "offset %#x (%d), %s, text in %s\n", p.Offset, p.Offset, counted(left, "byte"), c.Name())
 	group := ""
 	for _, r := range rows {
 		if r.group != group {

@@ -64,11 +64,11 @@ func (r *reporter) policyFile(s policy.Source, file string) {
 	var t strings.Builder
 	switch {
 	case file != "":
-		fmt.Fprintf(&t, "%s, as from port %d: %d bytes\n", file, s.Port, len(s.Raw))
+		fmt.Fprintf(&t, "%s, as from port %d: %s\n", file, s.Port, counted(int64(len(s.Raw)), "byte"))
 	case s.Address == "":
 		fmt.Fprintf(&t, "port %d\n", s.Port)
 	default:
-		fmt.Fprintf(&t, "port %d (%s): %d bytes in %.1f ms\n", s.Port, s.Address, len(s.Raw), certs.Milliseconds(s.Took))
+		fmt.Fprintf(&t, "port %d (%s): %s in %.1f ms\n", s.Port, s.Address, counted(int64(len(s.Raw)), "byte"), certs.Milliseconds(s.Took))
 	}
 	if f := s.File; f != nil {
 		switch {

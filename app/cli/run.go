@@ -12,7 +12,6 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
-	"wirebench/sessions/framing"
 )
 
 // stuckOutput is how long standard output has, after a signal, to take the next
@@ -25,7 +24,7 @@ type runOptions struct {
 	json       bool
 	save       string
 	captureDir string
-	framing    framing.Framing
+	framing    framings
 	datagrams  bool // are what the session reads and writes
 }
 

@@ -77,7 +77,7 @@ func TestAServerForPeople(t *testing.T) {
 		"client 1 ->      5  hello\n" +
 		`client 1 <-      7  \x1b[2Jhi\0` + "\n" +
 		"client 1 closed by the peer (FIN)\n" +
-		"7 bytes received in 1 reads, 5 bytes sent in 1 writes, TIME"
+		"7 bytes received in 1 read, 5 bytes sent in 1 write, TIME"
 	if got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)
 	}

@@ -34,7 +34,7 @@ func (f Framing) Append(dst, payload []byte) ([]byte, error) {
 func (f Framing) append(dst, payload []byte) ([]byte, error) {
 	switch {
 	case f.Kind == Fixed && int64(len(payload)) != f.Size:
-		return dst, fmt.Errorf("it has %d bytes, and %s sends %d at a time", len(payload), f, f.Size)
+		return dst, fmt.Errorf("it has %s, and %s sends %d at a time", inBytes(int64(len(payload))), f, f.Size)
 	case f.delim() != "":
 		return f.appendDelim(dst, payload)
 	case f.counts():
@@ -64,12 +64,12 @@ func (f Framing) appendDelim(dst, payload []byte) ([]byte, error) {
 
 func (f Framing) appendLength(dst, payload []byte) ([]byte, error) {
 	if len(payload) < f.Offset {
-		return dst, fmt.Errorf("it has %d bytes, and %s has %d before the length", len(payload), f, f.Offset)
+		return dst, fmt.Errorf("it has %s, and %s has %d before the length", inBytes(int64(len(payload))), f, f.Offset)
 	}
 	head, rest := payload[:f.Offset], payload[f.Offset:]
 	declared := int64(len(rest)) - f.Adjust
 	if declared < 0 {
-		return dst, fmt.Errorf("%d bytes behind the length are fewer than the %d that %s adds to it", len(rest), f.Adjust, f)
+		return dst, fmt.Errorf("%s behind the length: that is less than the %d that %s adds to it", inBytes(int64(len(rest))), f.Adjust, f)
 	}
 	most := uint64(math.MaxInt64)
 	switch f.Kind {

@@ -52,8 +52,8 @@ func TestAppendRefusesWhatTheOtherSideWouldCutInAnotherWay(t *testing.T) {
 		{"xml", "<a/>\x00", "it has the zero byte that ends a document in it, at byte 4"},
 		{"u8", strings.Repeat("a", 256), "its length would be 256, and the most that fits into the prefix of u8 is 255"},
 		{"u8,adjust=-1", strings.Repeat("a", 255), "its length would be 256"},
-		{"u16be,offset=2", "a", "it has 1 bytes, and u16be,offset=2 has 2 before the length"},
-		{"u8,adjust=2", "a", "1 bytes behind the length are fewer than the 2 that u8,adjust=2 adds to it"},
+		{"u16be,offset=2", "a", "it has 1 byte, and u16be,offset=2 has 2 before the length"},
+		{"u8,adjust=2", "a", "1 byte behind the length: that is less than the 2 that u8,adjust=2 adds to it"},
 		{"u16be,max=10", strings.Repeat("a", 9), "a frame of 11 bytes is longer than the 10 that u16be,max=10 allows"},
 		{"lf,max=10", strings.Repeat("a", 10), "a frame of 11 bytes is longer"},
 	} {

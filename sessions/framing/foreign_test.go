@@ -70,28 +70,28 @@ func TestTheCaptureOfAnotherProgramIsCutAsFarAsItGoes(t *testing.T) {
 			{seq: 9, flags: syn}, {back: true, seq: 100, flags: syn | ack}, {seq: 10, flags: ack}, {seq: 10, flags: ack, payload: "a\nb"},
 			{seq: 10, flags: ack, payload: "a\nb"}, // sent again
 			{back: true, seq: 101, flags: ack, payload: "A\n"}, {seq: 13, flags: ack, payload: "c\nd"}, {seq: 16, flags: fin | ack},
-		}, []string{`1 out "a"`, `2 in "A"`, `3 out "bc"`, `4 out "d" incomplete: 1 bytes`}},
+		}, []string{`1 out "a"`, `2 in "A"`, `3 out "bc"`, `4 out "d" incomplete: 1 byte`}},
 		{"bytes with the SYN and the FIN", []segment{
 			{seq: 9, flags: syn, payload: "a"}, {seq: 11, flags: fin | ack, payload: "b\nc"}, {seq: 500, flags: syn}, {seq: 501, flags: ack, payload: "d\n"},
-		}, []string{`1 out "ab"`, `2 out "c" incomplete: 1 bytes`, `3 out "d"`}},
+		}, []string{`1 out "ab"`, `2 out "c" incomplete: 1 byte`, `3 out "d"`}},
 		{"bytes with the FIN, and the other side after it", []segment{
 			{seq: 9, flags: syn}, {seq: 10, flags: fin | ack, payload: "a\nb"}, {back: true, seq: 4, flags: syn | ack}, {back: true, seq: 5, flags: ack, payload: "x\n"},
-		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 in "x"`}},
+		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 byte`, `3 in "x"`}},
 		{"from the middle on", []segment{
 			{seq: 9, flags: ack, payload: "a\nb"}, {seq: 12, flags: ack, payload: "\n"},
 		}, []string{`1 out "a" its beginning may be missing`, `2 out "b"`}},
 		{"a part that was not captured", []segment{
 			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "a\nb"}, {seq: 20, flags: ack, payload: "c\nd\n"},
-		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 out "c" its beginning may be missing`, `4 out "d"`}},
+		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 byte`, `3 out "c" its beginning may be missing`, `4 out "d"`}},
 		{"packets that were cut off", []segment{
 			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "a\nbcd", cut: 2}, {seq: 15, flags: ack, payload: "e\n"},
-		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 bytes`, `3 out "e" its beginning may be missing`}},
+		}, []string{`1 out "a"`, `2 out "b" incomplete: 1 byte`, `3 out "e" its beginning may be missing`}},
 		{"a part sent again with more behind it", []segment{
 			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "ab"}, {seq: 11, flags: ack, payload: "bc\n"},
 		}, []string{`1 out "abc"`}},
 		{"an end in the middle", []segment{
 			{seq: 9, flags: syn}, {seq: 10, flags: ack, payload: "ab"}, {back: true, seq: 4, flags: ack, payload: "x"},
-		}, []string{`0 out "ab" incomplete: 2 bytes`, `0 in "x" incomplete: 1 bytes; its beginning may be missing`}},
+		}, []string{`0 out "ab" incomplete: 2 bytes`, `0 in "x" incomplete: 1 byte; its beginning may be missing`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := foreign(t, c.list)

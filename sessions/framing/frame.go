@@ -81,7 +81,7 @@ func (f *Frame) Trouble() string {
 		words = append(words, s)
 	}
 	if f.Lost > 0 {
-		words = append(words, fmt.Sprintf("its first %d bytes were deleted to keep the capture within its budget", f.Lost))
+		words = append(words, fmt.Sprintf("its first %s deleted to keep the capture within its budget", were(f.Lost)))
 	}
 	if f.Torn {
 		words = append(words, "its beginning may be missing")
@@ -95,11 +95,26 @@ func (f *Frame) amount() string {
 	case f.State == Complete:
 		return ""
 	case f.State == Malformed && f.Declared < 0:
-		return fmt.Sprintf("malformed: %d bytes, and its length is no number that can be read", f.Len)
+		return fmt.Sprintf("malformed: %s, and its length is no number that can be read", inBytes(f.Len))
 	case f.State == Malformed:
-		return fmt.Sprintf("malformed: %d of %d bytes, of which its length alone takes %d", f.Len, f.Declared, f.Header)
+		return fmt.Sprintf("malformed: %d of %s, of which its length alone takes %d", f.Len, inBytes(f.Declared), f.Header)
 	case f.Declared >= 0:
-		return fmt.Sprintf("%s: %d of %d bytes", f.State, f.Len, f.Declared)
+		return fmt.Sprintf("%s: %d of %s", f.State, f.Len, inBytes(f.Declared))
 	}
-	return fmt.Sprintf("%s: %d bytes", f.State, f.Len)
+	return fmt.Sprintf("%s: %s", f.State, inBytes(f.Len))
+}
+
+// inBytes is "1 byte", "12 bytes".
+func inBytes(n int64) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+func were(n int64) string {
+	if n == 1 {
+		return "byte was"
+	}
+	return inBytes(n) + " were"
 }

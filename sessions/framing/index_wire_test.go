@@ -61,15 +61,15 @@ func TestAFrameThatHasNotEndedGrowsAndOneThatIsCutOffIsIncomplete(t *testing.T) 
 	}
 	m.append(one, capture.In, capture.Data, []byte("c\x00"))
 	await(t, m.log, x)
-	wantTold(t, x, `1 in "abc"`, `0 out "to" growing: 2 bytes`, `0 in "" growing: 1 bytes`)
+	wantTold(t, x, `1 in "abc"`, `0 out "to" growing: 2 bytes`, `0 in "" growing: 1 byte`)
 	m.append(one, capture.Out, capture.Close, nil)
 	await(t, m.log, x)
-	wantTold(t, x, `1 in "abc"`, `2 out "to" incomplete: 2 bytes`, `0 in "" growing: 1 bytes`)
+	wantTold(t, x, `1 in "abc"`, `2 out "to" incomplete: 2 bytes`, `0 in "" growing: 1 byte`)
 	m.append(one, capture.In, capture.Reset, nil)
 	opened(m, one) // the same ports again
 	m.append(one, capture.In, capture.Data, []byte("\x00\x01x"))
 	await(t, m.log, x)
-	wantTold(t, x, `1 in "abc"`, `2 out "to" incomplete: 2 bytes`, `3 in "" incomplete: 1 bytes`, `4 in "x"`)
+	wantTold(t, x, `1 in "abc"`, `2 out "to" incomplete: 2 bytes`, `3 in "" incomplete: 1 byte`, `4 in "x"`)
 	if st := x.Stats(); st.Broken != 2 || st.In != 3 || st.Out != 1 || st.Done != st.Total {
 		t.Errorf("%+v", st)
 	}
@@ -108,7 +108,7 @@ func TestFramesEndedBySilenceAreListedInTheOrderOfTheirEnds(t *testing.T) {
 		m.append(s.f, s.d, capture.Data, []byte(s.p))
 	}
 	await(t, m.log, x)
-	want := []string{`1 in "c"`, `2 in "bd"`, `3 out "aA"`, `0 out "e" growing: 1 bytes`, `0 in "f" growing: 1 bytes`}
+	want := []string{`1 in "c"`, `2 in "bd"`, `3 out "aA"`, `0 out "e" growing: 1 byte`, `0 in "f" growing: 1 byte`}
 	wantTold(t, x, want...)
 	// Each alone, cut again from the checkpoint before it.
 	for i := range int64(3) {

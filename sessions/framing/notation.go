@@ -52,6 +52,47 @@ func Parse(s string) (Framing, error) {
 	return f, nil
 }
 
+// ParseBoth reads the framings of what is received and of what is sent: one for both, as [Parse] reads it, or in= and out=
+// with one each, such as in=lf,out=u16be,offset=1. What only one of these is said of is raw the other way.
+func ParseBoth(s string) (in, out Framing, err error) {
+	if !sided(s) {
+		in, err = Parse(s)
+		return in, in, err
+	}
+	given := map[string]bool{}
+	words := strings.Split(s, ",")
+	for len(words) > 0 {
+		n := 1
+		for n < len(words) && !sided(words[n]) {
+			n++
+		}
+		side, first, _ := strings.Cut(words[0], "=")
+		side = strings.ToLower(strings.TrimSpace(side))
+		if given[side] {
+			return Framing{}, Framing{}, fmt.Errorf("framing %q: %s= is there twice", clip(s), side)
+		}
+		given[side] = true
+		f, err := Parse(strings.Join(append([]string{first}, words[1:n]...), ","))
+		if err != nil {
+			return Framing{}, Framing{}, fmt.Errorf("%s: %w", side, err)
+		}
+		if side == "in" {
+			in = f
+		} else {
+			out = f
+		}
+		words = words[n:]
+	}
+	return in, out, nil
+}
+
+// sided tells whether s begins with in= or out=.
+func sided(s string) bool {
+	side, _, ok := strings.Cut(s, "=")
+	side = strings.ToLower(strings.TrimSpace(side))
+	return ok && (side == "in" || side == "out")
+}
+
 // key is what an option sets.
 func key(option string) string {
 	k, _, _ := strings.Cut(strings.TrimSpace(option), "=")

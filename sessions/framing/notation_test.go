@@ -169,3 +169,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestEachDirectionMayHaveAFramingOfItsOwn(t *testing.T) {
+	for _, c := range []struct{ text, in, out, problem string }{
+		{text: "lf", in: "lf", out: "lf"},
+		{text: "u16be,offset=1", in: "u16be,offset=1", out: "u16be,offset=1"},
+		{text: "in=lf,out=u16be,offset=1,adjust=-3", in: "lf", out: "u16be,offset=1,adjust=-3"},
+		{text: " OUT = u8 , max=1KiB , IN = delim:0d0a,keep", in: "crlf,keep", out: "u8,max=1KiB"},
+		{text: "out=xml", in: "raw", out: "xml"},
+		{text: "in=lf,in=crlf", problem: "in= is there twice"},
+		{text: "lf,out=crlf", problem: `"out=crlf" says nothing`},
+		{text: "in=lf,out=u16", problem: "out: framing \"u16\": which byte comes first?"},
+		{text: "in=", problem: "nothing is there"},
+	} {
+		in, out, err := ParseBoth(c.text)
+		switch {
+		case c.problem != "":
+			if err == nil || !strings.Contains(err.Error(), c.problem) {
+				t.Errorf("%q: %v, want %q", c.text, err, c.problem)
+			}
+		case err != nil || in.String() != c.in || out.String() != c.out:
+			t.Errorf("%q is %s and %s, %v; want %s and %s", c.text, in, out, err, c.in, c.out)
+		}
+	}
+}
