@@ -204,7 +204,7 @@ func (d *desk) showFiles() {
 		d.traffic.complain(failure)
 	default:
 		_, size := files[0].Progress()
-		d.traffic.tell(fmt.Sprintf("%s was sent whole%s: %s bytes.", name, to, widgets.FormatCount(size)))
+		d.traffic.tell(fmt.Sprintf("%s was sent whole%s: %s.", name, to, bytesInWords(size)))
 	}
 }
 

@@ -28,7 +28,7 @@ func (t *udpTab) sendFile(path string) ([]*sessions.Transfer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("send %s as one datagram: %w", filepath.Base(path), err)
 	}
-	t.traffic.tell(fmt.Sprintf("%s was sent as one datagram: %s bytes.", filepath.Base(path), widgets.FormatCount(int64(len(b)))))
+	t.traffic.tell(fmt.Sprintf("%s was sent as one datagram: %s.", filepath.Base(path), bytesInWords(int64(len(b)))))
 	return nil, nil
 }
 

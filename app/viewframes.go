@@ -125,7 +125,7 @@ func (v *trafficView) relist() {
 		v.cut()
 	}
 	if old != nil {
-		old.Close()
+		v.bench.work.Go(old.Close) // which waits for what it is reading
 	}
 }
 
