@@ -23,7 +23,7 @@ type action struct {
 	enabled func() bool
 	// checked marks a menu item as the choice in force; nil for plain items.
 	checked func() bool
-	// separate draws a line above the item.
+	// separate draws a line above the item, or above its submenu where it is the first there.
 	separate bool
 	// opens says that the action opens a tab, and so stands behind the strip's +.
 	opens bool
@@ -118,6 +118,9 @@ func menus(order []string, actions []*action, invoke func(*action)) *fyne.MainMe
 			into := m
 			if a.sub != "" {
 				into = subs[a.sub]
+				if into != nil && a.separate {
+					into.Items = append(into.Items, fyne.NewMenuItemSeparator())
+				}
 				if into == nil {
 					into = fyne.NewMenu(a.sub)
 					subs[a.sub] = into

@@ -173,7 +173,7 @@ func (w *workbench) allActions() []*action {
 		}
 	}
 	stream := func(name string, s capture.Stream, key fyne.KeyName) *action {
-		return &action{name: name, menu: "View", sub: "Bytes shown", key: key, mod: primary, enabled: hasTab,
+		return &action{name: name, menu: "View", sub: "Bytes", key: key, mod: primary, enabled: hasTab,
 			checked: func() bool { return hasTab() && w.strip.current.view().stream == s },
 			run:     onView(func(v *trafficView) { v.setStream(s) })}
 	}
@@ -192,8 +192,12 @@ func (w *workbench) allActions() []*action {
 			run:     onClients(func(p *clientPane) { p.sortBy(c, descending) })}
 	}
 
+	separate := func(a *action) *action {
+		a.separate = true
+		return a
+	}
 	grouping := func(n int) *action {
-		return choice(fmt.Sprint(n), "Bytes per group", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
+		return choice(fmt.Sprintf("Groups of %d", n), "Bytes", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
 	}
 
 	list := []*action{
@@ -302,31 +306,30 @@ func (w *workbench) allActions() []*action {
 		{name: "Filter...", menu: "View", key: fyne.KeyF, mod: primary | shift, enabled: hasTab, run: onView((*trafficView).openFilter)},
 		{name: "Go to...", menu: "View", key: fyne.KeyG, mod: primary, enabled: hasTab, run: onView((*trafficView).askGoTo)},
 		{name: "Newest traffic", menu: "View", key: fyne.KeyE, mod: primary, enabled: hasTab, run: onView((*trafficView).follow)},
-		{name: "Checksums of the selection", menu: "View", key: fyne.KeyU, mod: primary, enabled: hasBytes, separate: true,
+		{name: "Checksums of the selection", menu: "View", sub: "Inspect", key: fyne.KeyU, mod: primary, enabled: hasBytes, separate: true,
 			checked: func() bool { return hasTab() && w.strip.current.view().sums != nil }, run: onView((*trafficView).openChecksums)},
-		{name: "Remember for comparing", menu: "View", key: fyne.KeyP, mod: primary, enabled: hasBytes, run: onView((*trafficView).rememberSelection)},
-		{name: "Compare with the remembered", menu: "View", key: fyne.KeyP, mod: primary | alt,
+		{name: "Remember for comparing", menu: "View", sub: "Inspect", key: fyne.KeyP, mod: primary, enabled: hasBytes, run: onView((*trafficView).rememberSelection)},
+		{name: "Compare with the remembered", menu: "View", sub: "Inspect", key: fyne.KeyP, mod: primary | alt,
 			enabled: func() bool { return hasBytes() && w.remembered != nil }, run: onView((*trafficView).compareSelection)},
-		{name: "XML document, indented", menu: "View", key: fyne.KeyX, mod: primary | shift,
+		{name: "XML document, indented", menu: "View", sub: "Inspect", key: fyne.KeyX, mod: primary | shift, separate: true,
 			enabled: func() bool { return hasTab() && w.strip.current.view().framed() != nil },
 			checked: func() bool { return hasTab() && w.strip.current.view().frames.document != nil }, run: onView((*trafficView).openDocument)},
-		{name: "Back to the inspector", menu: "View", key: fyne.KeyE, mod: primary | shift,
+		{name: "Inspector rows...", menu: "View", sub: "Inspect", separate: true, run: w.askRows},
+		{name: "Back to the inspector", menu: "View", sub: "Inspect", key: fyne.KeyE, mod: primary | shift,
 			enabled: func() bool { return hasTab() && w.strip.current.view().aside.panel != nil }, run: onView((*trafficView).closeAside)},
-		{name: "Next pane", menu: "View", key: fyne.KeyF6, enabled: hasTab, run: onView(func(v *trafficView) { v.nextPane() })},
-
 		stream("Both directions", capture.Both, fyne.Key1),
 		stream("Received only", capture.InOnly, fyne.Key2),
 		stream("Sent only", capture.OutOnly, fyne.Key3),
-		choice("As many as fit", "Bytes per row", func() bool { return c.BytesPerRow == 0 }, func() { c.BytesPerRow = 0 }),
-		choice("8", "Bytes per row", func() bool { return c.BytesPerRow == 8 }, func() { c.BytesPerRow = 8 }),
-		choice("16", "Bytes per row", func() bool { return c.BytesPerRow == 16 }, func() { c.BytesPerRow = 16 }),
-		choice("32", "Bytes per row", func() bool { return c.BytesPerRow == 32 }, func() { c.BytesPerRow = 32 }),
-		grouping(1), grouping(2), grouping(4), grouping(8),
-		{name: "Charset of text...", menu: "View", key: fyne.KeyC, mod: primary | shift, run: w.askCharset},
-		choice("Clock time", "Time", func() bool { return !c.RelativeTime }, func() { c.RelativeTime = false }),
-		choice("Since the first record", "Time", func() bool { return c.RelativeTime }, func() { c.RelativeTime = true }),
+		separate(choice("As many per row as fit", "Bytes", func() bool { return c.BytesPerRow == 0 }, func() { c.BytesPerRow = 0 })),
+		choice("8 per row", "Bytes", func() bool { return c.BytesPerRow == 8 }, func() { c.BytesPerRow = 8 }),
+		choice("16 per row", "Bytes", func() bool { return c.BytesPerRow == 16 }, func() { c.BytesPerRow = 16 }),
+		choice("32 per row", "Bytes", func() bool { return c.BytesPerRow == 32 }, func() { c.BytesPerRow = 32 }),
+		separate(grouping(1)), grouping(2), grouping(4), grouping(8),
+		{name: "Charset of text...", menu: "View", sub: "Bytes", key: fyne.KeyC, mod: primary | shift, separate: true, run: w.askCharset},
 		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
 		choice("Little-endian", "Byte order", func() bool { return c.LittleEndian }, func() { c.LittleEndian = true }),
+		choice("Clock time", "Time", func() bool { return !c.RelativeTime }, func() { c.RelativeTime = false }),
+		choice("Since the first record", "Time", func() bool { return c.RelativeTime }, func() { c.RelativeTime = true }),
 		sortClients("Number", widgets.ColumnNumber, false),
 		sortClients("Address", widgets.ColumnAddress, false),
 		sortClients("State", widgets.ColumnState, false),
@@ -336,7 +339,6 @@ func (w *workbench) allActions() []*action {
 		sortClients("Rate", widgets.ColumnRate, true),
 		sortClients("Bytes waiting", widgets.ColumnPending, true),
 		sortClients("Ended", widgets.ColumnEnded, true),
-		{name: "Inspector rows...", menu: "View", run: w.askRows},
 		choice("Clients", "Panels", func() bool { return !c.HideClients }, func() { c.HideClients = !c.HideClients }),
 		choice("Peers", "Panels", func() bool { return !c.HidePeers }, func() { c.HidePeers = !c.HidePeers }),
 		choice("Repeat line", "Panels", func() bool { return !c.HideRepeat }, func() { c.HideRepeat = !c.HideRepeat }),
@@ -345,12 +347,13 @@ func (w *workbench) allActions() []*action {
 		choice("Inspector", "Panels", func() bool { return !c.HideInspector }, func() { c.HideInspector = !c.HideInspector }),
 		choice("Filter line", "Panels", func() bool { return !c.HideFilter }, func() { c.HideFilter = !c.HideFilter }),
 		choice("Composer", "Panels", func() bool { return !c.HideComposer }, func() { c.HideComposer = !c.HideComposer }),
+		{name: "Next pane", menu: "View", sub: "Panels", key: fyne.KeyF6, enabled: hasTab, separate: true, run: onView(func(v *trafficView) { v.nextPane() })},
 		theme("As the system", followSystem),
 		theme("Light", lightTheme),
 		theme("Dark", darkTheme),
-		{name: "Larger text", menu: "View", key: fyne.KeyEqual, mod: primary, separate: true, run: textSize(1)},
-		{name: "Smaller text", menu: "View", key: fyne.KeyMinus, mod: primary, run: textSize(-1)},
-		{name: "Usual text size", menu: "View", key: fyne.Key0, mod: primary, run: textSize(0)},
+		{name: "Larger text", menu: "View", sub: "Text size", key: fyne.KeyEqual, mod: primary, run: textSize(1)},
+		{name: "Smaller text", menu: "View", sub: "Text size", key: fyne.KeyMinus, mod: primary, run: textSize(-1)},
+		{name: "Usual text size", menu: "View", sub: "Text size", key: fyne.Key0, mod: primary, run: textSize(0)},
 		{name: "Next tab", menu: "View", key: fyne.KeyTab, mod: control, enabled: many, separate: true, run: func() { w.strip.step(1) }},
 		{name: "Previous tab", menu: "View", key: fyne.KeyTab, mod: control | shift, enabled: many, run: func() { w.strip.step(-1) }},
 
@@ -365,7 +368,7 @@ func (w *workbench) allActions() []*action {
 	framings = append(framings, &action{name: "Another, or one each way...", menu: "View", sub: "Framing", key: fyne.KeyG, mod: primary | shift,
 		enabled: hasFrames, run: onView((*trafficView).openFramingForm)})
 	list = append(list, w.practiceActions()...)
-	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Bytes per row" })
+	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Bytes" })
 	return slices.Insert(list, at, framings...)
 }
 
