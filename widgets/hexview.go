@@ -76,7 +76,8 @@ type HexView struct {
 	cursor       int64 // -1 for none
 	anchor, head int64 // the two ends of the selection, both within it
 	selected     bool
-	inText       bool // the cursor is in the text column
+	parts        []HexRange // of the selection, if there are several
+	inText       bool       // the cursor is in the text column
 	matches      []HexRange
 	highlight    HexRange
 }

@@ -27,7 +27,7 @@ var hexPlain = func() inspect.Format {
 // It returns "" when there are none, when they are more than MaxCopy or when
 // they cannot be read, and tells why through OnNotice or OnLarge.
 func (h *HexView) CopyAs(f inspect.Format) string {
-	if _, n := h.Selection(); n > MaxCopy && h.OnLarge != nil {
+	if h.selectedSize() > MaxCopy && h.OnLarge != nil {
 		h.OnLarge(f)
 		return ""
 	}
@@ -68,23 +68,36 @@ func clipboard(s string) {
 
 // selectedBytes reads the selection, or says why it cannot be copied.
 func (h *HexView) selectedBytes() (off int64, b []byte, problem string) {
-	off, n := h.Selection()
+	off, _ = h.Selection()
+	parts, n := h.Parts(), h.selectedSize()
 	if n == 0 {
 		if h.cursor < 0 {
 			return 0, nil, "Nothing is selected."
 		}
-		n = 1
+		parts, n = []HexRange{{off, 1}}, 1
 	}
 	if n > MaxCopy {
 		return 0, nil, fmt.Sprintf("%s are selected, and at most %s can be copied at once. Select less, or save the selection to a file.",
 			FormatSize(n), FormatSize(MaxCopy))
 	}
 	b = make([]byte, n)
-	got, err := h.src.ReadAt(h.stream, b, off)
-	if int64(got) < n {
-		return 0, nil, fmt.Sprintf("Nothing was copied: the bytes at offset 0x%x cannot be read: %s.", off+int64(max(got, 0)), hexWhy(err))
+	rest := b
+	for _, p := range parts {
+		got, err := h.src.ReadAt(h.stream, rest[:p.Len], p.Off)
+		if int64(got) < p.Len {
+			return 0, nil, fmt.Sprintf("Nothing was copied: the bytes at offset 0x%x cannot be read: %s.", p.Off+int64(max(got, 0)), hexWhy(err))
+		}
+		rest = rest[p.Len:]
 	}
 	return off, b, ""
+}
+
+// selectedSize is how many bytes are selected, in all parts.
+func (h *HexView) selectedSize() (n int64) {
+	for _, p := range h.Parts() {
+		n += p.Len
+	}
+	return n
 }
 
 func (h *HexView) notice(text string) {

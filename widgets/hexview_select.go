@@ -82,19 +82,20 @@ func (h *HexView) place(off int64, extend bool) {
 // set changes cursor and selection and tells of it.
 func (h *HexView) set(cursor, anchor, head int64, selected bool) {
 	oldOff, oldLen := h.Selection()
-	old := h.cursor
+	old, parts := h.cursor, h.parts
+	h.parts = nil
 	h.cursor, h.anchor, h.head, h.selected = cursor, anchor, head, selected
 	if cursor != old && h.OnCursor != nil {
 		h.OnCursor(cursor)
 	}
 	off, n := h.Selection()
-	if (n != oldLen || n > 0 && off != oldOff) && h.OnSelect != nil {
+	if (parts != nil || n != oldLen || n > 0 && off != oldOff) && h.OnSelect != nil {
 		h.OnSelect(off, n)
 	}
 }
 
 func (h *HexView) isSelected(off int64) bool {
-	return h.selected && off >= min(h.anchor, h.head) && off <= max(h.anchor, h.head)
+	return h.selected && off >= min(h.anchor, h.head) && off <= max(h.anchor, h.head) || h.inParts(off)
 }
 
 // reveal makes off visible: not at all if it is, by a row if it is the next, and
