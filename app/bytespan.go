@@ -17,6 +17,7 @@ type byteSpan struct {
 	src    byteSource
 	stream capture.Stream
 	off, n int64
+	parts  []widgets.HexRange // where the bytes are, if not in a row: n in all, the first at off
 }
 
 // span is what is selected in the bytes, or else the record selected last; ok is
@@ -24,6 +25,12 @@ type byteSpan struct {
 func (v *trafficView) span() (s byteSpan, ok bool) {
 	s = byteSpan{view: v, src: v.bytes(), stream: v.stream}
 	if s.off, s.n = v.hex.Selection(); s.n > 0 {
+		if parts := v.hex.Parts(); len(parts) > 1 {
+			s.parts, s.n = parts, 0
+			for _, p := range parts {
+				s.n += p.Len
+			}
+		}
 		return s, true
 	}
 	r, ok := v.place(v.chosen)
@@ -38,6 +45,9 @@ func (v *trafficView) span() (s byteSpan, ok bool) {
 func (s byteSpan) String() string {
 	if s.n == 1 {
 		return fmt.Sprintf("1 byte at 0x%x", s.off)
+	}
+	if len(s.parts) > 1 {
+		return fmt.Sprintf("%s bytes in %s places from 0x%x on", widgets.FormatCount(s.n), widgets.FormatCount(int64(len(s.parts))), s.off)
 	}
 	return fmt.Sprintf("%s bytes from 0x%x on", widgets.FormatCount(s.n), s.off)
 }
@@ -57,11 +67,40 @@ func (s byteSpan) ReadAt(p []byte, off int64) (int, error) {
 		return 0, io.EOF
 	}
 	want := min(int64(len(p)), s.n-off)
-	n, err := s.src.ReadAt(s.stream, p[:want], s.off+off)
+	n, err := s.read(p[:want], off)
 	if err == nil && want < int64(len(p)) {
 		err = io.EOF
 	}
 	return n, err
+}
+
+// read fills p from a place in the span on.
+func (s byteSpan) read(p []byte, off int64) (n int, err error) {
+	if s.parts == nil {
+		return s.src.ReadAt(s.stream, p, s.off+off)
+	}
+	for _, part := range s.parts {
+		if off >= part.Len {
+			off -= part.Len
+			continue
+		}
+		want := min(int64(len(p)-n), part.Len-off)
+		got, err := s.src.ReadAt(s.stream, p[n:n+int(want)], part.Off+off)
+		if n += got; int64(got) < want || n == len(p) {
+			return n, err
+		}
+		off = 0
+	}
+	return n, io.EOF
+}
+
+// last is the offset in the stream of the last byte.
+func (s byteSpan) last() int64 {
+	if s.parts != nil {
+		p := s.parts[len(s.parts)-1]
+		return p.Off + p.Len - 1
+	}
+	return s.off + s.n - 1
 }
 
 // spanChunk is how many bytes of a span are read at once.
@@ -103,10 +142,11 @@ func (s byteSpan) around() (before, after []byte) {
 	if first, err := s.src.At(s.stream, s.off); err == nil {
 		before = s.before(first, int(s.off-first.In(s.stream)))
 	}
-	last, err := s.src.At(s.stream, s.off+s.n-1)
+	end := s.last()
+	last, err := s.src.At(s.stream, end)
 	if err == nil {
 		after = make([]byte, maxAround)
-		n, _ := s.view.log.ReadFlow(last, after, s.off+s.n-last.In(s.stream)) // fewer where there are no more yet
+		n, _ := s.view.log.ReadFlow(last, after, end+1-last.In(s.stream)) // fewer where there are no more yet
 		after = after[:n]
 	}
 	return before, after

@@ -27,6 +27,7 @@ type frameView struct {
 
 	reader   *frameReader   // of index
 	awaited  *framing.Frame // that is to be inspected as soon as it is read; nil for none
+	parted   *partedFrame   // that is selected as soon as it is known where all of it is; nil for none
 	document *documentPane  // nil while none is shown
 }
 
@@ -108,7 +109,7 @@ func (v *trafficView) relist() {
 		x.reader.close()
 		x.reader = nil
 	}
-	x.awaited = nil
+	x.awaited, x.parted = nil, nil
 	raw := v.frames.in.Kind == framing.Raw && v.frames.out.Kind == framing.Raw
 	if p := v.frames.document; p != nil && raw {
 		v.closeAside()
@@ -175,6 +176,9 @@ func (v *trafficView) tickFrames(index *framing.Index) {
 	if f := v.frames.awaited; f != nil {
 		v.inspectFrame(f)
 	}
+	if v.frames.parted != nil {
+		v.link(v.selectParts)
+	}
 	listed := all
 	if !v.spec.Empty() {
 		listed = st.Last - st.Events
@@ -209,24 +213,28 @@ func (v *trafficView) closeFrames() {
 func (v *trafficView) frameChosen(f framing.Frame) {
 	v.link(func() {
 		v.following = false
-		off, n, ok := v.frameBytes(&f)
-		if !ok {
+		off, n, whole := v.frameBytes(&f)
+		if n == 0 {
 			return
 		}
 		v.hex.SetSelection(off, n)
 		v.inspectFrame(&f)
+		if !whole {
+			v.frames.parted = &partedFrame{frame: f, stream: v.stream, off: off, n: n}
+			v.selectParts()
+		}
 	})
 }
 
 // frameBytes returns where the bytes of a frame are in the stream shown, which it makes the one of the frame's direction
-// where they are in a row only there. Bytes that lie between those of other connections are found up to these. ok is
-// false when none is there, or none any more.
-func (v *trafficView) frameBytes(f *framing.Frame) (off, n int64, ok bool) {
+// where they are in a row only there. Of bytes that lie between those of other connections it is the first that are in a row,
+// and whole is false; see selectParts. n is 0 when none is there, or none any more.
+func (v *trafficView) frameBytes(f *framing.Frame) (off, n int64, whole bool) {
 	one := capture.InOnly
 	if f.Dir == capture.Out {
 		one = capture.OutOnly
 	}
-	off, n, whole := v.frameIn(f, v.stream)
+	off, n, whole = v.frameIn(f, v.stream)
 	if !whole {
 		there, all, alone := v.frameIn(f, one)
 		switch {
@@ -235,10 +243,10 @@ func (v *trafficView) frameBytes(f *framing.Frame) (off, n int64, ok bool) {
 			return there, all, true
 		case n == 0 && all > 0:
 			v.setStream(capture.Both)
-			off, n, _ = v.frameIn(f, capture.Both)
+			off, n, whole = v.frameIn(f, capture.Both)
 		}
 	}
-	return off, n, n > 0
+	return off, n, whole
 }
 
 // frameIn returns where the bytes of a frame begin in a stream, and how many of them are in a row; whole says that it is

@@ -212,7 +212,31 @@ func TestAServerTabCutsEachClientByItself(t *testing.T) {
 	if got := listed(t, v); !strings.HasSuffix(got, "in:hello in:good day") {
 		t.Errorf("the list shows %q", got)
 	}
-	// The bytes of the second lie between those of the first, and are in a row where they are shown alone.
+	// The bytes of the second lie between those of the first: all of them are selected.
+	number := v.framed().Stats().Last
+	v.list.Update()
+	v.list.SelectListed(number)
+	until(t, w, "all parts of the frame", func() bool { return len(v.hex.Parts()) == 2 })
+	if got := v.hex.Parts(); got[0] != (widgets.HexRange{Off: 2, Len: 5}) || got[1] != (widgets.HexRange{Off: 11, Len: 4}) {
+		t.Errorf("the frame's bytes are %v", got)
+	}
+	all, ok := v.span()
+	b := make([]byte, 9)
+	if n, err := all.ReadAt(b, 0); !ok || all.n != 9 || n != 9 || string(b) != "good day\n" {
+		t.Errorf("%d bytes, %q are selected: %v", all.n, b[:n], err)
+	}
+	if _, after := all.around(); string(after) != "and" {
+		t.Errorf("behind it stands %q", after)
+	}
+	if got := v.hex.CopyAs(hexWords); got != "67 6f 6f 64 20 64 61 79 0a" {
+		t.Errorf("copied is %q", got)
+	}
+	v.hex.GoTo(0)
+	if got := v.hex.Parts(); got != nil {
+		t.Errorf("%v are still selected", got)
+	}
+	v.list.ClearSelection()
+	// And they are in a row where they are shown alone.
 	tab.clients.list.Select([]int64{2})
 	until(t, w, "one client's", func() bool { x := v.framed(); st := x.Stats(); return st.In == 1 && st.Done == st.Total })
 	if got := listed(t, v); got != "open open in:good day" {
@@ -220,9 +244,7 @@ func TestAServerTabCutsEachClientByItself(t *testing.T) {
 	}
 	until(t, w, "its bytes", func() bool { return v.bytes().Stats().InBytes == 12 })
 	v.list.SelectListed(3)
-	if off, n := v.hex.Selection(); off != 0 || n != 9 {
-		t.Errorf("the frame selected %d bytes from %d, want 9 from 0", n, off)
-	}
+	until(t, w, "the frame's bytes", func() bool { off, n := v.hex.Selection(); return off == 0 && n == 9 })
 }
 
 func TestXMLOffersTheZeroByteAndMarksWhatIsNone(t *testing.T) {

@@ -84,15 +84,15 @@ func (v *trafficView) popUp(items []*fyne.MenuItem, pos fyne.Position, some bool
 
 // selection reads what is selected in the bytes, at most limit of them.
 func (v *trafficView) selection(limit int64) ([]byte, error) {
-	off, n := v.hex.Selection()
-	if n == 0 {
-		n = 1
+	from := byteSpan{view: v, src: v.bytes(), stream: v.stream, off: max(v.hex.Cursor(), 0), n: 1}
+	if _, n := v.hex.Selection(); n > 0 {
+		from, _ = v.span()
 	}
-	if n > limit {
+	if n := from.n; n > limit {
 		return nil, fmt.Errorf("%s are selected, and at most %s can be taken at once", widgets.FormatSize(n), widgets.FormatSize(limit))
 	}
-	b := make([]byte, n)
-	got, err := v.bytes().ReadAt(v.stream, b, off)
+	b := make([]byte, from.n)
+	got, err := from.ReadAt(b, 0)
 	if got == 0 && err != nil {
 		return nil, err
 	}
