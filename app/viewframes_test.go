@@ -92,30 +92,24 @@ func TestATabShowsFramesAndReadsAgain(t *testing.T) {
 	}
 
 	// A frame selects its bytes, across reads, and its payload is read as a value.
+	v.list.Update()
 	v.list.SelectListed(4)
-	if off, n := v.hex.Selection(); off != 7 || n != 18 {
-		t.Errorf("frame 4 selected %d bytes from %d, want 18 from 7", n, off)
-	}
-	if got := inspected(v); got != "offset 0x9 (9), 16 bytes selected" {
-		t.Errorf("the inspector says %q of the payload", got)
-	}
+	until(t, w, "frame 4's bytes", func() bool { off, n := v.hex.Selection(); return off == 7 && n == 18 })
+	until(t, w, "its payload as a value", func() bool { return inspected(v) == "offset 0x9 (9), 16 bytes selected" })
 	// And a byte shows its frame.
 	v.hex.GoTo(26)
-	if f, _ := v.list.SelectedFrame(); f.Number != 5 {
-		t.Errorf("byte 26 selected frame %d, want 5", f.Number)
-	}
+	until(t, w, "frame 5 of byte 26", func() bool { f, _ := v.list.SelectedFrame(); return f.Number == 5 })
 	v.hex.GoTo(int64(len(stream)) - 1)
-	if f, _ := v.list.SelectedFrame(); f.Number != 0 || f.Len != 6 || f.Declared != 302 {
-		t.Errorf("the last byte selected %+v, want what goes on", f)
-	}
+	until(t, w, "what goes on, of the last byte", func() bool {
+		f, ok := v.list.SelectedFrame()
+		return ok && f.Number == 0 && f.Len == 6 && f.Declared == 302
+	})
 
 	w.run(t, "Reads and writes as they were")
 	if v.framed() != nil || v.list.ShowsFrames() {
 		t.Error("frames are still shown")
 	}
-	if r, ok := v.list.Selected(); !ok || r.Number != 5 {
-		t.Errorf("record %d is selected, want that with the frame's first byte", r.Number)
-	}
+	until(t, w, "the record with the frame's first byte", func() bool { r, ok := v.list.Selected(); return ok && r.Number == 5 })
 	if after := v.log.Stats(); after.Version != before.Version || after.InRecords != before.InRecords {
 		t.Error("cutting touched the capture")
 	}
@@ -344,10 +338,74 @@ func TestAFrameAmongOthersIsGoneTo(t *testing.T) {
 	if err := v.goTo(place{record: 4}); err != nil {
 		t.Fatal(err)
 	}
-	if off, n := v.hex.Selection(); off != 2 || n != 2 {
-		t.Errorf("frame 4 selected %d bytes from %d, want 2 from 2", n, off)
-	}
+	until(t, w, "frame 4's bytes", func() bool { off, n := v.hex.Selection(); return off == 2 && n == 2 })
 	if err := v.goTo(place{record: 9}); err == nil || !strings.Contains(err.Error(), "no frame 9") {
 		t.Errorf("%v", err)
 	}
+}
+
+// shown is the document in the panel with what is said of it.
+func shown(v *trafficView) (text, note string) {
+	p := v.frames.document
+	if p == nil {
+		return "", ""
+	}
+	text, _ = p.text.CopyText()
+	return text, p.panel.Note()
+}
+
+func TestADocumentIsShownIndentedAndFollowsTheSelection(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	bomb := `<!DOCTYPE a [<!ENTITY b "xx"><!ENTITY c "&b;&b;">]><a>&c;</a>`
+	tab := connect(t, w, says(t, "<a><b>1</b><c/></a>\x00<a>\n<b></a>\x00", bomb+"\x00", "<half"))
+	v := tab.traffic
+	w.run(t, "XML documents (XMLSocket)")
+	until(t, w, "the documents", func() bool { return v.framed().Stats().In == 3 && len(v.framed().Growing(nil)) == 1 })
+	w.run(t, "XML document, indented")
+	show := func(what, text, note string) {
+		t.Helper()
+		until(t, w, what, func() bool {
+			got, said := shown(v)
+			return got == text && strings.Contains(said, note)
+		})
+	}
+	show("the newest that is whole", "<!DOCTYPE a [<!ENTITY b \"xx\"><!ENTITY c \"&b;&b;\">]>\n<a>\n&c;</a>", "Not well-formed: line 1, column 55")
+	v.list.SelectListed(3)
+	show("the first", "<a>\n  <b>1</b>\n  <c/>\n</a>", "19 bytes. Well-formed.")
+	v.list.SelectListed(4)
+	show("what is not well-formed", "<a>\n  <b>\n</a>", "Not well-formed: line 2, column 4: </a> comes before <b> of line 2 is closed.")
+	v.list.SelectListed(6)
+	show("what goes on", "<half", "Not whole: goes on.")
+	w.run(t, "Reads and writes as they were")
+	if v.frames.document != nil || v.aside.panel != nil {
+		t.Error("the panel stays although no frames are shown")
+	}
+	w.run(t, "XML documents (XMLSocket)")
+	w.run(t, "XML document, indented")
+	w.run(t, "XML document, indented")
+	if v.aside.panel != nil {
+		t.Error("the panel cannot be put away")
+	}
+}
+
+func TestAHugeDocumentIsShownUpToABound(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	huge := "<a>" + strings.Repeat("<b/>", 1<<19) + "</a>\x00"
+	deep := strings.Repeat("<d>", 100_000) + "\x00"
+	tab := connect(t, w, says(t, huge, deep))
+	v := tab.traffic
+	v.setFramings(framing.Framing{Kind: framing.XML}, framing.Framing{Kind: framing.XML})
+	until(t, w, "the documents", func() bool { return v.framed().Stats().In == 2 })
+	w.run(t, "XML document, indented")
+	v.list.Update()
+	v.list.SelectListed(3)
+	until(t, w, "the huge one", func() bool {
+		text, note := shown(v)
+		return len(text) > 1<<20 && len(text) < 5<<20 && strings.Contains(note, "too long to be checked; here is its first 1.0 MiB")
+	})
+	v.list.SelectListed(4)
+	until(t, w, "the deep one", func() bool {
+		_, note := shown(v)
+		return strings.Contains(note, "Not checked: elements are inside one another deeper than 256")
+	})
 }
