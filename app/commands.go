@@ -306,7 +306,7 @@ func (w *workbench) allActions() []*action {
 		{name: "Filter...", menu: "View", key: fyne.KeyF, mod: primary | shift, enabled: hasTab, run: onView((*trafficView).openFilter)},
 		{name: "Go to...", menu: "View", key: fyne.KeyG, mod: primary, enabled: hasTab, run: onView((*trafficView).askGoTo)},
 		{name: "Newest traffic", menu: "View", key: fyne.KeyE, mod: primary, enabled: hasTab, run: onView((*trafficView).follow)},
-		{name: "Checksums of the selection", menu: "View", sub: "Inspect", key: fyne.KeyU, mod: primary, enabled: hasBytes, separate: true,
+		{name: "Checksums of the selection", menu: "View", sub: "Inspect", key: fyne.KeyU, mod: primary, enabled: hasBytes,
 			checked: func() bool { return hasTab() && w.strip.current.view().sums != nil }, run: onView((*trafficView).openChecksums)},
 		{name: "Remember for comparing", menu: "View", sub: "Inspect", key: fyne.KeyP, mod: primary, enabled: hasBytes, run: onView((*trafficView).rememberSelection)},
 		{name: "Compare with the remembered", menu: "View", sub: "Inspect", key: fyne.KeyP, mod: primary | alt,
@@ -365,10 +365,11 @@ func (w *workbench) allActions() []*action {
 	for _, u := range widgets.UsualFramings() {
 		framings = append(framings, framed(u))
 	}
+	framings[0].separate = true
 	framings = append(framings, &action{name: "Another, or one each way...", menu: "View", sub: "Framing", key: fyne.KeyG, mod: primary | shift,
 		enabled: hasFrames, run: onView((*trafficView).openFramingForm)})
 	list = append(list, w.practiceActions()...)
-	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Bytes" })
+	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Inspect" })
 	return slices.Insert(list, at, framings...)
 }
 
