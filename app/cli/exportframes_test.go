@@ -78,7 +78,7 @@ func TestACaptureIsExportedAsFrames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"  11 bytes\n00000000  66 69 72 73 74", "  16 bytes  incomplete: 16 bytes\n", "->"} {
+	for _, want := range []string{"# frame 3  ", "  11 bytes\n00000000  66 69 72 73 74", "  16 bytes  incomplete: 16 bytes\n", "->"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}

@@ -78,7 +78,7 @@ func (e *pieceExporter) piece(out *bufio.Writer, p *Piece) error {
 		}
 		return e.json.encoder.Encode(p.Event)
 	}
-	b := append(e.line[:0], "# "...)
+	b := append(e.line[:0], "# frame "...)
 	b = strconv.AppendInt(b, p.Number, 10)
 	b = append(b, "  "...)
 	b = p.At.UTC().AppendFormat(b, exportTime)

@@ -167,6 +167,9 @@ func FuzzParse(f *testing.F) {
 		if again, err := Parse(got.String()); err != nil || again != got {
 			t.Fatalf("%q is written as %q, and read as %+v, %v", s, got, again, err)
 		}
+		if in, out, err := ParseBoth("out=" + s + ",in=" + got.String()); err != nil || in != got || out != got {
+			t.Fatalf("%q each way is read as %+v and %+v, %v", s, in, out, err)
+		}
 	})
 }
 
