@@ -59,7 +59,7 @@ func (v *trafficView) setOnly(spans []capture.FlowSpan) {
 }
 
 // shortWait is how long the screen waits for what is mostly there at once.
-const shortWait = 3 * time.Millisecond
+const shortWait = 2 * time.Millisecond
 
 // await waits a moment for what would otherwise be seen to come: a list that is
 // empty first looks as if there were nothing.

@@ -43,7 +43,7 @@ type frameAsk struct {
 
 const (
 	// frameWait is how long the window waits for what it reads, in the time of one frame of the screen.
-	frameWait = 3 * time.Millisecond
+	frameWait = 2 * time.Millisecond
 	// frameAsks is how much may be waited for: what is on screen, and some more.
 	frameAsks = 256
 	// frameRows is how many frames are remembered.
