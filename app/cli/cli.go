@@ -47,12 +47,15 @@ type streams struct {
 // Main runs the command line with args, which do not hold the program's name,
 // and returns the exit status. SIGINT and SIGTERM end what runs in order.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	in, out, errs, ended := console(args, in, out, errs)
 	// A reader that has gone away is an error of writing, not the end of the
 	// process: captures are still closed in order.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, args, streams{in, out, errs}, stop)
+	status := run(ctx, args, streams{in, out, errs}, stop)
+	ended(status)
+	return status
 }
 
 // run is Main with a context in place of the signals. release gives the
@@ -80,6 +83,8 @@ func run(ctx context.Context, args []string, s streams, release func()) int {
 }
 
 func newRoot(s streams, release func()) *cobra.Command {
+	// Else cobra refuses, on Windows, what is started by a double click.
+	cobra.MousetrapHelpText = ""
 	var captureDir string
 	root := &cobra.Command{
 		Use:   "wirebench [URL...]",

@@ -2,6 +2,6 @@
 
 package cli
 
-func openWindow([]string, string) error {
-	return usage("this build has no window; it has the commands that --help lists")
-}
+var errNoWindow = usage("this build has no window; it has the commands that --help lists")
+
+func openWindow(urls []string, captureDir string) error { return openWindowBeside(urls, captureDir) }
