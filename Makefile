@@ -6,18 +6,20 @@
 #   make bench        measure against socat, grep, openssl and bare Go and Fyne programs
 #   make screenshots  renew the README's pictures of the window, in assets/screenshots
 #   make build        build/wirebench; make headless builds the command line alone, static
+#   make package      installable packages in build/packages: on Linux those for Linux and Windows, on a Mac an app
+#   make package-check  try them: install, start, and run the Windows programs under Wine, as far as it is there
 #
 # FLOOD_MIB=n bounds the flood that the end-to-end test pushes through the window (2048 by default).
 # WIREBENCH_RACE=1 make e2e drives a window that is built with the race detector.
 
 .DEFAULT_GOAL := build
-.PHONY: build run test race e2e headless lint bench screenshots setup-build setup-test clean
+.PHONY: build run test race e2e headless lint bench screenshots setup-build setup-test package package-check clean
 
 TAGS        := migrated_fynedo
-# A source archive has no git history, and a fresh clone no tags.
-RELEASE     := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
-VERSION     := $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || { h=$$(git rev-parse --short HEAD 2>/dev/null) && echo "$(RELEASE)+$$h" || echo "$(RELEASE)"; })
-LDFLAGS     := -X wirebench/app/cli.version=$(VERSION)
+VERSION     := $(shell sed -n 's/^Version = "\(.*\)"/\1/p' FyneApp.toml)
+# Ten digits, the same in every clone; none in a source archive, which has no git history.
+COMMIT      := $(shell c=$$(git rev-parse HEAD 2>/dev/null | cut -c 1-10) && [ -n "$$c" ] && { [ -z "$$(git status --porcelain -uno 2>/dev/null)" ] || c=$$c.dirty; echo "$$c"; })
+LDFLAGS     := -X wirebench/app/cli.version=$(VERSION) -X wirebench/app/cli.commit=$(COMMIT)
 # The version is set above; git's own stamp would make the build fail in a clone that another user owns.
 GOBUILD     := go build -buildvcs=false
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -71,6 +73,23 @@ lint: setup-build
 	CGO_ENABLED=0 go vet -tags headless . ./app/cli/... ./sessions/...
 	$(STATICCHECK) -tags $(TAGS) ./...
 	$(STATICCHECK) -tags 'e2e,$(TAGS)' ./test/...
+
+package: export VERSION := $(VERSION)
+package: export COMMIT := $(COMMIT)
+package: export TAGS := $(TAGS)
+package:
+	@sh test/setup.sh package
+ifeq ($(SYSTEM),Darwin)
+	assets/package/build.sh macos
+else
+	assets/package/build.sh linux
+	assets/package/build.sh windows
+endif
+	@ls -l build/packages
+
+package-check:
+	@sh test/packages.sh
+	@sh test/windows.sh
 
 bench: setup-test
 	go run -buildvcs=false -tags $(TAGS) ./test/bench

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 want=${1:-build}
-case $want in build | test) ;; *) echo "usage: $0 [build|test]" >&2 && exit 2 ;; esac
+case $want in build | test | package) ;; *) echo "usage: $0 [build|test|package]" >&2 && exit 2 ;; esac
 
 say() { echo "setup: $*" >&2; }
 # dnsmasq is where the PATH of a person need not lead.
@@ -40,6 +40,10 @@ Darwin)
 	exit 0
 	;;
 *)
+	if [ "$want" = package ]; then
+		say "the packages for Windows are built on Linux, where make package makes them all"
+		exit 1
+	fi
 	if ! have gcc && ! have clang; then
 		say "a C compiler is missing: install MSYS2 (https://www.msys2.org), then: pacman -S mingw-w64-ucrt-x86_64-gcc, and put C:\\msys64\\ucrt64\\bin on PATH"
 		exit 1
@@ -52,6 +56,8 @@ libraries="gl wayland-client wayland-cursor wayland-egl x11 xcursor xrandr xiner
 programs="make Xvfb openbox xdotool xclip ncat socat tshark openssl curl ss ps dnsmasq"
 # Of the distributions here only Debian and its children have packetsender.
 ! have apt-get || programs="$programs packetsender"
+packagers="x86_64-w64-mingw32-gcc x86_64-w64-mingw32-windres zip xz"
+! have apt-get || packagers="$packagers dpkg-deb dpkg-shlibdeps"
 font_there() { have fc-list && [ -n "$(fc-list 2>/dev/null | head -n 1)" ]; }
 mesa_there() {
 	for driver in /usr/lib/*/dri/swrast_dri.so /usr/lib*/dri/swrast_dri.so /usr/lib/*/libgallium*.so /usr/lib*/libgallium*.so; do
@@ -69,6 +75,11 @@ missing() {
 	for library in $libraries; do
 		pkg-config --exists "$library" 2>/dev/null || { echo "the library $library" && return; }
 	done
+	if [ "$want" = package ]; then
+		for program in $packagers; do
+			have "$program" || { echo "$program" && return; }
+		done
+	fi
 	if [ "$want" = test ]; then
 		for program in $programs; do
 			have "$program" || { echo "$program" && return; }
@@ -95,7 +106,8 @@ as_root() {
 
 if have apt-get; then
 	packages="gcc libc6-dev pkg-config libgl1-mesa-dev libwayland-dev libx11-dev libxkbcommon-dev xorg-dev libgtk-3-dev"
-	[ "$want" = build ] || packages="$packages make xvfb openbox xdotool xclip x11-utils libgl1-mesa-dri ncat socat tshark openssl curl iproute2 procps packetsender dnsmasq-base fontconfig fonts-dejavu-core"
+	[ "$want" != package ] || packages="$packages make gcc-mingw-w64-x86-64 zip xz-utils dpkg-dev"
+	[ "$want" != test ] || packages="$packages make xvfb openbox xdotool xclip x11-utils libgl1-mesa-dri ncat socat tshark openssl curl iproute2 procps packetsender dnsmasq-base fontconfig fonts-dejavu-core"
 	# tshark asks who may capture packets unless it is told not to ask; nothing here captures from an interface.
 	apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2; }
 	# Package lists may be absent or out of date; they are fetched only when the first try fails.
@@ -104,12 +116,14 @@ if have apt-get; then
 		{ apt update && apt install -y --no-install-recommends $packages; }
 elif have dnf; then
 	packages="gcc glibc-devel pkgconf-pkg-config mesa-libGL-devel wayland-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel libxkbcommon-devel gtk3-devel"
-	[ "$want" = build ] || packages="$packages make xorg-x11-server-Xvfb openbox xdotool xclip xdpyinfo mesa-dri-drivers nmap-ncat socat wireshark-cli openssl curl iproute procps-ng dnsmasq fontconfig dejavu-sans-fonts"
+	[ "$want" != package ] || packages="$packages make mingw64-gcc zip xz"
+	[ "$want" != test ] || packages="$packages make xorg-x11-server-Xvfb openbox xdotool xclip xdpyinfo mesa-dri-drivers nmap-ncat socat wireshark-cli openssl curl iproute procps-ng dnsmasq fontconfig dejavu-sans-fonts"
 	# shellcheck disable=SC2086
 	as_root dnf install -y -q $packages >&2
 elif have pacman; then
 	packages="gcc pkgconf mesa wayland libx11 libxcursor libxrandr libxinerama libxi libxxf86vm libxkbcommon gtk3"
-	[ "$want" = build ] || packages="$packages make xorg-server-xvfb openbox xdotool xclip xorg-xdpyinfo nmap socat wireshark-cli openssl curl iproute2 procps-ng dnsmasq fontconfig ttf-dejavu"
+	[ "$want" != package ] || packages="$packages make mingw-w64-gcc zip xz"
+	[ "$want" != test ] || packages="$packages make xorg-server-xvfb openbox xdotool xclip xorg-xdpyinfo nmap socat wireshark-cli openssl curl iproute2 procps-ng dnsmasq fontconfig ttf-dejavu"
 	# shellcheck disable=SC2086
 	as_root pacman -S --needed --noconfirm $packages >&2
 else
