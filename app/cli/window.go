@@ -2,8 +2,26 @@
 
 package cli
 
-import "wirebench/app"
+import (
+	"os"
+
+	"wirebench/app"
+)
 
 func openWindow(urls []string, captureDir string) error {
+	settle()
 	return app.Run(app.Options{URLs: urls, CaptureDir: captureDir, Version: Version()})
+}
+
+// settle sets what the window's toolkit takes from its surroundings. Errors are left to it, which reports them.
+func settle() {
+	// By this name, which GLFW gives to X11 as the window's instance, a desktop finds the entry with the icon
+	// (StartupWMClass). Without it that would be whatever title the window has at first.
+	if os.Getenv("RESOURCE_NAME") == "" {
+		_ = os.Setenv("RESOURCE_NAME", "wirebench")
+	}
+	// Fyne makes its own folder in this one, but not this one, which a new person's home has not.
+	if dir, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(dir, 0o700)
+	}
 }

@@ -159,7 +159,7 @@ deb() {
 		Maintainer: $maintainer
 		Installed-Size: $size
 		Depends: $linked$loaded
-		Recommends: ca-certificates, libgl1-mesa-dri, xdg-utils
+		Recommends: ca-certificates, default-dbus-session-bus | dbus-session-bus, libgl1-mesa-dri, xdg-utils
 		Suggests: wireshark
 		Section: net
 		Priority: optional
