@@ -82,6 +82,18 @@ func run(ctx context.Context, args []string, s streams, release func()) int {
 	return statusFailed
 }
 
+// die ends the process with err, where nothing else can.
+func die(errs io.Writer, err error) {
+	fmt.Fprintf(errs, "wirebench: %v\n", err)
+	if p, ok := errs.(plainWriter); ok {
+		errs = p.w
+	}
+	if box, ok := errs.(interface{ show(status int) }); ok { // see console
+		box.show(statusFailed)
+	}
+	os.Exit(statusFailed)
+}
+
 func newRoot(s streams, release func()) *cobra.Command {
 	// Else cobra refuses, on Windows, what is started by a double click.
 	cobra.MousetrapHelpText = ""
@@ -105,7 +117,9 @@ tls://host:port, server://host:port or udp://host:port.`,
 				}
 			}
 			release()
-			return openWindow(urls, captureDir)
+			return openWindow(urls, captureDir, func(err error) {
+				die(s.err, err)
+			})
 		},
 	}
 	root.SetVersionTemplate("wirebench {{.Version}}\n") // of the commands too

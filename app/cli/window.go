@@ -3,13 +3,23 @@
 package cli
 
 import (
+	"log"
 	"os"
 
 	"wirebench/app"
 )
 
-func openWindow(urls []string, captureDir string) error {
+// openWindow runs the window to its end. When there can be none, it returns why or calls giveUp, which must not return.
+func openWindow(urls []string, captureDir string, giveUp func(error)) (err error) {
 	settle()
+	log.SetOutput(&withoutWindow{to: log.Writer(), giveUp: giveUp})
+	defer func() {
+		if p := recover(); p != nil {
+			if err = toolkitFailure(p); err == nil {
+				panic(p)
+			}
+		}
+	}()
 	return app.Run(app.Options{URLs: urls, CaptureDir: captureDir, Version: Version()})
 }
 
