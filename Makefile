@@ -79,6 +79,7 @@ package: export COMMIT := $(COMMIT)
 package: export TAGS := $(TAGS)
 package:
 	@sh test/setup.sh package
+	rm -rf build/packages
 ifeq ($(SYSTEM),Darwin)
 	assets/package/build.sh macos
 else

@@ -150,11 +150,23 @@ if have Xvfb && have xdotool; then
 		started="$started $!"
 	fi
 	port=$(free_port)
-	background "$work/echo2" ncat -v -l -k 127.0.0.1 "$port" --exec /bin/cat
+	# The desktop that Wine has made without a display is not that of this one.
+	wineserver -k || true
+	background "$work/echo2" ncat -v -l -k 127.0.0.1 "$port" --sh-exec "tee -a $work/typed"
 	await "Listening on" "$work/echo2" >/dev/null
 	background "$work/window" wirebench "tcp://127.0.0.1:$port"
 	if timeout 60 xdotool search --sync --onlyvisible --name "127.0.0.1:$port.*Wirebench" >/dev/null; then
 		good "the window opens beside the console's program, on Mesa's software renderer"
+		await Connection "$work/echo2" >/dev/null
+		# The window may still be waiting for its focus: type until the peer has it.
+		tries=0
+		until grep -q hello "$work/typed" 2>/dev/null || [ $tries -ge 20 ]; do
+			tries=$((tries + 1))
+			xdotool key ctrl+m type hello
+			xdotool key ctrl+Return
+			sleep 1
+		done
+		if grep -q hello "$work/typed"; then good "what is typed into the window reaches the peer"; else bad "what is typed into the window reaches the peer"; fi
 		mkdir -p "$top/test/out"
 		! have import || { sleep 3 && import -window root "$top/test/out/windows.png" && echo "      test/out/windows.png"; }
 	else
