@@ -231,7 +231,6 @@ macos() {
 	icon -o "$app/Contents/Resources/icon.icns"
 	cp LICENSE "$app/Contents/Resources/LICENSE.txt"
 	notices darwin 1 "$TAGS" >"$app/Contents/Resources/THIRD-PARTY.txt"
-	settle "$app"
 	if command -v plutil >/dev/null; then
 		plutil -lint -s "$app/Contents/Info.plist"
 	fi
@@ -239,6 +238,7 @@ macos() {
 		# A signature of nobody: Apple's processors start nothing without one.
 		codesign --force --sign - "$app"
 	fi
+	settle "$app"
 	rm -f "$out/$stem.zip"
 	(cd "$work" && find Wirebench.app | sort | zip -q -9 -X -y -@ "$out/$stem.zip")
 	say "build/packages/$stem.zip"
