@@ -18,8 +18,7 @@ type withoutWindow struct {
 	giveUp func(error)
 
 	mu     sync.Mutex
-	failed bool   // creating the window has failed, and the cause comes next
-	cause  string // in GLFW's words
+	failed bool // creating the window has failed, and the cause comes next
 	over   bool
 }
 

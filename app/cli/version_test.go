@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"os"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
@@ -35,5 +37,15 @@ func TestTheCommitComesFromTheBuildWhereNobodyNamesIt(t *testing.T) {
 		if got := stamped(c.settings); got != c.want {
 			t.Errorf("%v gives the commit %q, want %q", c.settings, got, c.want)
 		}
+	}
+}
+
+func TestAllSayTheSameRelease(t *testing.T) {
+	toml, err := os.ReadFile("../../FyneApp.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `Version = "` + release + `"`; !strings.Contains(string(toml), want) {
+		t.Errorf("FyneApp.toml has no line %s, which is what a build without flags calls itself", want)
 	}
 }
