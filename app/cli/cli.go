@@ -47,6 +47,8 @@ type streams struct {
 // Main runs the command line with args, which do not hold the program's name,
 // and returns the exit status. SIGINT and SIGTERM end what runs in order.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	// Else cobra refuses, on Windows, what is started by a double click.
+	cobra.MousetrapHelpText = ""
 	in, out, errs, ended := console(args, in, out, errs)
 	// A reader that has gone away is an error of writing, not the end of the
 	// process: captures are still closed in order.
@@ -95,8 +97,6 @@ func die(errs io.Writer, err error) {
 }
 
 func newRoot(s streams, release func()) *cobra.Command {
-	// Else cobra refuses, on Windows, what is started by a double click.
-	cobra.MousetrapHelpText = ""
 	var captureDir string
 	root := &cobra.Command{
 		Use:   "wirebench [URL...]",
