@@ -1,0 +1,243 @@
+package widgets
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// usualField is the width of a setting's text field.
+const usualField = 130
+
+// settingsRow is one setting on its page.
+type settingsRow struct {
+	setting Setting
+	label   *widget.Label
+	input   fyne.CanvasObject
+	hint    *widget.RichText // nil for none
+	note    *widget.Label    // nil for none
+
+	line   *checkedEntry  // of text
+	choice *checkedChoice // of a list
+	tick   *widget.Check
+	path   *widget.Label
+
+	typing bool // the step that can be undone is still being typed
+}
+
+func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
+	r := &settingsRow{setting: setting}
+	text := setting.Label
+	switch setting.Kind {
+	case SettingText:
+		width := setting.Width
+		if width == 0 {
+			width = usualField
+		}
+		r.line = newCheckedEntry(setting.PlaceHolder, width, func(string) error { return nil }, func() {
+			if !s.silent {
+				s.change(r, r.line.text())
+			}
+		})
+		// A field forgets a complaint at each edit; change says it anew.
+		r.line.onDone = func() { r.typing = false }
+		r.input = r.line
+	case SettingChoice:
+		r.choice = newCheckedChoice(setting.Choices, nil, func() {
+			if !s.silent {
+				s.change(r, strconv.Itoa(r.choice.index()))
+			}
+		})
+		r.input = r.choice
+	case SettingTick:
+		r.tick = widget.NewCheck(text, func(on bool) {
+			if !s.silent {
+				s.change(r, strconv.FormatBool(on))
+			}
+		})
+		r.input = container.NewHBox(r.tick)
+		text = "" // it stands beside the tick
+	case SettingPath:
+		r.path = widget.NewLabel("")
+		r.path.Selectable = true
+		r.path.Truncation = fyne.TextTruncateEllipsis
+		r.input = r.path
+	}
+	if len(setting.Buttons) > 0 {
+		row := container.NewHBox()
+		for _, b := range setting.Buttons {
+			row.Add(widget.NewButtonWithIcon(b.Label, b.Icon, b.Run))
+		}
+		if setting.Kind == SettingPath {
+			r.input = container.NewVBox(r.input, row)
+		} else {
+			r.input = container.New(&besides{}, r.input, row)
+		}
+	}
+	r.label = widget.NewLabel(text)
+	if setting.Hint != "" {
+		r.hint = mutedText(setting.Hint, false, fyne.TextWrapWord)
+	}
+	if setting.Note != nil {
+		r.note = widget.NewLabel("")
+		r.note.Wrapping = fyne.TextWrapWord
+		r.note.Selectable = true
+	}
+	return r
+}
+
+// show fills the field with the value in force.
+func (r *settingsRow) show() {
+	value := r.setting.Get()
+	switch r.setting.Kind {
+	case SettingText:
+		if r.line.said() == "" && r.line.text() != value && !r.typing {
+			r.line.set(value)
+		}
+	case SettingChoice:
+		i, _ := strconv.Atoi(value)
+		r.choice.set(i)
+	case SettingTick:
+		r.tick.SetChecked(value == "true")
+	case SettingPath:
+		r.path.SetText(value)
+	}
+}
+
+// tell renews the note.
+func (r *settingsRow) tell() {
+	if r.note != nil {
+		text := r.setting.Note()
+		r.note.SetText(plainText(text, noticeRunes, true))
+		setVisible(r.note, text != "")
+	}
+}
+
+func (r *settingsRow) complain(text string) {
+	switch {
+	case r.line != nil:
+		r.line.complain(text)
+	case r.choice != nil:
+		r.choice.complain(text)
+	}
+}
+
+func (r *settingsRow) said() string {
+	switch {
+	case r.line != nil:
+		return r.line.said()
+	case r.choice != nil:
+		return r.choice.said()
+	}
+	return ""
+}
+
+// settingsSheet lays a page's settings out in two columns, the labels left.
+type settingsSheet struct {
+	widget.BaseWidget
+	rows []*settingsRow
+	note *widget.RichText // nil for none
+}
+
+func newSettingsSheet(s *SettingsPanel, p SettingsPage) *settingsSheet {
+	sheet := &settingsSheet{}
+	for _, setting := range p.Rows {
+		sheet.rows = append(sheet.rows, newSettingsRow(s, setting))
+	}
+	if p.Note != "" {
+		sheet.note = mutedText(p.Note, false, fyne.TextWrapWord)
+	}
+	sheet.ExtendBaseWidget(sheet)
+	return sheet
+}
+
+// arrange lays the rows out for a width and returns the height they take.
+func (s *settingsSheet) arrange(width float32, place bool) float32 {
+	inner, pad := theme.InnerPadding(), theme.Padding()
+	var labels float32
+	for _, r := range s.rows {
+		labels = max(labels, r.label.MinSize().Width)
+	}
+	labels = min(labels, width/2)
+	room := max(width-labels-inner, 120)
+	y := pad
+	under := func(o fyne.CanvasObject) { // a text that wraps, tucked to what is above it
+		o.Resize(fyne.NewSize(room, o.MinSize().Height)) // its height is known when it has its width
+		h := o.MinSize().Height
+		if place {
+			o.Move(fyne.NewPos(labels, y-inner))
+			o.Resize(fyne.NewSize(room, h))
+		}
+		y += h - 2*inner + pad
+	}
+	for _, r := range s.rows {
+		least := r.input.MinSize()
+		w := min(max(least.Width, 0), room)
+		if r.path != nil {
+			w = room
+		} else if r.line != nil && len(r.setting.Buttons) == 0 {
+			w = min(max(least.Width, r.line.MinSize().Width), room)
+		}
+		if place {
+			r.label.Move(fyne.NewPos(0, y))
+			r.label.Resize(fyne.NewSize(labels, r.label.MinSize().Height))
+			r.input.Move(fyne.NewPos(labels, y))
+			r.input.Resize(fyne.NewSize(w, least.Height))
+		}
+		y += max(least.Height, r.label.MinSize().Height) + pad
+		if r.hint != nil {
+			under(r.hint)
+		}
+		if r.note != nil && r.note.Visible() {
+			under(r.note)
+		}
+		y += inner + pad
+	}
+	if s.note != nil {
+		s.note.Resize(fyne.NewSize(width, s.note.MinSize().Height))
+		h := s.note.MinSize().Height
+		if place {
+			s.note.Move(fyne.NewPos(0, y))
+			s.note.Resize(fyne.NewSize(width, h))
+		}
+		y += h
+	}
+	return y
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (s *settingsSheet) CreateRenderer() fyne.WidgetRenderer {
+	var objects []fyne.CanvasObject
+	for _, r := range s.rows {
+		objects = append(objects, r.label, r.input)
+		if r.hint != nil {
+			objects = append(objects, r.hint)
+		}
+		if r.note != nil {
+			objects = append(objects, r.note)
+		}
+	}
+	if s.note != nil {
+		objects = append(objects, s.note)
+	}
+	return &faceRenderer{
+		objects: objects,
+		layout:  func(size fyne.Size) { s.arrange(size.Width, true) },
+		minSize: func() fyne.Size {
+			width := s.Size().Width
+			if width < 300 {
+				width = 560
+			}
+			return fyne.NewSize(300, s.arrange(width, false))
+		},
+		refresh: func() {
+			s.arrange(s.Size().Width, true)
+			for _, o := range objects {
+				o.Refresh()
+			}
+		},
+	}
+}
