@@ -23,8 +23,8 @@ import (
 
 // fakePicker answers at once with what the test wants.
 type fakePicker struct {
-	open, save string
-	asked      filepick.Request
+	open, save, folder string
+	asked              filepick.Request
 }
 
 func (f *fakePicker) Open(r filepick.Request, done func(string, error)) {
@@ -34,6 +34,10 @@ func (f *fakePicker) Open(r filepick.Request, done func(string, error)) {
 func (f *fakePicker) Save(r filepick.Request, done func(string, error)) {
 	f.asked = r
 	f.answer(f.save, done)
+}
+func (f *fakePicker) Folder(r filepick.Request, done func(string, error)) {
+	f.asked = r
+	f.answer(f.folder, done)
 }
 func (f *fakePicker) Close() {}
 

@@ -10,6 +10,7 @@ import (
 type job struct {
 	request Request
 	save    bool
+	folder  bool // and no file
 }
 
 // run shows one of the desktop's dialogs and waits for its answer. Every call
@@ -21,6 +22,14 @@ func run(j job) (path string, err error) {
 			path, err = "", fmt.Errorf("%w: %v", errUnavailable, p)
 		}
 	}()
+	if j.folder {
+		d := dialog.Directory().Title(j.request.Title)
+		if j.request.Dir != "" {
+			d = d.SetStartDir(j.request.Dir)
+		}
+		path, err = d.Browse()
+		return answered(path, err)
+	}
 	b := dialog.File().Title(j.request.Title)
 	if j.request.Dir != "" {
 		b = b.SetStartDir(j.request.Dir)
@@ -34,6 +43,11 @@ func run(j job) (path string, err error) {
 	} else {
 		path, err = b.Load()
 	}
+	return answered(path, err)
+}
+
+// answered puts the library's answer into this package's words.
+func answered(path string, err error) (string, error) {
 	if err == dialog.ErrCancelled {
 		return "", ErrCancelled
 	}

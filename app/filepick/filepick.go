@@ -1,4 +1,4 @@
-// Package filepick asks the person for a file: with the desktop's own dialog
+// Package filepick asks the person for a file or a folder: with the desktop's own dialog
 // where there is one, and with Fyne's where there is not.
 //
 // It is the only package that imports github.com/sqweek/dialog, whose sharp
@@ -36,7 +36,7 @@ type Request struct {
 	Extension string
 }
 
-// A Picker asks for one file at a time. The callback runs on the UI goroutine,
+// A Picker asks for one file or folder at a time. The callback runs on the UI goroutine,
 // exactly once, with the chosen path or with an error that may be
 // [ErrCancelled]. Methods are called on the UI goroutine and return at once.
 type Picker interface {
@@ -45,6 +45,9 @@ type Picker interface {
 	// Save asks for a file to write. It has confirmed overwriting when done is
 	// called with a path that exists.
 	Save(r Request, done func(path string, err error))
+	// Folder asks for an existing folder. Name and Extension of the request
+	// mean nothing there.
+	Folder(r Request, done func(path string, err error))
 	// Close ends the picker. On Linux it closes a dialog that is still open,
 	// and waits until it has gone; elsewhere such a dialog answers into the void.
 	Close()

@@ -35,15 +35,24 @@ var _ Picker = (*picker)(nil)
 func New(w fyne.Window) Picker { return &picker{window: w, native: newNative()} }
 
 // Open implements [Picker].
-func (p *picker) Open(r Request, done func(path string, err error)) { p.pick(r, false, done) }
+func (p *picker) Open(r Request, done func(path string, err error)) {
+	p.pick(job{request: r}, done)
+}
 
 // Save implements [Picker].
-func (p *picker) Save(r Request, done func(path string, err error)) { p.pick(r, true, done) }
+func (p *picker) Save(r Request, done func(path string, err error)) {
+	p.pick(job{request: r, save: true}, done)
+}
+
+// Folder implements [Picker].
+func (p *picker) Folder(r Request, done func(path string, err error)) {
+	p.pick(job{request: r, folder: true}, done)
+}
 
 // Close implements [Picker].
 func (p *picker) Close() { p.native.close() }
 
-func (p *picker) pick(r Request, save bool, done func(string, error)) {
+func (p *picker) pick(j job, done func(string, error)) {
 	if p.busy {
 		done("", errors.New("another file dialog is already open"))
 		return
@@ -54,21 +63,21 @@ func (p *picker) pick(r Request, save bool, done func(string, error)) {
 		done(path, err)
 	}
 	if p.broken {
-		p.fallback(r, save, finish)
+		p.fallback(j, finish)
 		return
 	}
-	p.native.ask(job{request: r, save: save}, func(path string, err error) {
+	p.native.ask(j, func(path string, err error) {
 		fyne.Do(func() {
 			if errors.Is(err, errUnavailable) {
 				p.broken = true
-				p.fallback(r, save, finish)
+				p.fallback(j, finish)
 				return
 			}
-			if err != nil || !save {
+			if err != nil || !j.save {
 				finish(path, err)
 				return
 			}
-			p.confirm(path, r.Extension, finish)
+			p.confirm(path, j.request.Extension, finish)
 		})
 	})
 }
@@ -101,9 +110,19 @@ func (p *picker) confirmReplace(path string, done func(string, error)) {
 // fallback asks with Fyne's dialogs. Fyne's save dialog asks before replacing
 // and creates the file it returns, so a name is taken as typed there: with an
 // extension added later, an empty file would stay behind.
-func (p *picker) fallback(r Request, save bool, done func(string, error)) {
+func (p *picker) fallback(j job, done func(string, error)) {
+	r := j.request
 	var d *dialog.FileDialog
-	if save {
+	switch {
+	case j.folder:
+		d = dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+			if err != nil || u == nil {
+				done("", cancelled(err))
+				return
+			}
+			done(u.Path(), nil)
+		}, p.window)
+	case j.save:
 		d = dialog.NewFileSave(func(u fyne.URIWriteCloser, err error) {
 			if err != nil || u == nil {
 				done("", cancelled(err))
@@ -114,7 +133,7 @@ func (p *picker) fallback(r Request, save bool, done func(string, error)) {
 			done(path, nil)
 		}, p.window)
 		d.SetFileName(r.Name)
-	} else {
+	default:
 		d = dialog.NewFileOpen(func(u fyne.URIReadCloser, err error) {
 			if err != nil || u == nil {
 				done("", cancelled(err))

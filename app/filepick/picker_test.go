@@ -19,10 +19,12 @@ type desk struct {
 	path     string
 	err      error
 	asked    int
+	job      job // the latest
 	answered chan struct{}
 }
 
-func (d *desk) ask(_ job, answer func(string, error)) {
+func (d *desk) ask(j job, answer func(string, error)) {
+	d.job = j
 	d.asked++
 	answer(d.path, d.err)
 	d.answered <- struct{}{}
@@ -179,4 +181,17 @@ func tapButton(t *testing.T, o fyne.CanvasObject, label string) {
 		t.Fatalf("the dialog has no button %q", label)
 	}
 	test.Tap(found)
+}
+
+func TestAFolderIsAskedForAndGivenAsItIs(t *testing.T) {
+	d := &desk{path: "/some/folder"}
+	p, _ := newTestPicker(t, d)
+	answers := make(chan answer, 1)
+	p.Folder(Request{Extension: ".pcapng"}, func(path string, err error) { answers <- answer{path, err} })
+	if a := await(t, answers); a.path != "/some/folder" || a.err != nil {
+		t.Fatalf("got %q, %v", a.path, a.err)
+	}
+	if !d.job.folder || d.job.save {
+		t.Fatalf("the desktop was asked for %+v", d.job)
+	}
 }

@@ -19,6 +19,8 @@ type jobMessage struct {
 	Dir   []byte `json:"dir,omitempty"`
 	Name  []byte `json:"name,omitempty"`
 	Save  bool   `json:"save,omitempty"`
+	// Folder asks for a folder and no file.
+	Folder bool `json:"folder,omitempty"`
 }
 
 // answerMessage is what the child writes, one JSON object on a line: a path, or
@@ -31,7 +33,7 @@ type answerMessage struct {
 
 func writeJob(w io.Writer, j job) error {
 	r := j.request
-	err := json.NewEncoder(w).Encode(jobMessage{Title: r.Title, Dir: []byte(r.Dir), Name: []byte(r.Name), Save: j.save})
+	err := json.NewEncoder(w).Encode(jobMessage{Title: r.Title, Dir: []byte(r.Dir), Name: []byte(r.Name), Save: j.save, Folder: j.folder})
 	if err != nil {
 		return fmt.Errorf("ask the dialog's process: %w", err)
 	}
@@ -44,7 +46,7 @@ func readJob(r io.Reader) (job, error) {
 	if err := json.NewDecoder(io.LimitReader(r, maxMessage)).Decode(&m); err != nil {
 		return job{}, fmt.Errorf("read which dialog to show: %w", err)
 	}
-	return job{request: Request{Title: m.Title, Dir: string(m.Dir), Name: string(m.Name)}, save: m.Save}, nil
+	return job{request: Request{Title: m.Title, Dir: string(m.Dir), Name: string(m.Name)}, save: m.Save, folder: m.Folder}, nil
 }
 
 func writeAnswer(w io.Writer, path string, err error) error {
