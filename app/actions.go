@@ -6,15 +6,17 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"wirebench/widgets/words"
 )
 
 // An action is one thing a person can do, said once: the menus, the keys, the
 // command palette and the list behind F1 are all drawn from the same table, so
 // none can know of something that another does not.
 type action struct {
-	name string // as shown, with an ellipsis where a question follows
-	menu string // top-level menu it stands in
-	sub  string // submenu, "" for none
+	name words.Text // as shown, with an ellipsis where a question follows
+	menu words.Text // top-level menu it stands in
+	sub  words.Text // submenu, "" for none
 	// key and mod are the shortcut; key "" for none. Function keys go without
 	// a modifier, or with Shift; see bare.
 	key fyne.KeyName
@@ -25,8 +27,10 @@ type action struct {
 	checked func() bool
 	// separate draws a line above the item, or above its submenu where it is the first there.
 	separate bool
-	// opens says that the action opens a tab, and so stands behind the strip's +.
+	// opens says that the action opens a tab, and so stands behind the strip's +,
+	// as what kind says; as its name, if that is "".
 	opens bool
+	kind  words.Text
 	run   func()
 }
 
@@ -98,16 +102,16 @@ func keyText(key fyne.KeyName, mod fyne.KeyModifier) string {
 
 // menus builds the main menu from the actions, in their order; invoke is what
 // choosing one does.
-func menus(order []string, actions []*action, invoke func(*action)) *fyne.MainMenu {
+func menus(order []words.Text, actions []*action, invoke func(*action)) *fyne.MainMenu {
 	main := fyne.NewMainMenu()
 	for _, title := range order {
-		m := fyne.NewMenu(title)
-		subs := map[string]*fyne.Menu{}
+		m := fyne.NewMenu(title.String())
+		subs := map[words.Text]*fyne.Menu{}
 		for _, a := range actions {
 			if a.menu != title {
 				continue
 			}
-			item := fyne.NewMenuItem(a.name, func() { invoke(a) })
+			item := fyne.NewMenuItem(a.name.String(), func() { invoke(a) })
 			item.Shortcut = a.shortcut()
 			item.Disabled = !a.usable()
 			item.Checked = a.checked != nil && a.checked()
@@ -122,9 +126,9 @@ func menus(order []string, actions []*action, invoke func(*action)) *fyne.MainMe
 					into.Items = append(into.Items, fyne.NewMenuItemSeparator())
 				}
 				if into == nil {
-					into = fyne.NewMenu(a.sub)
+					into = fyne.NewMenu(a.sub.String())
 					subs[a.sub] = into
-					parent := fyne.NewMenuItem(a.sub, nil)
+					parent := fyne.NewMenuItem(a.sub.String(), nil)
 					parent.ChildMenu = into
 					if a.separate {
 						m.Items = append(m.Items, fyne.NewMenuItemSeparator())
@@ -144,9 +148,9 @@ func menus(order []string, actions []*action, invoke func(*action)) *fyne.MainMe
 // label names the action outside its menu, where a submenu's title has to be
 // said along: "Theme: Dark".
 func (a *action) label() string {
-	name := strings.TrimSuffix(a.name, "...")
+	name := strings.TrimSuffix(a.name.String(), "...")
 	if a.sub != "" {
-		return a.sub + ": " + name
+		return a.sub.String() + ": " + name
 	}
 	return name
 }

@@ -26,12 +26,16 @@ var ErrNoDisplay = errors.New("there is no display to open a window on: set DISP
 type Options struct {
 	// URLs open a tab each and start it: tcp://host:port.
 	URLs []string
-	// CaptureDir is where captures are kept; "" for the user's own folder.
+	// CaptureDir is where captures are kept, whatever the settings say; "" for the folder of the settings.
 	CaptureDir string
 	// MessagesDir is where saved messages are kept; "" for the user's own folder.
 	MessagesDir string
+	// LanguageDir is where translations are looked for; "" for the user's own folder.
+	LanguageDir string
 	// Version is shown in About.
 	Version string
+
+	usualCaptures string // where captures are kept if neither CaptureDir nor the settings say
 }
 
 // Run opens the window and returns when it has closed and everything it
@@ -43,12 +47,14 @@ func Run(o Options) error {
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return ErrNoDisplay
 	}
-	if o.CaptureDir == "" {
-		dir, err := paths.CaptureDir()
-		if err != nil {
-			return fmt.Errorf("find the folder for captures: %w", err)
-		}
-		o.CaptureDir = dir
+	dir, err := paths.CaptureDir()
+	if err != nil && o.CaptureDir == "" {
+		return fmt.Errorf("find the folder for captures: %w", err)
+	}
+	o.usualCaptures = dir
+	if o.LanguageDir == "" {
+		// Without such a folder there are no translations, which is no reason to stay away.
+		o.LanguageDir, _ = paths.LanguageDir()
 	}
 	if o.MessagesDir == "" {
 		dir, err := paths.MessagesDir()

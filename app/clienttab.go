@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"wirebench/sessions"
-	"wirebench/sessions/capture"
 	"wirebench/widgets"
 )
 
@@ -99,10 +99,10 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	config.Address = s.Address
 	t.telnet = newTelnetPane(t)
 	opts := sessions.Options{
-		Capture:  capture.Options{Dir: w.opts.CaptureDir, Budget: w.space.CaptureBudget},
+		Capture:  w.captureOptions(),
 		Observer: t.telnet.talk,
 	}
-	t.options = widgets.NewConnectOptions(optionValues(config, s.Options))
+	t.options = widgets.NewConnectOptions(optionValues(config, cmp.Or(s.Options, w.space.Defaults.TCP)))
 	t.settings = t.options
 	var err error
 	if s.Kind == "tls" {
@@ -168,11 +168,19 @@ func optionValues(c sessions.TCPConfig, saved *tcpOptions) widgets.ConnectValues
 	return widgets.ConnectValues{Timeout: c.ConnectTimeout, NoDelay: c.NoDelay, KeepAlive: c.KeepAlive}
 }
 
-// savedTCP is a configuration as it is kept.
-func savedTCP(c sessions.TCPConfig) *tcpOptions {
+// configuredTCP is a configuration as it is kept.
+func configuredTCP(c sessions.TCPConfig) *tcpOptions {
 	return &tcpOptions{
 		Timeout: c.ConnectTimeout, LocalAddress: c.LocalAddress, NoDelay: c.NoDelay,
 		KeepAlive: c.KeepAlive, HalfOpen: c.KeepHalfOpen, ResetOnClose: c.ResetOnClose,
+	}
+}
+
+// savedTCP is what is kept of the form.
+func savedTCP(v widgets.ConnectValues) *tcpOptions {
+	return &tcpOptions{
+		Timeout: v.Timeout, LocalAddress: v.LocalAddress, NoDelay: v.NoDelay,
+		KeepAlive: v.KeepAlive, HalfOpen: v.HalfOpen, ResetOnClose: v.ResetOnClose,
 	}
 }
 
@@ -388,10 +396,7 @@ func (t *clientTab) saved() (savedTab, bool) {
 	s := savedTab{Kind: t.session.Kind().String(), Address: t.address.Text()}
 	t.draft(&s)
 	v, _ := t.options.Values()
-	s.Options = &tcpOptions{
-		Timeout: v.Timeout, LocalAddress: v.LocalAddress, NoDelay: v.NoDelay,
-		KeepAlive: v.KeepAlive, HalfOpen: v.HalfOpen, ResetOnClose: v.ResetOnClose,
-	}
+	s.Options = savedTCP(v)
 	t.kind.save(&s)
 	t.telnet.save(&s)
 	return s, true

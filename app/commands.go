@@ -10,9 +10,10 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/telnet"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
-var menuOrder = []string{"File", "Session", "View", "Lab", "Help"}
+var menuOrder = []words.Text{"File", "Session", "View", "Lab", "Help"}
 
 const (
 	shift = fyne.KeyModifierShift
@@ -52,7 +53,7 @@ func (w *workbench) allActions() []*action {
 		}
 	}
 	speaksTelnet := func() bool { return isClient() && client().telnet.talk.On() }
-	telnetFunction := func(name string, c telnet.Command) *action {
+	telnetFunction := func(name words.Text, c telnet.Command) *action {
 		return &action{name: name, menu: "Session", sub: "Telnet",
 			enabled: func() bool { return speaksTelnet() && client().info.State == sessions.Open },
 			run:     onClient(func(t *clientTab) { t.telnet.function(telnet.ControlFunction{Command: c}) })}
@@ -148,31 +149,31 @@ func (w *workbench) allActions() []*action {
 	}
 	open := in(sessions.Open)
 	live := in(sessions.Opening, sessions.Open, sessions.Closing)
-	export := func(name string, f capture.Format, suffix string) *action {
+	export := func(name words.Text, f capture.Format, suffix string) *action {
 		return &action{name: name, menu: "File", sub: "Export", enabled: hasBytes,
 			run: onView(func(v *trafficView) { v.export(f, suffix) })}
 	}
-	choice := func(name, sub string, on func() bool, set func()) *action {
+	choice := func(name, sub words.Text, on func() bool, set func()) *action {
 		return &action{name: name, menu: "View", sub: sub, checked: on, run: func() {
 			set()
 			w.viewChanged()
 		}}
 	}
 	c := &w.space.View
-	theme := func(name string, a appearance) *action {
+	theme := func(name words.Text, a appearance) *action {
 		return &action{name: name, menu: "View", sub: "Theme", checked: func() bool { return w.space.Theme == a },
-			run: func() { w.space.Theme = a; w.applyLook(); w.rebuildMenu() }}
+			run: func() { w.setTheme(a) }}
 	}
 	textSize := func(step float32) func() {
 		return func() {
-			w.space.TextSize = min(max(w.space.TextSize+step, minTextSize), maxTextSize)
 			if step == 0 {
-				w.space.TextSize = defaultTextSize
+				w.setTextSize(defaultTextSize)
+				return
 			}
-			w.applyLook()
+			w.setTextSize(w.space.TextSize + step)
 		}
 	}
-	stream := func(name string, s capture.Stream, key fyne.KeyName) *action {
+	stream := func(name words.Text, s capture.Stream, key fyne.KeyName) *action {
 		return &action{name: name, menu: "View", sub: "Bytes", key: key, mod: primary, enabled: hasTab,
 			checked: func() bool { return hasTab() && w.strip.current.view().stream == s },
 			run:     onView(func(v *trafficView) { v.setStream(s) })}
@@ -180,13 +181,13 @@ func (w *workbench) allActions() []*action {
 
 	hasFrames := func() bool { return hasTab() && !w.strip.current.view().frames.none }
 	framed := func(u widgets.UsualFraming) *action {
-		return &action{name: u.Name, menu: "View", sub: "Framing", enabled: hasFrames,
+		return &action{name: words.Text(u.Name), menu: "View", sub: "Framing", enabled: hasFrames,
 			checked: func() bool {
 				return hasTab() && w.strip.current.view().frames.in == u.Framing && w.strip.current.view().frames.out == u.Framing
 			},
 			run: onView(func(v *trafficView) { v.setFramings(u.Framing, u.Framing) })}
 	}
-	sortClients := func(name string, c widgets.ClientColumn, descending bool) *action {
+	sortClients := func(name words.Text, c widgets.ClientColumn, descending bool) *action {
 		return &action{name: name, menu: "View", sub: "Sort clients by", enabled: isServer,
 			checked: func() bool { return isServer() && server().clients.sortedBy(c) },
 			run:     onClients(func(p *clientPane) { p.sortBy(c, descending) })}
@@ -197,22 +198,22 @@ func (w *workbench) allActions() []*action {
 		return a
 	}
 	grouping := func(n int) *action {
-		return choice(fmt.Sprintf("Groups of %d", n), "Bytes", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
+		return choice(words.Text(fmt.Sprintf("Groups of %d", n)), "Bytes", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
 	}
 
 	list := []*action{
-		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, run: func() { w.newTCP("") }},
-		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, run: func() { w.newTLS("") }},
-		{name: "New server", menu: "File", key: fyne.KeyN, mod: primary | shift, opens: true, run: func() { w.newServer(savedTab{}) }},
-		{name: "New UDP socket", menu: "File", key: fyne.KeyU, mod: primary | shift, opens: true, run: func() { w.newUDP(savedTab{}) }},
-		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, opens: true, run: w.askOpenCapture},
+		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, kind: "TCP client", run: func() { w.newTCP("") }},
+		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, kind: "TLS client", run: func() { w.newTLS("") }},
+		{name: "New server", menu: "File", key: fyne.KeyN, mod: primary | shift, opens: true, kind: "Server", run: func() { w.newServer(savedTab{}) }},
+		{name: "New UDP socket", menu: "File", key: fyne.KeyU, mod: primary | shift, opens: true, kind: "UDP socket", run: func() { w.newUDP(savedTab{}) }},
+		{name: "Open capture...", menu: "File", key: fyne.KeyO, mod: primary, opens: true, kind: "Open a capture", run: w.askOpenCapture},
 		{name: "Save capture as...", menu: "File", key: fyne.KeyS, mod: primary, enabled: hasBytes, separate: true,
 			run: onView(func(v *trafficView) { v.export(capture.AsPcapng, ".pcapng") })},
 		export("Hex dump...", capture.AsHexdump, ".txt"),
 		export("JSON Lines...", capture.AsJSONL, ".jsonl"),
 		export("Bytes received...", capture.AsRawIn, "-in.bin"),
 		export("Bytes sent...", capture.AsRawOut, "-out.bin"),
-		{name: "Preferences...", menu: "File", key: fyne.KeyComma, mod: primary | shift, separate: true, run: w.askPreferences},
+		{name: "Settings...", menu: "File", key: fyne.KeyComma, mod: primary, separate: true, run: w.showSettings},
 		{name: "Close tab", menu: "File", key: fyne.KeyW, mod: primary, enabled: hasTab, separate: true,
 			run: func() { w.askClose(w.strip.current) }},
 		{name: "Quit", menu: "File", key: fyne.KeyQ, mod: primary, run: w.askQuit},
@@ -236,7 +237,7 @@ func (w *workbench) allActions() []*action {
 		{name: "Reset the connection", menu: "Session", key: fyne.KeyR, mod: primary | shift,
 			enabled: func() bool { return live() || chosen() },
 			run:     either((*clientTab).reset, func(t *serverTab) { t.clients.reset() }, nothing)},
-		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary, enabled: func() bool { return isClient() || isServer() || isUDP() },
+		{name: "Connection options", menu: "Session", key: fyne.KeyComma, mod: primary | shift, enabled: func() bool { return isClient() || isServer() || isUDP() },
 			checked: func() bool {
 				return isClient() && client().optionsShown() || isServer() && server().optionsShown() || isUDP() && udp().optionsShown()
 			},

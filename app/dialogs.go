@@ -15,7 +15,7 @@ import (
 func (w *workbench) showKeys() {
 	var groups []widgets.ShortcutGroup
 	for _, menu := range menuOrder {
-		g := widgets.ShortcutGroup{Title: menu}
+		g := widgets.ShortcutGroup{Title: menu.String()}
 		for _, a := range w.actions {
 			if a.menu == menu && a.key != "" {
 				g.Rows = append(g.Rows, widgets.ShortcutRow{Action: a.label(), Keys: a.keyText()})
@@ -64,7 +64,7 @@ func (w *workbench) showAbout() {
 	name := widget.NewLabelWithStyle("Wirebench "+w.opts.Version, fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	text := widget.NewLabelWithStyle("The network workbench: see every byte, and why.", fyne.TextAlignCenter, fyne.TextStyle{})
 	where := widget.NewForm(
-		widget.NewFormItem("Captures", selectable(w.opts.CaptureDir)),
+		widget.NewFormItem("Captures", selectable(w.captureDir())),
 		widget.NewFormItem("Messages", selectable(w.messages.Folder())),
 		widget.NewFormItem("Workspace", selectable(w.spacePath)),
 		widget.NewFormItem("Built with", selectable(fmt.Sprintf("%s, %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))),

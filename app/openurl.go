@@ -66,7 +66,7 @@ func (w *workbench) openUDP(u string) startable {
 		w.refuseURL(u, err)
 		return nil
 	}
-	o := newUDPOptions()
+	o := w.newUDPOptions()
 	o.Target = target
 	if t := w.newUDP(savedTab{Address: address, UDP: o}); t != nil {
 		return t

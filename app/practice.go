@@ -17,6 +17,7 @@ import (
 	"wirebench/sessions/lab"
 	"wirebench/sessions/messages"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // firstPractice is the server for a person who has never seen the window.
@@ -142,11 +143,11 @@ func practiceTab(e lab.Entry) savedTab {
 	}
 	switch {
 	case e.TLS != nil:
-		s.Options, s.TLS = savedTCP(e.TLS.TCPConfig), configuredTLS(*e.TLS)
+		s.Options, s.TLS = configuredTCP(e.TLS.TCPConfig), configuredTLS(*e.TLS)
 	case e.TCP != nil:
-		s.Options = savedTCP(*e.TCP)
+		s.Options = configuredTCP(*e.TCP)
 	case e.UDP != nil:
-		o := newUDPOptions()
+		o := usualUDP()
 		o.Target, o.Connect = e.UDP.Target, e.UDP.Connect
 		s.Address, s.UDP = e.UDP.Address, o
 	}
@@ -398,7 +399,7 @@ func (w *workbench) practiceActions() []*action {
 	running := func() bool { return w.lab.running() != nil }
 	list := []*action{{name: "Practice servers...", menu: "Lab", key: fyne.KeyF2, run: w.choosePractice}}
 	for _, e := range lab.Catalogue() {
-		a := &action{name: e.Title, menu: "Lab", separate: len(list) == 1, run: func() { w.openPractice(e.ID) }}
+		a := &action{name: words.Text(e.Title), menu: "Lab", separate: len(list) == 1, run: func() { w.openPractice(e.ID) }}
 		if e.Kind == sessions.TLS {
 			a.sub = "More TLS servers"
 			if e.ID == "tls-"+string(e.Expect) { // the one that stands for its status

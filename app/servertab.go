@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -10,7 +11,6 @@ import (
 
 	"wirebench/app/paths"
 	"wirebench/sessions"
-	"wirebench/sessions/capture"
 	"wirebench/sessions/certs/localca"
 	"wirebench/sessions/policy"
 	"wirebench/widgets"
@@ -72,7 +72,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	config := sessions.DefaultServer()
 	config.Address = s.Address
 	server, err := sessions.NewServer(config, sessions.Options{
-		Capture:  capture.Options{Dir: w.opts.CaptureDir, Budget: w.space.CaptureBudget},
+		Capture:  w.captureOptions(),
 		Observer: &t.events,
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	t.bar.OnHistory = func(list []string) { w.space.Servers = list }
 	t.bar.Places = listenPlaces
 
-	t.options = widgets.NewServerOptions(tlsVersionNames(), serverValues(config, s.Server))
+	t.options = widgets.NewServerOptions(tlsVersionNames(), serverValues(config, cmp.Or(s.Server, w.space.Defaults.Server)))
 	t.options.OnChanged = t.liveChanged
 	t.options.OnPick = func(title string, save bool, set func(string)) { t.pickFile(title, "keys.log", save, set) }
 	t.options.OnExportRoot = t.exportRoot

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,12 +21,18 @@ const shownCaptures = 6
 // and what ended in order, and shows both on the start page. With tabs open,
 // what was left behind is offered above them too.
 func (w *workbench) lookForCaptures(announce bool) {
+	dirs := w.captureDirs()
 	w.work.Go(func() {
-		orphans, err := capture.Orphans(w.opts.CaptureDir)
-		finished, err2 := capture.Finished(w.opts.CaptureDir)
-		if err == nil {
-			err = err2
+		var orphans, finished []capture.Orphan
+		var err error
+		for _, dir := range dirs {
+			o, err1 := capture.Orphans(dir)
+			f, err2 := capture.Finished(dir)
+			orphans, finished = append(orphans, o...), append(finished, f...)
+			err = cmp.Or(err, err1, err2)
 		}
+		slices.SortStableFunc(orphans, func(a, b capture.Orphan) int { return a.Modified.Compare(b.Modified) })
+		slices.SortStableFunc(finished, func(a, b capture.Orphan) int { return b.Meta.Created.Compare(a.Meta.Created) })
 		finished = finished[:min(len(finished), shownCaptures)]
 		slices.Reverse(orphans) // the newest first
 		fyne.Do(func() {

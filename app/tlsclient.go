@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 	if s.TLS != nil {
 		k.wish = s.TLS.Card
 	}
-	k.options = widgets.NewTLSOptions(t.options, tlsChoices(), tlsValues(config, s.TLS))
+	k.options = widgets.NewTLSOptions(t.options, tlsChoices(), tlsValues(config, cmp.Or(s.TLS, t.bench.space.Defaults.TLS)))
 	k.options.OnPick = func(title string, save bool, set func(string)) { t.pickFile(title, "keys.log", save, set) }
 	t.settings = k.options
 

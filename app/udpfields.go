@@ -42,8 +42,12 @@ type savedGroup struct {
 }
 
 // newUDPOptions are those of a new tab.
-func newUDPOptions() *udpOptions {
-	return &udpOptions{MulticastLoop: sessions.DefaultUDP().MulticastLoop, SortBy: int(widgets.PeerFirst)}
+func (w *workbench) newUDPOptions() *udpOptions {
+	if d := w.space.Defaults.UDP; d != nil {
+		o := *d
+		return &o
+	}
+	return usualUDP()
 }
 
 // udpValues are the form's values for what was saved.

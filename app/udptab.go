@@ -65,11 +65,11 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 	}
 	saved := s.UDP
 	if saved == nil {
-		saved = newUDPOptions()
+		saved = w.newUDPOptions()
 	}
 	values := udpValues(saved)
 	session, err := sessions.NewUDP(udpConfig(s.Address, saved.Target, saved.Connect, values), sessions.Options{
-		Capture:  capture.Options{Dir: w.opts.CaptureDir, Budget: w.space.CaptureBudget},
+		Capture:  w.captureOptions(),
 		Observer: &t.events,
 	})
 	if err != nil {

@@ -1,11 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +40,7 @@ type workbench struct {
 
 	lab       practiceLab
 	practised string // the practice server that was chosen last
+	languages spoken
 
 	messages   *messages.Store
 	collection string // the file of the saved messages that were shown last
@@ -81,6 +82,8 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 	}
 	w.messages = messages.Open(o.MessagesDir)
 	w.space, w.spaceErr = loadWorkspace(spacePath)
+	w.languages = loadLanguages(o.LanguageDir)
+	w.applyLanguage()
 	w.applyLook()
 	fonts := readFonts()
 	w.win = a.NewWindow("Wirebench")
@@ -279,7 +282,7 @@ func (w *workbench) chooseKind() {
 	var items []*fyne.MenuItem
 	for _, a := range w.actions {
 		if a.opens {
-			item := fyne.NewMenuItem(strings.TrimSuffix(strings.TrimPrefix(a.name, "New "), "..."), a.invoke)
+			item := fyne.NewMenuItem(cmp.Or(a.kind, a.name).String(), a.invoke)
 			item.Shortcut = a.shortcut()
 			items = append(items, item)
 		}
@@ -436,8 +439,14 @@ func (w *workbench) dropped(_ fyne.Position, uris []fyne.URI) {
 // housekeeping removes finished captures past their time, beside the window.
 func (w *workbench) housekeeping() {
 	days, size := w.space.KeepDays, w.space.KeepBytes
+	dirs := w.captureDirs()
 	w.work.Go(func() {
-		removed, err := capture.Prune(w.opts.CaptureDir, time.Duration(days)*24*time.Hour, size)
+		var removed []capture.Orphan
+		var err error
+		for _, dir := range dirs {
+			r, err1 := capture.Prune(dir, time.Duration(days)*24*time.Hour, size)
+			removed, err = append(removed, r...), cmp.Or(err, err1)
+		}
 		if err == nil && len(removed) == 0 {
 			return
 		}

@@ -19,6 +19,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/pattern"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // fakePicker answers at once with what the test wants.
@@ -148,7 +149,7 @@ func TestASessionFromAddressToValues(t *testing.T) {
 func (w *workbench) run(t *testing.T, name string) {
 	t.Helper()
 	for _, a := range w.actions {
-		if a.name == name {
+		if string(a.name) == name {
 			if !a.usable() {
 				t.Fatalf("%q cannot be used now", name)
 			}
@@ -308,7 +309,7 @@ func TestACaptureIsSavedOpenedAndSearched(t *testing.T) {
 
 func TestNoTwoActionsShareAKeyAndAllAreInAMenu(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	keys, names := map[string]string{}, map[string]bool{}
+	keys, names := map[string]words.Text{}, map[string]bool{}
 	for _, a := range w.actions {
 		if k := a.keyText(); k != "" {
 			if keys[k] != "" {
@@ -333,7 +334,7 @@ func TestEveryActionSurvivesAnEmptyWindowAndAnIdleTab(t *testing.T) {
 			w.newTCP("")
 		}
 		for _, a := range w.actions {
-			if a.name == "Quit" || a.name == "Close tab" || strings.HasPrefix(a.name, "New ") {
+			if a.name == "Quit" || a.name == "Close tab" || strings.HasPrefix(string(a.name), "New ") {
 				continue
 			}
 			a.invoke()

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -46,6 +48,16 @@ type workspace struct {
 	// KeepDays and KeepBytes bound what finished captures stay on disk.
 	KeepDays  int   `json:"keepDays"`
 	KeepBytes int64 `json:"keepBytes"`
+	// CaptureFolder is where captures are kept; "" for the usual folder.
+	CaptureFolder string `json:"captureFolder,omitempty"`
+	// Language is what the window speaks, as a tag of BCP 47; "" for the system's.
+	Language string `json:"language,omitempty"`
+	// Defaults are the options that new tabs begin with.
+	Defaults newTabs `json:"defaults,omitzero"`
+
+	// more is what the file held that is not known here: what a later version
+	// has put there comes back to it.
+	more *unknown
 
 	onDisk []byte // what save wrote last
 }
@@ -170,9 +182,14 @@ func loadWorkspace(path string) (*workspace, error) {
 	if st, err := f.Stat(); err == nil && st.Size() > maxWorkspace {
 		return w, fmt.Errorf("read the workspace: %s is %d bytes, more than the %d it can be", path, st.Size(), maxWorkspace)
 	}
-	if err := json.NewDecoder(f).Decode(w); err != nil {
+	b, err := io.ReadAll(f)
+	if err == nil {
+		err = json.Unmarshal(b, w)
+	}
+	if err != nil {
 		return defaultWorkspace(), fmt.Errorf("read the workspace: %s: %w", path, err)
 	}
+	w.more = unknownFields(b, reflect.TypeFor[workspace]())
 	w.bound()
 	return w, nil
 }
@@ -189,6 +206,7 @@ func (w *workspace) bound() {
 		w.CaptureBudget = min(max(w.CaptureBudget, minBudget), maxBudget)
 	}
 	w.KeepDays = min(max(w.KeepDays, 0), maxDays)
+	w.Defaults.bound()
 	w.KeepBytes = min(max(w.KeepBytes, 0), maxBudget)
 	for _, list := range []*[]string{&w.Addresses, &w.TLS, &w.Servers, &w.Binds, &w.Targets, &w.Recent} {
 		*list = (*list)[:min(len(*list), maxAddresses)]
@@ -207,6 +225,9 @@ func (w *workspace) bound() {
 // since the last time.
 func (w *workspace) save(path string) error {
 	b, err := json.MarshalIndent(w, "", "\t")
+	if err == nil && w.more != nil {
+		b, err = w.more.with(b)
+	}
 	if err != nil {
 		return fmt.Errorf("save the workspace: %w", err)
 	}

@@ -79,3 +79,20 @@ func TestCADir() (string, error) {
 	}
 	return filepath.Join(dir, "testca"), nil
 }
+
+// LanguageDir returns the folder in which translations are looked for,
+// languages below Wirebench's folder in the user's configuration:
+// $XDG_CONFIG_HOME/wirebench or ~/.config/wirebench on Linux and other Unix
+// systems, ~/Library/Application Support/Wirebench on macOS,
+// %AppData%\Wirebench on Windows. It is not made.
+func LanguageDir() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("find the folder for translations: %w", err)
+	}
+	name := "wirebench"
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		name = "Wirebench"
+	}
+	return filepath.Join(dir, name, "languages"), nil
+}

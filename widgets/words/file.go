@@ -50,7 +50,7 @@ func Template() []byte { return slices.Clone(enJSON) }
 // source is every text there is, with its forms where it is said with a number.
 var source = sync.OnceValue(func() map[Text]entry {
 	all := map[Text]entry{}
-	p := parser{data: enJSON, each: func(k Text, e entry, _ int64) { all[k] = e }}
+	p := fileReader{data: enJSON, each: func(k Text, e entry, _ int64) { all[k] = e }}
 	p.parse()
 	return all
 })
@@ -126,7 +126,7 @@ func readFile(path string) ([]byte, error) {
 
 // take reads a file's content.
 func (l *Language) take(data []byte) {
-	p := parser{data: data}
+	p := fileReader{data: data}
 	fault := func(at int64, problem string) {
 		if len(l.Faults) < mostFaults {
 			line, column := place(data, at)
@@ -179,8 +179,8 @@ func place(data []byte, at int64) (line, column int) {
 	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
-// parser reads the form that files of translations have.
-type parser struct {
+// fileReader reads the form that files of translations have.
+type fileReader struct {
 	data  []byte
 	dec   *json.Decoder
 	each  func(k Text, e entry, at int64)
@@ -188,7 +188,7 @@ type parser struct {
 }
 
 // here is where the next token begins.
-func (p *parser) here() int64 {
+func (p *fileReader) here() int64 {
 	at := p.dec.InputOffset()
 	for at < int64(len(p.data)) && strings.IndexByte(" \t\r\n,:", p.data[at]) >= 0 {
 		at++
@@ -196,7 +196,7 @@ func (p *parser) here() int64 {
 	return at
 }
 
-func (p *parser) complain(at int64, problem string) bool {
+func (p *fileReader) complain(at int64, problem string) bool {
 	if p.fault != nil {
 		p.fault(at, problem)
 	}
@@ -204,7 +204,7 @@ func (p *parser) complain(at int64, problem string) bool {
 }
 
 // token reads the next; false when the file is broken there, which has been told.
-func (p *parser) token() (t json.Token, at int64, ok bool) {
+func (p *fileReader) token() (t json.Token, at int64, ok bool) {
 	at = p.here()
 	t, err := p.dec.Token()
 	if err == nil {
@@ -220,7 +220,7 @@ func (p *parser) token() (t json.Token, at int64, ok bool) {
 	return nil, at, p.complain(at, err.Error())
 }
 
-func (p *parser) parse() {
+func (p *fileReader) parse() {
 	p.data = bytes.TrimPrefix(p.data, []byte("\xef\xbb\xbf"))
 	p.dec = json.NewDecoder(bytes.NewReader(p.data))
 	if !utf8.Valid(p.data) {
@@ -267,7 +267,7 @@ func (p *parser) parse() {
 const stop = "\x00"
 
 // value reads what is said instead of key.
-func (p *parser) value(key string) (entry, bool) {
+func (p *fileReader) value(key string) (entry, bool) {
 	t, at, ok := p.token()
 	if !ok {
 		return entry{text: stop}, false
@@ -287,7 +287,7 @@ func (p *parser) value(key string) (entry, bool) {
 var forms = map[string]plural.Form{"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other}
 
 // forms reads the forms of a text with a number.
-func (p *parser) forms(key string, at int64) (entry, bool) {
+func (p *fileReader) forms(key string, at int64) (entry, bool) {
 	e, good := entry{forms: map[plural.Form]string{}}, true
 	for p.dec.More() {
 		name, at, ok := p.token()
@@ -325,7 +325,7 @@ func (p *parser) forms(key string, at int64) (entry, bool) {
 }
 
 // fits refuses what the window could not show.
-func (p *parser) fits(s string, at int64) bool {
+func (p *fileReader) fits(s string, at int64) bool {
 	switch {
 	case strings.TrimSpace(s) == "":
 		return p.complain(at, "nothing is said here; take the entry out to have it in English")

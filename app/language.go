@@ -1,0 +1,162 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	"golang.org/x/text/language"
+
+	"wirebench/app/filepick"
+	"wirebench/widgets"
+	"wirebench/widgets/words"
+)
+
+// spoken are the languages there are, and what is wrong with the rest.
+type spoken struct {
+	all     []*words.Language // English first
+	problem string            // why the folder could not be read; "" for none
+}
+
+func loadLanguages(dir string) spoken {
+	s := spoken{all: []*words.Language{words.English()}}
+	if dir == "" {
+		return s
+	}
+	found, err := words.Load(dir)
+	if err != nil {
+		s.problem = sentence(err)
+	}
+	s.all = append(s.all, found...)
+	return s
+}
+
+// choose returns the language of that tag, "" for the system's, and English
+// where there is none.
+func (s spoken) choose(tag string) *words.Language {
+	want := tag
+	if want == "" {
+		want = string(lang.SystemLocale())
+	}
+	var tags []language.Tag
+	var usable []*words.Language
+	for _, l := range s.all {
+		if n, _ := l.Has(); n > 0 {
+			tags, usable = append(tags, l.Tag), append(usable, l)
+		}
+	}
+	wanted, err := language.Parse(want)
+	if err != nil {
+		return usable[0]
+	}
+	_, i, confidence := language.NewMatcher(tags).Match(wanted)
+	if confidence < language.High {
+		i = 0
+	}
+	return usable[i]
+}
+
+// applyLanguage has everything that is said from now on said so.
+func (w *workbench) applyLanguage() {
+	words.Use(w.languages.choose(w.space.Language))
+	// Fyne's own texts follow the system's languages, which this variable
+	// overrules except on Windows and macOS.
+	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" {
+		os.Setenv("LANGUAGE", words.InUse().Tag.String())
+		// Adding nothing has it looked at again.
+		_ = lang.AddTranslationsForLocale([]byte("{}"), fyne.Locale("en"))
+	}
+}
+
+// languageSetting chooses what the window speaks.
+func (s *settingsWindow) languageSetting() widgets.Setting {
+	w := s.bench
+	tags := []string{""}
+	names := []string{words.Say("As the system (%s)", w.languages.choose("").Name())}
+	for _, l := range w.languages.all {
+		n, all := l.Has()
+		if n == 0 {
+			continue // it is among the problems
+		}
+		name := l.Name()
+		if n < all {
+			name = words.Say("%s (%d of %d texts)", name, n, all)
+		}
+		tags, names = append(tags, l.Tag.String()), append(names, name)
+	}
+	set := choiceSetting(words.Say("Language"), names, 0,
+		func() int { return max(slices.Index(tags, w.space.Language), 0) },
+		func(i int) { s.speak(tags[i]) })
+	set.Hint = words.Say("Menus and settings change at once, tabs that are open with the next start. Translations are read from %s.", w.opts.LanguageDir)
+	set.Note = func() string { return w.languages.faults() }
+	set.Buttons = []widgets.SettingButton{{Label: words.Say("Save the English texts..."), Run: s.saveTemplate}}
+	return set
+}
+
+// speak changes the language, and the settings with it.
+func (s *settingsWindow) speak(tag string) {
+	w := s.bench
+	w.space.Language = tag
+	w.applyLanguage()
+	w.menu = "" // its state is the same, and its words are not
+	w.rebuildMenu()
+	w.fillStart()
+	s.again()
+}
+
+// again shows the settings anew, in the language that was chosen.
+func (s *settingsWindow) again() {
+	w := s.bench
+	fyne.Do(func() { // once the change has been kept
+		if s.gone {
+			return
+		}
+		s.gone = true
+		s.hide()
+		w.openSettings(words.Say("Window"))
+	})
+}
+
+// mostFaults bounds the faults of translations that are shown.
+const mostFaults = 4
+
+// faults says what is wrong with the translations, and where.
+func (s spoken) faults() string {
+	var lines []string
+	if s.problem != "" {
+		lines = append(lines, s.problem)
+	}
+	for _, l := range s.all {
+		for _, f := range l.Faults {
+			lines = append(lines, f.Error())
+		}
+	}
+	if more := len(lines) - mostFaults; more > 0 {
+		lines = append(lines[:mostFaults], words.Many(int64(more), "and %d more", "and %d more"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// saveTemplate saves what a translator begins with.
+func (s *settingsWindow) saveTemplate() {
+	w := s.bench
+	w.pick.Save(filepick.Request{Title: words.Say("Save the English texts"), Dir: w.space.Folder, Name: "xx.json", Extension: ".json"}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err == nil {
+			err = os.WriteFile(path, words.Template(), 0o600)
+		}
+		if err != nil {
+			w.languages.problem = sentence(err)
+		} else {
+			w.space.Folder = filepath.Dir(path)
+		}
+		s.panel.Renew()
+	})
+}

@@ -1,0 +1,204 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions/capture"
+	"wirebench/widgets"
+	"wirebench/widgets/words"
+)
+
+// Bounds of what a person can choose.
+const (
+	minBudget = 64 << 20
+	maxBudget = 1 << 50
+	maxDays   = 3650
+)
+
+// settingsWindow is what is known while the settings are shown.
+type settingsWindow struct {
+	bench *workbench
+	panel *widgets.SettingsPanel
+	hide  func()
+	gone  bool // another has taken its place
+
+	holds   string // what the capture folder holds, in words
+	problem string // why the folder chosen last cannot be used
+	looked  int    // counts the looks into the folder
+}
+
+// showSettings opens the settings.
+func (w *workbench) showSettings() { w.openSettings("") }
+
+// openSettings opens the settings at the page of that title, "" for the first.
+func (w *workbench) openSettings(page string) {
+	w.languages = loadLanguages(w.opts.LanguageDir)
+	s := &settingsWindow{bench: w}
+	s.panel = widgets.NewSettingsPanel(s.pages())
+	s.panel.OnChanged = s.changed
+	if page != "" {
+		s.panel.ShowPage(page)
+	}
+	d := dialog.NewCustom(words.Say("Settings"), words.Say("Close"), s.panel, w.win)
+	s.hide = d.Hide
+	w.present(d, d.Hide, d.Hide)
+	d.Resize(w.fitting(820, 600))
+	s.panel.FocusFirst(w.win.Canvas())
+	s.look()
+}
+
+// changed keeps what was chosen.
+func (s *settingsWindow) changed() {
+	s.bench.saveSpace()
+}
+
+// look finds out, beside the window, what the capture folder holds.
+func (s *settingsWindow) look() {
+	w := s.bench
+	s.looked++
+	turn, dir := s.looked, w.captureDir()
+	s.holds = words.Say("Looking...")
+	w.work.Go(func() {
+		found, err := capture.Finished(dir)
+		text := ""
+		var size int64
+		for _, o := range found {
+			size += o.Bytes
+		}
+		switch {
+		case err != nil:
+			text = sentence(err)
+		case len(found) == 0:
+			text = words.Say("No finished captures are there.")
+		default:
+			text = words.Many(int64(len(found)), "%d finished capture is there: %s.", "%d finished captures are there: %s.", widgets.FormatSize(size))
+		}
+		fyne.Do(func() {
+			if turn == s.looked && w.ctx.Err() == nil {
+				s.holds = text
+				s.panel.Renew()
+			}
+		})
+	})
+}
+
+// captureDir is where new sessions are captured: what the command line says,
+// else what the settings say, else the usual folder.
+func (w *workbench) captureDir() string {
+	for _, dir := range []string{w.opts.CaptureDir, w.space.CaptureFolder} {
+		if dir != "" {
+			return dir
+		}
+	}
+	return w.opts.usualCaptures
+}
+
+// captureDirs are the folders in which there may be captures. The command
+// line's is there alone.
+func (w *workbench) captureDirs() []string {
+	dirs := []string{w.captureDir()}
+	if w.opts.CaptureDir == "" && !slices.Contains(dirs, w.opts.usualCaptures) && w.opts.usualCaptures != "" {
+		dirs = append(dirs, w.opts.usualCaptures)
+	}
+	return dirs
+}
+
+// captureOptions are those of a new session.
+func (w *workbench) captureOptions() capture.Options {
+	return capture.Options{Dir: w.captureDir(), Budget: w.space.CaptureBudget}
+}
+
+// setCaptureFolder has new sessions captured in dir, "" for the usual folder.
+func (s *settingsWindow) setCaptureFolder(dir string) error {
+	if dir == s.bench.opts.usualCaptures {
+		dir = ""
+	}
+	if dir != "" {
+		if err := canWrite(dir); err != nil {
+			return err
+		}
+	}
+	s.bench.space.CaptureFolder = dir
+	s.problem = ""
+	s.look()
+	s.bench.lookForCaptures(false)
+	return nil
+}
+
+// canWrite tells why nothing can be captured in a folder.
+func canWrite(dir string) error {
+	if !filepath.IsAbs(dir) {
+		return fmt.Errorf("%s is no whole path", dir)
+	}
+	st, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if !st.IsDir() {
+		return fmt.Errorf("%s is no folder", dir)
+	}
+	f, err := os.CreateTemp(dir, ".wirebench-*")
+	if err != nil {
+		return fmt.Errorf("nothing can be written there: %w", err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+func (s *settingsWindow) chooseFolder() {
+	w := s.bench
+	w.pick.Folder(filepick.Request{Title: words.Say("Where captures are kept"), Dir: w.captureDir()}, func(path string, err error) {
+		if errors.Is(err, filepick.ErrCancelled) {
+			return
+		}
+		if err == nil {
+			err = s.setFolder(path)
+		}
+		if err != nil {
+			s.problem = sentence(err)
+			s.panel.Renew()
+		}
+	})
+}
+
+// setFolder goes through the panel, so that it can be undone.
+func (s *settingsWindow) setFolder(path string) error {
+	s.problem = ""
+	s.panel.Try(words.Say(folderLabel), path)
+	if s.problem != "" {
+		return errors.New(s.problem)
+	}
+	return nil
+}
+
+// setTheme has the window drawn so.
+func (w *workbench) setTheme(a appearance) {
+	w.space.Theme = a
+	w.applyLook()
+	w.rebuildMenu()
+}
+
+// setTextSize has the window's texts of that size, within its bounds.
+func (w *workbench) setTextSize(size float32) {
+	w.space.TextSize = min(max(size, minTextSize), maxTextSize)
+	w.applyLook()
+}
+
+// setClearAfterSend empties the message field after sending, or not, in every
+// tab.
+func (w *workbench) setClearAfterSend(on bool) {
+	w.space.View.ClearAfterSend = on
+	for _, t := range w.strip.tabs {
+		if t, ok := t.(deskTab); ok {
+			t.theDesk().composer.ClearAfterSend = on
+		}
+	}
+}
