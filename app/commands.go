@@ -181,7 +181,7 @@ func (w *workbench) allActions() []*action {
 
 	hasFrames := func() bool { return hasTab() && !w.strip.current.view().frames.none }
 	framed := func(u widgets.UsualFraming) *action {
-		return &action{name: words.Text(u.Name), menu: "View", sub: "Framing", enabled: hasFrames,
+		return &action{name: u.Name, menu: "View", sub: "Framing", enabled: hasFrames,
 			checked: func() bool {
 				return hasTab() && w.strip.current.view().frames.in == u.Framing && w.strip.current.view().frames.out == u.Framing
 			},

@@ -8,11 +8,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/framing"
+	"wirebench/widgets/words"
 )
 
 // UsualFraming is a framing that is offered by name.
 type UsualFraming struct {
-	Name    string
+	Name    words.Text
 	Framing framing.Framing
 	// Group is another number than that of the one before where a line is drawn between the two.
 	Group int
@@ -117,7 +118,7 @@ func (b *FramingBar) menu() *fyne.Menu {
 			group = u.Group
 			m.Items = append(m.Items, fyne.NewMenuItemSeparator())
 		}
-		item := fyne.NewMenuItem(u.Name, func() { b.choose(u.Framing) })
+		item := fyne.NewMenuItem(u.Name.String(), func() { b.choose(u.Framing) })
 		item.Checked = u.Framing == b.in && u.Framing == b.out
 		m.Items = append(m.Items, item)
 	}

@@ -15,10 +15,10 @@ func TestEveryUsualFramingIsOneThatIsRead(t *testing.T) {
 	seen := map[string]bool{}
 	for i, u := range UsualFramings() {
 		f, err := framing.Parse(u.Framing.String())
-		if err != nil || f != u.Framing || seen[u.Name] {
+		if err != nil || f != u.Framing || seen[string(u.Name)] {
 			t.Errorf("%s is %v, read as %v, %v", u.Name, u.Framing, f, err)
 		}
-		seen[u.Name] = true
+		seen[string(u.Name)] = true
 		if i == 0 && f.Kind != framing.Raw {
 			t.Error("the first is not raw")
 		}

@@ -74,7 +74,7 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 		if setting.Kind == SettingPath {
 			r.input = container.NewVBox(r.input, row)
 		} else {
-			r.input = container.New(&besides{}, r.input, row)
+			r.input = container.New(&besides{gap: true}, r.input, row)
 		}
 	}
 	r.label = widget.NewLabel(text)
@@ -161,7 +161,7 @@ func (s *settingsSheet) arrange(width float32, place bool) float32 {
 	for _, r := range s.rows {
 		labels = max(labels, r.label.MinSize().Width)
 	}
-	labels = min(labels, width/2)
+	labels = min(max(labels+inner, 150*theme.TextSize()/13), width/2)
 	room := max(width-labels-inner, 120)
 	y := pad
 	under := func(o fyne.CanvasObject) { // a text that wraps, tucked to what is above it
