@@ -50,7 +50,11 @@ func (a *action) shortcut() fyne.Shortcut {
 	if a.key == "" || a.bare() {
 		return nil
 	}
-	return &desktop.CustomShortcut{KeyName: a.key, Modifier: a.mod}
+	return shortcutOf(a.key, a.mod)
+}
+
+func shortcutOf(key fyne.KeyName, mod fyne.KeyModifier) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: key, Modifier: mod}
 }
 
 // bare reports a key that Fyne does not take for a shortcut: one without a

@@ -32,6 +32,8 @@ type Options struct {
 	MessagesDir string
 	// LanguageDir is where translations are looked for; "" for the user's own folder.
 	LanguageDir string
+	// Commands is the help of the command line, for the window's.
+	Commands []CommandHelp
 	// Version is shown in About.
 	Version string
 

@@ -358,6 +358,8 @@ func (w *workbench) allActions() []*action {
 		{name: "Next tab", menu: "View", key: fyne.KeyTab, mod: control, enabled: many, separate: true, run: func() { w.strip.step(1) }},
 		{name: "Previous tab", menu: "View", key: fyne.KeyTab, mod: control | shift, enabled: many, run: func() { w.strip.step(-1) }},
 
+		{name: "Contents", menu: "Help", run: w.showHelp},
+		{name: "Help on what has the keyboard", menu: "Help", key: fyne.KeyF1, mod: shift, run: w.helpHere},
 		{name: "Keys", menu: "Help", key: fyne.KeyF1, run: w.showKeys},
 		{name: "Find a command...", menu: "Help", key: fyne.KeyP, mod: primary | shift, run: func() { w.palette.Show(w.win.Canvas()) }},
 		{name: "About Wirebench", menu: "Help", run: w.showAbout},

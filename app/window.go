@@ -41,6 +41,7 @@ type workbench struct {
 	lab       practiceLab
 	practised string // the practice server that was chosen last
 	languages spoken
+	help      *helpWindow // nil while it is closed
 
 	messages   *messages.Store
 	collection string // the file of the saved messages that were shown last

@@ -3,8 +3,10 @@
 package cli
 
 import (
+	"bytes"
 	"log"
 	"os"
+	"strings"
 
 	"wirebench/app"
 )
@@ -20,7 +22,24 @@ func openWindow(urls []string, captureDir string, giveUp func(error)) (err error
 			}
 		}
 	}()
-	return app.Run(app.Options{URLs: urls, CaptureDir: captureDir, Version: Version()})
+	return app.Run(app.Options{URLs: urls, CaptureDir: captureDir, Commands: commandHelp(), Version: Version()})
+}
+
+// commandHelp is what the commands print when they are asked for help.
+func commandHelp() (all []app.CommandHelp) {
+	var b bytes.Buffer
+	root := newRoot(streams{strings.NewReader(""), &b, &b}, func() {})
+	for _, c := range root.Commands() {
+		if !c.IsAvailableCommand() || c.Name() == "help" {
+			continue
+		}
+		b.Reset()
+		c.SetOut(&b)
+		if c.Help() == nil {
+			all = append(all, app.CommandHelp{Name: c.Name(), Text: b.String()})
+		}
+	}
+	return all
 }
 
 // settle sets what the window's toolkit takes from its surroundings. Errors are left to it, which reports them.
