@@ -182,7 +182,7 @@ func (w *workbench) topicHere() string {
 	case c.Focused() == fyne.Focusable(v.inspector):
 		return "inspector"
 	}
-	if o, ok := c.Focused().(fyne.CanvasObject); ok {
+	if o, ok := c.Focused().(fyne.CanvasObject); ok && !w.inAddress(t) {
 		if d, ok := t.(deskTab); ok && lies(o, d.theDesk().composer) {
 			if d.theDesk().composer.Mode() == widgets.ComposeFields {
 				return "fields"
@@ -205,6 +205,20 @@ func (w *workbench) topicHere() string {
 		return "tls"
 	}
 	return "captures"
+}
+
+// inAddress tells whether the keyboard is in a tab's address.
+func (w *workbench) inAddress(t tab) bool {
+	c := w.win.Canvas()
+	switch t := t.(type) {
+	case *clientTab:
+		return t.address.HasFocus(c)
+	case *serverTab:
+		return t.bar.HasFocus(c)
+	case *udpTab:
+		return t.bar.HasFocus(c) || t.bar.TargetHasFocus(c)
+	}
+	return false
 }
 
 // lies tells whether an object is drawn within another.
