@@ -112,7 +112,7 @@ func TestEveryCertificateStatusIsExplained(t *testing.T) {
 		}
 		at = i
 		section, _, _ := strings.Cut(text[i+4:], "\n## ")
-		if s != certs.Trusted && !strings.Contains(section, "\nTo do: ") {
+		if s != certs.Trusted && !strings.Contains(section, "\n*To do:* ") {
 			t.Errorf("nothing is said to do about %s", s)
 		}
 	}
@@ -174,12 +174,17 @@ func TestEveryFaultAndWarningIsExplainedInTheEnginesWords(t *testing.T) {
 				t.Errorf("the engine has no code %s", m[1])
 			}
 		}
-		_, hint, ok := strings.Cut(strings.TrimSpace(line), "To do: ")
+		_, hint, ok := strings.Cut(strings.TrimSpace(line), "*To do:* ")
 		if !ok {
 			continue
 		}
 		hints++
-		if !slices.ContainsFunc(literals, func(s string) bool { return strings.Contains(s, hint) }) {
+		hint = strings.TrimSuffix(hint, ".")
+		// What the engine writes about the certificate at hand stands behind its text or at a %.
+		if !slices.ContainsFunc(literals, func(s string) bool {
+			begin, _, _ := strings.Cut(s, "%")
+			return strings.Contains(s, hint) || len(begin) >= 20 && strings.HasPrefix(hint, begin)
+		}) {
 			t.Errorf("the engine does not say %q", hint)
 		}
 	}

@@ -295,7 +295,20 @@ func topicOf(u *url.URL) (id string, ok bool) {
 }
 
 // CreateRenderer is part of fyne.Widget.
-func (h *HelpView) CreateRenderer() fyne.WidgetRenderer { return newFace(h.root, nil) }
+func (h *HelpView) CreateRenderer() fyne.WidgetRenderer {
+	r := newFace(h.root, nil)
+	laid := false
+	r.layout = func(size fyne.Size) {
+		h.root.Resize(size)
+		if !laid && size.Height > 0 {
+			// A list without a height has scrolled to what was selected in it.
+			laid = true
+			h.list.ScrollToTop()
+			h.mark()
+		}
+	}
+	return r
+}
 
 // helpWidth is the most that a line of text takes: longer ones are hard to read.
 const helpWidth = 680
