@@ -213,7 +213,7 @@ func (p *fileReader) token() (t json.Token, at int64, ok bool) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, at, p.complain(max(syntax.Offset-1, 0), strings.TrimPrefix(err.Error(), "json: ")+"; what follows is not read")
+		return nil, at, p.complain(max(syntax.Offset-1, at), strings.TrimPrefix(err.Error(), "json: ")+"; what follows is not read")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, at, p.complain(int64(len(p.data)), "the file ends too early: a } is missing")
 	}

@@ -54,7 +54,7 @@ func sameVerbs(english, translated string, fewer bool) error {
 	if err != nil {
 		return err
 	}
-	if len(want) == 0 && english == strings.ReplaceAll(english, "%%", "") {
+	if len(want) == 0 {
 		return nil // no format: a per cent sign stands for itself
 	}
 	got, err := verbs(translated)
