@@ -30,9 +30,8 @@ type settingsWindow struct {
 	hide  func()
 	gone  bool // another has taken its place
 
-	holds   string // what the capture folder holds, in words
-	problem string // why the folder chosen last cannot be used
-	looked  int    // counts the looks into the folder
+	holds  string // what the capture folder holds, in words
+	looked int    // counts the looks into the folder
 }
 
 // showSettings opens the settings.
@@ -127,7 +126,6 @@ func (s *settingsWindow) setCaptureFolder(dir string) error {
 		}
 	}
 	s.bench.space.CaptureFolder = dir
-	s.problem = ""
 	s.look()
 	s.bench.lookForCaptures(false)
 	return nil
@@ -159,24 +157,12 @@ func (s *settingsWindow) chooseFolder() {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
-		if err == nil {
-			err = s.setFolder(path)
-		}
 		if err != nil {
-			s.problem = sentence(err)
-			s.panel.Renew()
+			s.panel.Complain(words.Say(folderLabel), sentence(err))
+			return
 		}
+		s.panel.Try(words.Say(folderLabel), path)
 	})
-}
-
-// setFolder goes through the panel, so that it can be undone.
-func (s *settingsWindow) setFolder(path string) error {
-	s.problem = ""
-	s.panel.Try(words.Say(folderLabel), path)
-	if s.problem != "" {
-		return errors.New(s.problem)
-	}
-	return nil
 }
 
 // setTheme has the window drawn so.

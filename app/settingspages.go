@@ -71,17 +71,11 @@ func (s *settingsWindow) capturesPage() widgets.SettingsPage {
 	return widgets.SettingsPage{Title: words.Say("Captures"), Rows: []widgets.Setting{
 		{Label: words.Say(folderLabel), Hint: hint, Kind: widgets.SettingPath, Usual: w.opts.usualCaptures,
 			Get: func() string { return cmp.Or(w.space.CaptureFolder, w.opts.usualCaptures, w.opts.CaptureDir) },
-			Set: func(path string) error {
-				err := s.setCaptureFolder(path)
-				if err != nil {
-					s.problem = sentence(err)
-				}
-				return err
-			},
-			Note: func() string { return cmp.Or(s.problem, s.holds) },
+			Set:  s.setCaptureFolder,
+			Note: func() string { return s.holds },
 			Buttons: []widgets.SettingButton{
 				{Label: words.Say("Choose..."), Run: s.chooseFolder},
-				{Label: words.Say("The usual folder"), Run: func() { _ = s.setFolder(w.opts.usualCaptures) }},
+				{Label: words.Say("The usual folder"), Run: func() { s.panel.Try(words.Say(folderLabel), w.opts.usualCaptures) }},
 			}},
 		widgets.SizeSetting(widgets.Setting{Label: words.Say("One session"), Usual: widgets.WriteSize(capture.DefaultBudget, ""),
 			Hint: words.Say("How much of one session is kept; its oldest bytes go first. Holds for new tabs.")},

@@ -171,6 +171,16 @@ func (s *SettingsPanel) Try(label, value string) bool {
 	return false
 }
 
+// Complain says at the setting of that label on the page shown what is wrong with it.
+func (s *SettingsPanel) Complain(label, text string) {
+	for _, r := range s.pages[s.shown].rows {
+		if r.setting.Label == label {
+			r.complain(text)
+			s.pages[s.shown].Refresh()
+		}
+	}
+}
+
 // change puts a value in force. Several in a row of one setting are one step.
 func (s *SettingsPanel) change(r *settingsRow, value string) bool {
 	was := r.setting.Get()
@@ -180,6 +190,7 @@ func (s *SettingsPanel) change(r *settingsRow, value string) bool {
 	}
 	if err := r.setting.Set(value); err != nil {
 		r.complain(err.Error())
+		s.pages[s.shown].Refresh()
 		return false
 	}
 	r.complain("")

@@ -24,6 +24,7 @@ type settingsRow struct {
 	choice *checkedChoice // of a list
 	tick   *widget.Check
 	path   *widget.Label
+	fault  string // why a path was refused
 
 	typing bool // the step that can be undone is still being typed
 }
@@ -81,7 +82,7 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 	if setting.Hint != "" {
 		r.hint = mutedText(setting.Hint, false, fyne.TextWrapWord)
 	}
-	if setting.Note != nil {
+	if setting.Note != nil || r.path != nil {
 		r.note = widget.NewLabel("")
 		r.note.Wrapping = fyne.TextWrapWord
 		r.note.Selectable = true
@@ -110,7 +111,14 @@ func (r *settingsRow) show() {
 // tell renews the note.
 func (r *settingsRow) tell() {
 	if r.note != nil {
-		text := r.setting.Note()
+		text, importance := wholeSentence(r.fault), widget.DangerImportance
+		if text == "" {
+			importance = widget.MediumImportance
+			if r.setting.Note != nil {
+				text = r.setting.Note()
+			}
+		}
+		r.note.Importance = importance
 		r.note.SetText(plainText(text, noticeRunes, true))
 		setVisible(r.note, text != "")
 	}
@@ -122,6 +130,9 @@ func (r *settingsRow) complain(text string) {
 		r.line.complain(text)
 	case r.choice != nil:
 		r.choice.complain(text)
+	case r.path != nil:
+		r.fault = text
+		r.tell()
 	}
 }
 
@@ -132,7 +143,7 @@ func (r *settingsRow) said() string {
 	case r.choice != nil:
 		return r.choice.said()
 	}
-	return ""
+	return r.fault
 }
 
 // settingsSheet lays a page's settings out in two columns, the labels left.
