@@ -12,6 +12,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // clientSession is what every kind of client session can do beyond [sessions.Session].
@@ -293,7 +294,7 @@ func (t *clientTab) title() string {
 	if a := t.kind.address(); a != "" {
 		return kind + " " + a
 	}
-	return kind + " client"
+	return words.Say("%s client", kind)
 }
 
 func (t *clientTab) icon() fyne.Resource { return stateIcon(statusState(t.info)) }

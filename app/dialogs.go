@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // showKeys lists every key, group by group, as the menus have them.
@@ -23,19 +24,19 @@ func (w *workbench) showKeys() {
 		}
 		groups = append(groups, g)
 	}
-	groups = append(groups, widgets.ShortcutGroup{Title: "In the traffic list and the bytes", Rows: []widgets.ShortcutRow{
-		{Action: "Move; extend the selection with Shift", Keys: "Arrows or Page Up or Page Down"},
-		{Action: "First and last of all", Keys: keyText(fyne.KeyHome, control) + " or " + keyText(fyne.KeyEnd, control)},
-		{Action: "Select everything", Keys: keyText(fyne.KeyA, primary)},
-		{Action: "Copy what is selected", Keys: keyText(fyne.KeyC, primary)},
-	}}, widgets.ShortcutGroup{Title: "In the fields", Rows: []widgets.ShortcutRow{
-		{Action: "Connect, from the address", Keys: "Enter"},
-		{Action: "Recent addresses", Keys: "Down"},
-		{Action: "Earlier and later messages, in the composer", Keys: keyText(fyne.KeyUp, control) + " or " + keyText(fyne.KeyDown, control)},
-		{Action: "Close what is open: find, filter, a list", Keys: "Esc"},
+	groups = append(groups, widgets.ShortcutGroup{Title: words.Say("In the traffic list and the bytes"), Rows: []widgets.ShortcutRow{
+		{Action: words.Say("Move; extend the selection with Shift"), Keys: words.Say("Arrows or Page Up or Page Down")},
+		{Action: words.Say("First and last of all"), Keys: keyText(fyne.KeyHome, control) + " or " + keyText(fyne.KeyEnd, control)},
+		{Action: words.Say("Select everything"), Keys: keyText(fyne.KeyA, primary)},
+		{Action: words.Say("Copy what is selected"), Keys: keyText(fyne.KeyC, primary)},
+	}}, widgets.ShortcutGroup{Title: words.Say("In the fields"), Rows: []widgets.ShortcutRow{
+		{Action: words.Say("Connect, from the address"), Keys: "Enter"},
+		{Action: words.Say("Recent addresses"), Keys: "Down"},
+		{Action: words.Say("Earlier and later messages, in the composer"), Keys: keyText(fyne.KeyUp, control) + " or " + keyText(fyne.KeyDown, control)},
+		{Action: words.Say("Close what is open: find, filter, a list"), Keys: "Esc"},
 	}})
 	list := widgets.NewShortcutList(groups)
-	w.panel("Keys", list, w.fitting(900, 640))
+	w.panel(words.Say("Keys"), list, w.fitting(900, 640))
 	list.FocusSearch(w.win.Canvas())
 }
 
@@ -62,14 +63,14 @@ func (w *workbench) showAbout() {
 	icon := widget.NewIcon(w.app.Icon())
 	box := container.NewGridWrap(fyne.NewSize(64, 64), icon)
 	name := widget.NewLabelWithStyle("Wirebench "+w.opts.Version, fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
-	text := widget.NewLabelWithStyle("The network workbench: see every byte, and why.", fyne.TextAlignCenter, fyne.TextStyle{})
+	text := widget.NewLabelWithStyle(words.Say("The network workbench: see every byte, and why."), fyne.TextAlignCenter, fyne.TextStyle{})
 	where := widget.NewForm(
-		widget.NewFormItem("Captures", selectable(w.captureDir())),
-		widget.NewFormItem("Messages", selectable(w.messages.Folder())),
-		widget.NewFormItem("Workspace", selectable(w.spacePath)),
-		widget.NewFormItem("Built with", selectable(fmt.Sprintf("%s, %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))),
+		widget.NewFormItem(words.Say("Captures"), selectable(w.captureDir())),
+		widget.NewFormItem(words.Say("Messages"), selectable(w.messages.Folder())),
+		widget.NewFormItem(words.Say("Workspace"), selectable(w.spacePath)),
+		widget.NewFormItem(words.Say("Built with"), selectable(fmt.Sprintf("%s, %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))),
 	)
-	w.panel("About", container.NewVBox(container.NewCenter(box), name, text, where), w.fitting(560, 350))
+	w.panel(words.Say("About"), container.NewVBox(container.NewCenter(box), name, text, where), w.fitting(560, 350))
 }
 
 func selectable(text string) *widget.Label {

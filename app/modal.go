@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // modal is a question or a panel over the window. Fyne's dialogs hear no keys,
@@ -52,7 +54,7 @@ func (w *workbench) ask(title, text, yesText, noText string, yes func()) {
 
 // panel shows content under a title, with a button to close it.
 func (w *workbench) panel(title string, content fyne.CanvasObject, size fyne.Size) {
-	d := dialog.NewCustom(title, "Close", content, w.win)
+	d := dialog.NewCustom(title, words.Say("Close"), content, w.win)
 	w.present(d, d.Hide, d.Hide)
 	d.Resize(size)
 }
@@ -110,7 +112,7 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 	entry.OnSubmitted = submit
 	ok := widget.NewButton(p.ok, func() { submit(entry.Text) })
 	ok.Importance = widget.HighImportance
-	cancel := widget.NewButton("Cancel", func() { d.Hide() })
+	cancel := widget.NewButton(words.Say("Cancel"), func() { d.Hide() })
 	d = dialog.NewCustomWithoutButtons(p.title, container.NewVBox(entry, note), w.win)
 	d.SetButtons([]fyne.CanvasObject{cancel, ok})
 	entry.cancel = d.Hide

@@ -10,13 +10,14 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // title names where it listens, without what every new one has, and how many
 // clients there are.
 func (t *serverTab) title() string {
 	i := t.info
-	name := "Server"
+	name := words.Say("Server")
 	switch {
 	case i.Local.IsValid() && i.State != sessions.Failed:
 		name += " " + listenName(i.Local, t.server.Config().Address)

@@ -32,6 +32,8 @@ type settingsWindow struct {
 
 	holds  string // what the capture folder holds, in words
 	looked int    // counts the looks into the folder
+	// beside runs what would keep the window waiting.
+	beside func(func())
 }
 
 // showSettings opens the settings.
@@ -40,7 +42,7 @@ func (w *workbench) showSettings() { w.openSettings("") }
 // openSettings opens the settings at the page of that title, "" for the first.
 func (w *workbench) openSettings(page string) {
 	w.languages = loadLanguages(w.opts.LanguageDir)
-	s := &settingsWindow{bench: w}
+	s := &settingsWindow{bench: w, beside: func(f func()) { w.work.Go(f) }}
 	s.panel = widgets.NewSettingsPanel(s.pages())
 	s.panel.OnChanged = s.changed
 	if page != "" {
@@ -65,7 +67,7 @@ func (s *settingsWindow) look() {
 	s.looked++
 	turn, dir := s.looked, w.captureDir()
 	s.holds = words.Say("Looking...")
-	w.work.Go(func() {
+	s.beside(func() {
 		found, err := capture.Finished(dir)
 		text := ""
 		var size int64
@@ -127,7 +129,6 @@ func (s *settingsWindow) setCaptureFolder(dir string) error {
 	}
 	s.bench.space.CaptureFolder = dir
 	s.look()
-	s.bench.lookForCaptures(false)
 	return nil
 }
 

@@ -70,7 +70,7 @@ func (s *settingsWindow) capturesPage() widgets.SettingsPage {
 	days := func() int64 { return int64(w.space.KeepDays) }
 	return widgets.SettingsPage{Title: words.Say("Captures"), Rows: []widgets.Setting{
 		{Label: words.Say(folderLabel), Hint: hint, Kind: widgets.SettingPath, Usual: w.opts.usualCaptures,
-			Get: func() string { return cmp.Or(w.space.CaptureFolder, w.opts.usualCaptures, w.opts.CaptureDir) },
+			Get:  func() string { return cmp.Or(w.space.CaptureFolder, w.opts.usualCaptures, w.opts.CaptureDir) },
 			Set:  s.setCaptureFolder,
 			Note: func() string { return s.holds },
 			Buttons: []widgets.SettingButton{

@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // shownCaptures bounds the finished captures that the start page knows of.
@@ -57,13 +57,13 @@ func (w *workbench) offerOrphans() {
 	}
 	w.offering = true
 	o := w.orphans[0]
-	text := fmt.Sprintf("A capture was left by a program that did not end in order: %s, %s.", captureName(o), captureDetail(o))
+	text := words.Say("A capture was left by a program that did not end in order: %s, %s.", captureName(o), captureDetail(o))
 	if more := len(w.orphans) - 1; more > 0 {
-		text += fmt.Sprintf(" There are %d more.", more)
+		text += " " + words.Many(int64(more), "There is %d more.", "There are %d more.")
 	}
 	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: text, Actions: []widgets.NoticeAction{
-		{Label: "Open", Run: func() { w.adopt(o) }},
-		{Label: "Delete...", Run: func() { w.askDelete(o) }},
+		{Label: words.Say("Open // a capture"), Run: func() { w.adopt(o) }},
+		{Label: words.Say("Delete..."), Run: func() { w.askDelete(o) }},
 	}})
 }
 
@@ -71,24 +71,24 @@ func (w *workbench) offerOrphans() {
 func (w *workbench) fillStart() {
 	c := widgets.StartContent{
 		Title:    "Wirebench",
-		Subtitle: "Every byte on the wire, in both directions and both byte orders.",
+		Subtitle: words.Say("Every byte on the wire, in both directions and both byte orders."),
 		Entries: []widgets.StartEntry{
-			{Icon: theme.ComputerIcon(), Title: "TCP client", Text: "Connect to a host and port; send text, hex or files.", Run: func() { w.newTCP("") }},
-			{Icon: iconTLS, Title: "TLS client", Text: "Every fault of a certificate; then talk behind it.", Run: func() { w.newTLS("") }},
-			{Icon: iconServer, Title: "Server", Text: "Listen, answer, and watch the clients.", Run: func() { w.newServer(savedTab{}) }},
-			{Icon: iconUDP, Title: "UDP socket", Text: "Send datagrams and see every one that comes.", Run: func() { w.newUDP(savedTab{}) }},
-			{Icon: iconLab, Title: "Try it now", Text: "A practice server on this machine; no network needed.", Run: func() { w.openPractice(firstPractice) }},
-			{Icon: theme.FolderOpenIcon(), Title: "Open a capture", Text: "pcapng or pcap with TCP or UDP in it, read-only.", Run: w.askOpenCapture},
+			{Icon: theme.ComputerIcon(), Title: words.Say("TCP client"), Text: words.Say("Connect to a host and port; send text, hex or files."), Run: func() { w.newTCP("") }},
+			{Icon: iconTLS, Title: words.Say("TLS client"), Text: words.Say("Every fault of a certificate; then talk behind it."), Run: func() { w.newTLS("") }},
+			{Icon: iconServer, Title: words.Say("Server"), Text: words.Say("Listen, answer, and watch the clients."), Run: func() { w.newServer(savedTab{}) }},
+			{Icon: iconUDP, Title: words.Say("UDP socket"), Text: words.Say("Send datagrams and see every one that comes."), Run: func() { w.newUDP(savedTab{}) }},
+			{Icon: iconLab, Title: words.Say("Try it now"), Text: words.Say("A practice server on this machine; no network needed."), Run: func() { w.openPractice(firstPractice) }},
+			{Icon: theme.FolderOpenIcon(), Title: words.Say("Open a capture"), Text: words.Say("pcapng or pcap with TCP or UDP in it, read-only."), Run: w.askOpenCapture},
 		},
 		Hint: strings.Join([]string{
-			keyText(fyne.KeyT, primary) + " TCP client",
-			keyText(fyne.KeyT, primary|shift) + " TLS client",
-			keyText(fyne.KeyN, primary|shift) + " server",
-			keyText(fyne.KeyU, primary|shift) + " UDP socket",
-			keyText(fyne.KeyF2, 0) + " practice servers",
-			keyText(fyne.KeyO, primary) + " open a capture",
-			keyText(fyne.KeyP, primary|shift) + " find a command",
-			"F1 all keys",
+			words.Say("%s TCP client", keyText(fyne.KeyT, primary)),
+			words.Say("%s TLS client", keyText(fyne.KeyT, primary|shift)),
+			words.Say("%s server", keyText(fyne.KeyN, primary|shift)),
+			words.Say("%s UDP socket", keyText(fyne.KeyU, primary|shift)),
+			words.Say("%s practice servers", keyText(fyne.KeyF2, 0)),
+			words.Say("%s open a capture", keyText(fyne.KeyO, primary)),
+			words.Say("%s find a command", keyText(fyne.KeyP, primary|shift)),
+			words.Say("%s all keys", keyText(fyne.KeyF1, 0)),
 		}, "   ·   "),
 	}
 	for _, u := range w.space.Recent {
@@ -118,8 +118,8 @@ func (w *workbench) adopt(o capture.Orphan) {
 }
 
 func (w *workbench) askDelete(o capture.Orphan) {
-	text := fmt.Sprintf("%s, %s.\nIt cannot be brought back.", captureName(o), captureDetail(o))
-	w.ask("Delete this capture?", text, "Delete", "Keep", func() {
+	text := words.Say("%s, %s.\nIt cannot be brought back.", captureName(o), captureDetail(o))
+	w.ask(words.Say("Delete this capture?"), text, words.Say("Delete"), words.Say("Keep"), func() {
 		if err := o.Delete(); err != nil {
 			w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
 		}
@@ -131,7 +131,7 @@ func (w *workbench) askDelete(o capture.Orphan) {
 func captureName(o capture.Orphan) string {
 	name := strings.TrimSpace(strings.ToUpper(o.Meta.Kind) + " " + o.Meta.Name)
 	if name == "" {
-		return "Capture"
+		return words.Say("Capture")
 	}
 	return name
 }
@@ -148,7 +148,7 @@ func day(t, now time.Time) string {
 	case t.After(time.Date(y, m, d, 0, 0, 0, 0, now.Location())):
 		return t.Format("15:04")
 	case t.After(time.Date(y, m, d-1, 0, 0, 0, 0, now.Location())):
-		return "yesterday " + t.Format("15:04")
+		return words.Say("yesterday %s", t.Format("15:04"))
 	}
 	return t.Format("2 Jan 2006 15:04")
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/messages"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // saveEvery bounds how much of the workspace a crash can take along.
@@ -300,7 +300,7 @@ func (w *workbench) askClose(t tab) {
 		w.closeTab(t)
 		return
 	}
-	w.ask("Close "+t.title()+"?", why, "Close the tab", "Keep it", func() { w.closeTab(t) })
+	w.ask(words.Say("Close %s?", t.title()), why, words.Say("Close the tab"), words.Say("Keep it"), func() { w.closeTab(t) })
 }
 
 // closeTab removes t at once and ends it beside the window.
@@ -333,9 +333,9 @@ func (w *workbench) askQuit() {
 	}
 	text := busy[0].title() + ": " + busy[0].busy()
 	if len(busy) > 1 {
-		text = fmt.Sprintf("%d tabs are at work. Their connections are closed; what was captured is kept.", len(busy))
+		text = words.Many(int64(len(busy)), "%d tab is at work. Its connection is closed; what was captured is kept.", "%d tabs are at work. Their connections are closed; what was captured is kept.")
 	}
-	w.ask("Quit Wirebench?", text, "Quit", "Stay", w.app.Quit)
+	w.ask(words.Say("Quit Wirebench?"), text, words.Say("Quit"), words.Say("Stay"), w.app.Quit)
 }
 
 // shutdown ends everything, in order, after the window has gone. SIGTERM and
@@ -456,11 +456,12 @@ func (w *workbench) housekeeping() {
 			bytes += r.Bytes
 		}
 		fyne.Do(func() {
-			n := widgets.Notice{Kind: widgets.NoticeInfo, Text: fmt.Sprintf(
+			n := widgets.Notice{Kind: widgets.NoticeInfo, Text: words.Many(int64(len(removed)),
+				"%d finished capture (%s) was removed: they are kept for %d days and up to %s.",
 				"%d finished captures (%s) were removed: they are kept for %d days and up to %s.",
-				len(removed), widgets.FormatSize(bytes), days, widgets.FormatSize(size))}
+				widgets.FormatSize(bytes), days, widgets.FormatSize(size))}
 			if err != nil {
-				n = widgets.Notice{Kind: widgets.NoticeWarning, Text: "Old captures could not be removed: " + err.Error()}
+				n = widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("Old captures could not be removed: %s", err)}
 			}
 			w.notice.SetNotice(n)
 		})

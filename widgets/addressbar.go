@@ -3,6 +3,8 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // AddressPhase is what a connection is doing, as far as the buttons beside its address care.
@@ -55,14 +57,14 @@ func NewAddressBar(protocol string) *AddressBar {
 // SetState sets what the buttons offer.
 func (a *AddressBar) SetState(s AddressState) {
 	a.state = s
-	label, importance, enabled := "Connect", widget.HighImportance, true
+	label, importance, enabled := words.Say("Connect"), widget.HighImportance, true
 	switch s.Phase {
 	case AddressOpening:
-		label, importance = "Cancel", widget.WarningImportance
+		label, importance = words.Say("Cancel"), widget.WarningImportance
 	case AddressOpen:
-		label, importance = "Disconnect", widget.MediumImportance
+		label, importance = words.Say("Disconnect"), widget.MediumImportance
 	case AddressClosing:
-		label, importance, enabled = "Closing…", widget.MediumImportance, false
+		label, importance, enabled = words.Say("Closing…"), widget.MediumImportance, false
 	}
 	a.main.Importance = importance
 	a.main.SetText(label)
@@ -115,8 +117,8 @@ func (a *AddressBar) menu() *fyne.Menu {
 		half = "done already"
 	}
 	return fyne.NewMenu("",
-		actionItem("Reconnect", a.OnReconnect, s.CanReconnect && (s.Phase == AddressReady || open), map[bool]string{true: "busy", false: "nothing connected yet"}[s.CanReconnect]),
-		actionItem("Half-close: send no more, still receive", a.OnHalfClose, open && !s.WriteClosed, half),
-		actionItem("Reset: cut the connection (RST)", a.OnReset, open || s.Phase == AddressClosing, "not connected"),
+		actionItem(words.Say("Reconnect"), a.OnReconnect, s.CanReconnect && (s.Phase == AddressReady || open), map[bool]string{true: "busy", false: "nothing connected yet"}[s.CanReconnect]),
+		actionItem(words.Say("Half-close: send no more, still receive"), a.OnHalfClose, open && !s.WriteClosed, half),
+		actionItem(words.Say("Reset: cut the connection (RST)"), a.OnReset, open || s.Phase == AddressClosing, "not connected"),
 	)
 }

@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // addressLine is what the bars at the top of a tab share: protocol, address with a list of recent ones, a sentence
@@ -32,7 +34,7 @@ func (a *addressLine) build(protocol, placeHolder string, act, enter func(), men
 	a.rarer = menu
 	a.addressField.build(placeHolder, enter, func() { a.Refresh() })
 	a.main = widget.NewButton("", act)
-	a.options = widget.NewButtonWithIcon("Options", theme.MenuDropDownIcon(), func() { a.SetOptionsOpen(!a.opened, true) })
+	a.options = widget.NewButtonWithIcon(words.Say("Options"), theme.MenuDropDownIcon(), func() { a.SetOptionsOpen(!a.opened, true) })
 	a.options.IconPlacement = widget.ButtonIconTrailingText
 	a.buttons = container.NewHBox(append(beside, a.main)...)
 	if menu != nil {

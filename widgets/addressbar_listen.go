@@ -3,6 +3,8 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // ListenPhase is what a listener is doing, as far as the buttons beside its address care.
@@ -50,18 +52,18 @@ func NewListenBar() *ListenBar {
 // SetState sets what the buttons offer.
 func (b *ListenBar) SetState(s ListenState) {
 	b.state = s
-	label, importance := "Listen", widget.HighImportance
+	label, importance := words.Say("Listen"), widget.HighImportance
 	switch s.Phase {
 	case ListenReady:
 		if s.Clients > 0 {
-			label = "Listen again"
+			label = words.Say("Listen again")
 		}
 	case ListenOpening:
-		label, importance = "Cancel", widget.WarningImportance
+		label, importance = words.Say("Cancel"), widget.WarningImportance
 	case ListenOpen:
-		label, importance = "Stop listening", widget.MediumImportance
+		label, importance = words.Say("Stop listening"), widget.MediumImportance
 	case ListenClosing:
-		label, importance = "Closing…", widget.MediumImportance
+		label, importance = words.Say("Closing…"), widget.MediumImportance
 	}
 	b.main.Importance = importance
 	b.main.SetText(label)
@@ -123,6 +125,6 @@ func (b *ListenBar) menu() *fyne.Menu {
 		actionItem("Close "+clients+" in order (FIN)", b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
 		actionItem("Reset "+clients+" (RST)", b.OnResetAll, s.Clients > 0, why),
 		fyne.NewMenuItemSeparator(),
-		actionItem("Stop and close everything", b.OnShutdown, s.Phase != ListenClosing && (s.Phase != ListenReady || s.Clients > 0), left),
+		actionItem(words.Say("Stop and close everything"), b.OnShutdown, s.Phase != ListenClosing && (s.Phase != ListenReady || s.Clients > 0), left),
 	)
 }

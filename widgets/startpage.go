@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // StartEntry is something to begin with: a kind of connection, the practice servers.
@@ -88,9 +90,9 @@ func (s *StartPage) SetContent(c StartContent) {
 			rows = append(rows, s.tile(StartEntry{
 				Icon:  theme.NewColoredResource(theme.HistoryIcon(), theme.ColorNameWarning),
 				Title: o.Label, Text: o.Detail, Run: o.Open,
-			}, "Open", o.Delete))
+			}, words.Say("Open // a capture"), o.Delete))
 		}
-		name := "Recovered: the program ended before these were closed"
+		name := words.Say("Recovered: the program ended before these were closed")
 		if more := len(c.Offers) - startOffers; more > 0 {
 			name += ", and " + FormatCount(int64(more)) + " more"
 		}
@@ -102,14 +104,14 @@ func (s *StartPage) SetContent(c StartContent) {
 		for _, e := range c.Entries {
 			tiles = append(tiles, s.tile(e, "", nil))
 		}
-		s.column.Add(section("Begin with", container.New(&pairs{}, tiles...)))
+		s.column.Add(section(words.Say("Begin with"), container.New(&pairs{}, tiles...)))
 	}
 
 	var lists []fyne.CanvasObject
 	for _, l := range []struct {
 		name  string
 		links []StartLink
-	}{{"Recent addresses", c.Recent}, {"Recent captures", c.Captures}} {
+	}{{words.Say("Recent addresses"), c.Recent}, {words.Say("Recent captures"), c.Captures}} {
 		if len(l.links) == 0 {
 			continue
 		}
@@ -178,7 +180,7 @@ func newStartTile(e StartEntry, button string, remove func()) *startTile {
 	}
 	if button != "" {
 		t.open = widget.NewButton(button, func() { call(e.Run) })
-		t.remove = widget.NewButtonWithIcon("Delete", theme.DeleteIcon(), func() { call(remove) })
+		t.remove = widget.NewButtonWithIcon(words.Say("Delete"), theme.DeleteIcon(), func() { call(remove) })
 		t.remove.Importance = widget.LowImportance
 	}
 	t.ExtendBaseWidget(t)

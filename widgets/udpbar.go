@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // UDPPhase is what a UDP socket is doing, as far as the buttons beside its address care.
@@ -20,7 +22,9 @@ const (
 )
 
 // udpActs are the words on the button, by phase.
-var udpActs = []string{UDPReady: "Bind", UDPOpening: "Cancel", UDPOpen: "Unbind", UDPClosing: "Closing…"}
+func udpActs() []string {
+	return []string{UDPReady: words.Say("Bind"), UDPOpening: words.Say("Cancel"), UDPOpen: words.Say("Unbind"), UDPClosing: words.Say("Closing…")}
+}
 
 // UDPState says which of the bar's actions make sense now.
 type UDPState struct {
@@ -76,10 +80,10 @@ func NewUDPBar() *UDPBar {
 			b.OnConnected(on)
 		}
 	})
-	b.reply = widget.NewButton("Reply", func() { call(b.OnReply) })
+	b.reply = widget.NewButton(words.Say("Reply"), func() { call(b.OnReply) })
 	to := widget.NewLabelWithStyle("to", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	second := b.target.line(container.New(&asWide{b.protocol}, to), container.New(&asWide{b.buttons}, container.NewHBox(b.only, b.reply)))
-	b.buttons.Objects[slices.Index(b.buttons.Objects, fyne.CanvasObject(b.main))] = container.New(&roomFor{b.main, udpActs}, b.main)
+	b.buttons.Objects[slices.Index(b.buttons.Objects, fyne.CanvasObject(b.main))] = container.New(&roomFor{b.main, udpActs()}, b.main)
 	b.root = container.NewVBox(b.root, second)
 	b.ExtendBaseWidget(b)
 	b.SetState(UDPState{})
@@ -92,7 +96,7 @@ func (b *UDPBar) SetState(s UDPState) {
 	if s.Phase == UDPOpen {
 		b.bound.set(b.bound.text) // it was good, whatever happens to the socket later
 	}
-	if label := udpActs[min(int(s.Phase), len(udpActs)-1)]; b.main.Text != label {
+	if label := udpActs()[min(int(s.Phase), int(UDPClosing))]; b.main.Text != label {
 		b.main.Importance = widget.MediumImportance
 		switch s.Phase {
 		case UDPReady:
