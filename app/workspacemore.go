@@ -9,11 +9,12 @@ import (
 
 // unknown is what an object holds that a struct has no field for: what a later
 // version has put there. The objects of the struct's fields have theirs, under
-// their names; it goes with them when they go. What is in lists comes and goes
+// their names; it goes with those that can go. What is in lists comes and goes
 // as the program has it.
 type unknown struct {
 	own   map[string]json.RawMessage
 	inner map[string]*unknown
+	stays bool // it is there even if nothing known is in it
 }
 
 // unknownFields returns nil when there is nothing unknown.
@@ -31,13 +32,15 @@ func unknownFields(object []byte, of reflect.Type) *unknown {
 		value := u.own[name]
 		delete(u.own, name)
 		t := f.Type
-		if t.Kind() == reflect.Pointer {
+		pointer := t.Kind() == reflect.Pointer
+		if pointer {
 			t = t.Elem()
 		}
 		if t.Kind() != reflect.Struct || t.PkgPath() != of.PkgPath() {
 			continue
 		}
 		if inner := unknownFields(value, t); inner != nil {
+			inner.stays = !pointer
 			u.inner[name] = inner
 		}
 	}
@@ -68,7 +71,10 @@ func (u *unknown) added(object []byte) ([]byte, error) {
 	}
 	for name, inner := range u.inner {
 		if all[name] == nil {
-			continue
+			if !inner.stays {
+				continue
+			}
+			all[name] = json.RawMessage("{}")
 		}
 		b, err := inner.added(all[name])
 		if err != nil {
