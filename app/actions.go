@@ -117,6 +117,7 @@ func menus(order []words.Text, actions []*action, invoke func(*action)) *fyne.Ma
 			}
 			item := fyne.NewMenuItem(a.name.String(), func() { invoke(a) })
 			item.Shortcut = a.shortcut()
+			item.IsQuit = a.name == "Quit" // or Fyne adds one of its own
 			item.Disabled = !a.usable()
 			item.Checked = a.checked != nil && a.checked()
 			// Fyne shows no key it does not dispatch: say it in the label.

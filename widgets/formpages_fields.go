@@ -148,11 +148,12 @@ var _ formField = (*checkedChoice)(nil)
 
 func newCheckedChoice(options []string, verify func(int) error, changed func()) *checkedChoice {
 	c := &checkedChoice{verify: verify}
-	c.list = widget.NewSelect(options, func(string) {
+	list := newHandingSelect(options, func(string) {
 		c.check()
 		changed()
 	})
-	c.field, c.problem = newField(c.list), newProblem()
+	c.list = &list.Select
+	c.field, c.problem = newField(list), newProblem()
 	c.size = func() fyne.Size { return fyne.NewSize(selectWidth(c.list), c.list.MinSize().Height) }
 	c.ExtendBaseWidget(c)
 	return c

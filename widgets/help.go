@@ -41,12 +41,12 @@ type HelpView struct {
 	past, ahead []int // topics that were shown, the latest last, and those that were gone back from
 
 	entry         *lineEntry
-	list          *widget.List
+	list          *handingList
 	title         *widget.Label
 	page          *fyne.Container
 	scroll        *container.Scroll
 	none          *widget.RichText
-	back, forward *widget.Button
+	back, forward *handingButton
 	root          *fyne.Container
 }
 
@@ -68,25 +68,15 @@ func NewHelpView(topics []HelpTopic) *HelpView {
 		}
 		return true
 	}
-	h.list = widget.NewList(
-		func() int { return len(h.found) },
-		func() fyne.CanvasObject {
-			l := widget.NewLabel("")
-			l.Truncation = fyne.TextTruncateEllipsis
-			return l
-		},
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(h.topics[h.found[i]].Title) })
-	h.list.HideSeparators = true
-	h.list.OnSelected = h.choose
-	h.list.OnHighlighted = func(i widget.ListItemID) { h.list.Select(i) } // the arrow keys turn the pages
+	h.list = newHandingList(func() int { return len(h.found) }, func(i int) string { return h.topics[h.found[i]].Title }, h.choose)
 	h.none = mutedText(words.Say("No topic has all of these words."), false, fyne.TextWrapWord)
 
 	h.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	h.title.SizeName = theme.SizeNameSubHeadingText
 	h.title.Truncation = fyne.TextTruncateEllipsis
-	h.back = widget.NewButtonWithIcon("", theme.NavigateBackIcon(), h.Back)
-	h.forward = widget.NewButtonWithIcon("", theme.NavigateNextIcon(), h.Forward)
-	copied := widget.NewButtonWithIcon(words.Say("Copy the topic"), theme.ContentCopyIcon(), func() { h.OnCopy(h.plain()) })
+	h.back = newHandingButton("", theme.NavigateBackIcon(), h.Back)
+	h.forward = newHandingButton("", theme.NavigateNextIcon(), h.Forward)
+	copied := newHandingButton(words.Say("Copy the topic"), theme.ContentCopyIcon(), func() { h.OnCopy(h.plain()) })
 	head := container.NewBorder(nil, nil, container.NewHBox(h.back, h.forward), copied, h.title)
 	h.page = container.New(&helpColumn{})
 	h.scroll = container.NewVScroll(h.page)
@@ -215,7 +205,7 @@ func (h *HelpView) turn(i int) {
 	}
 }
 
-func enable(b *widget.Button, on bool) {
+func enable(b *handingButton, on bool) {
 	if on {
 		b.Enable()
 	} else {

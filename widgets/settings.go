@@ -70,11 +70,11 @@ type SettingsPanel struct {
 	shown  int
 	past   []settingsStep // what can be undone, the latest last
 
-	list   *widget.List
+	list   *handingList
 	sheet  *container.Scroll
 	title  *widget.Label
-	undo   *widget.Button
-	usual  *widget.Button
+	undo   *handingButton
+	usual  *handingButton
 	said   *widget.Label
 	root   *fyne.Container
 	silent bool // values are being shown, not changed
@@ -99,18 +99,12 @@ func NewSettingsPanel(pages []SettingsPage) *SettingsPanel {
 		s.titles = append(s.titles, p.Title)
 		s.pages = append(s.pages, newSettingsSheet(s, p))
 	}
-	s.list = widget.NewList(
-		func() int { return len(s.titles) },
-		func() fyne.CanvasObject { return widget.NewLabel("") },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(s.titles[i]) })
-	s.list.HideSeparators = true
-	s.list.OnSelected = func(i widget.ListItemID) { s.show(i) }
-	s.list.OnHighlighted = func(i widget.ListItemID) { s.list.Select(i) } // the arrow keys turn the pages
+	s.list = newHandingList(func() int { return len(s.titles) }, func(i int) string { return s.titles[i] }, s.show)
 	s.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	s.title.SizeName = theme.SizeNameSubHeadingText
 	s.sheet = container.NewVScroll(container.NewStack())
-	s.undo = widget.NewButtonWithIcon(words.Say("Undo"), theme.ContentUndoIcon(), s.Undo)
-	s.usual = widget.NewButton(words.Say("Restore this page's defaults"), s.Restore)
+	s.undo = newHandingButton(words.Say("Undo"), theme.ContentUndoIcon(), s.Undo)
+	s.usual = newHandingButton(words.Say("Restore this page's defaults"), nil, s.Restore)
 	s.said = widget.NewLabel("")
 	s.said.Importance = widget.LowImportance
 	s.said.Truncation = fyne.TextTruncateEllipsis

@@ -22,7 +22,7 @@ type settingsRow struct {
 
 	line   *checkedEntry  // of text
 	choice *checkedChoice // of a list
-	tick   *widget.Check
+	tick   *handingCheck
 	path   *widget.Label
 	fault  string // why a path was refused
 
@@ -54,7 +54,7 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 		})
 		r.input = r.choice
 	case SettingTick:
-		r.tick = widget.NewCheck(text, func(on bool) {
+		r.tick = newHandingCheck(text, func(on bool) {
 			if !s.silent {
 				s.change(r, strconv.FormatBool(on))
 			}
@@ -70,7 +70,7 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 	if len(setting.Buttons) > 0 {
 		row := container.NewHBox()
 		for _, b := range setting.Buttons {
-			row.Add(widget.NewButtonWithIcon(b.Label, b.Icon, b.Run))
+			row.Add(newHandingButton(b.Label, b.Icon, b.Run))
 		}
 		if setting.Kind == SettingPath {
 			r.input = container.NewVBox(r.input, row)

@@ -148,7 +148,7 @@ func TestRestoringDefaultsIsForThePageShownAndCanBeUndone(t *testing.T) {
 	u := stagedSettings(t)
 	u.row(t, "Theme").choice.list.SetSelected("Dark")
 	u.panel.ShowPage("Captures")
-	test.Tap(buttonsIn(u.row(t, "Folder").input)[0])
+	test.Tap(handingButtonsIn(u.row(t, "Folder").input)[0])
 	u.row(t, "Days").line.entry.SetText("7")
 	u.row(t, "One session").line.entry.SetText("nonsense")
 	u.panel.Restore()
@@ -159,6 +159,18 @@ func TestRestoringDefaultsIsForThePageShownAndCanBeUndone(t *testing.T) {
 	if u.folder != "/elsewhere" || u.count != 7 || u.row(t, "Folder").path.Text != "/elsewhere" {
 		t.Errorf("undone: %+v", u)
 	}
+}
+
+func handingButtonsIn(o fyne.CanvasObject) (found []*handingButton) {
+	if b, ok := o.(*handingButton); ok {
+		return []*handingButton{b}
+	}
+	if c, ok := o.(*fyne.Container); ok {
+		for _, child := range c.Objects {
+			found = append(found, handingButtonsIn(child)...)
+		}
+	}
+	return found
 }
 
 func TestAPathThatIsRefusedSaysSo(t *testing.T) {

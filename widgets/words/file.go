@@ -213,11 +213,29 @@ func (p *fileReader) token() (t json.Token, at int64, ok bool) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, at, p.complain(max(syntax.Offset-1, at), strings.TrimPrefix(err.Error(), "json: ")+"; what follows is not read")
+		return nil, at, p.complain(max(syntax.Offset-1, at), syntaxProblem(syntax)+"; what follows is not read")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, at, p.complain(int64(len(p.data)), "the file ends too early: a } is missing")
 	}
 	return nil, at, p.complain(at, err.Error())
+}
+
+// syntaxProblem says what is wrong in words that help whoever wrote the file.
+func syntaxProblem(err *json.SyntaxError) string {
+	text := err.Error()
+	for part, problem := range map[string]string{
+		"after object key:value pair":         "a comma is missing before this",
+		"after object key":                    "a colon is missing before this",
+		"looking for beginning of object key": "a text in quotes is missing here",
+		"looking for beginning of value":      "a text in quotes is missing here",
+		"in string literal":                   "a quote or a line end is in a text: write \\\" for a quote, \\n for a line end",
+		"in string escape code":               "there is no such escape: write \\\\ for a backslash",
+	} {
+		if strings.Contains(text, part) && !(part == "after object key" && strings.Contains(text, "key:value")) {
+			return problem
+		}
+	}
+	return strings.TrimPrefix(text, "json: ")
 }
 
 func (p *fileReader) parse() {

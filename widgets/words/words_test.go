@@ -103,7 +103,7 @@ func TestABrokenFileSaysWhereAndKeepsTheRest(t *testing.T) {
 		line, column int
 		kept         bool // Copy the topic is translated all the same
 	}{
-		"a comma is missing":    {good + "\t\"Undo\": \"Zurück\"\n\t\"Close\": \"Zu\"\n}", "invalid character", 4, 2, true},
+		"a comma is missing":    {good + "\t\"Undo\": \"Zurück\"\n\t\"Close\": \"Zu\"\n}", "a comma is missing", 4, 2, true},
 		"it ends too early":     {good + "\t\"Undo\": \"Zurück\"", "a } is missing", 3, 18, true},
 		"a number":              {good + "\t\"Undo\": 7}", "in quotes", 3, 10, true},
 		"a list":                {"[1]", "begins with {", 1, 1, false},

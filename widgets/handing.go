@@ -1,0 +1,88 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// These are Fyne's widgets that hand Escape and the function keys on to the window: what is over the window is left
+// with Escape wherever the keyboard is in it. See [handOn].
+type (
+	handingList   struct{ widget.List }
+	handingSelect struct{ widget.Select }
+	handingCheck  struct{ widget.Check }
+	handingButton struct{ widget.Button }
+)
+
+var (
+	_ fyne.Focusable = (*handingList)(nil)
+	_ fyne.Focusable = (*handingSelect)(nil)
+	_ fyne.Focusable = (*handingCheck)(nil)
+	_ fyne.Focusable = (*handingButton)(nil)
+)
+
+// newHandingList is a list without lines between its rows, of which the arrow keys choose one.
+func newHandingList(length func() int, text func(i int) string, chosen func(i int)) *handingList {
+	l := &handingList{}
+	l.Length = length
+	l.CreateItem = func() fyne.CanvasObject {
+		label := widget.NewLabel("")
+		label.Truncation = fyne.TextTruncateEllipsis
+		return label
+	}
+	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(text(i)) }
+	l.HideSeparators = true
+	l.OnSelected = chosen
+	l.OnHighlighted = func(i widget.ListItemID) { l.Select(i) }
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey is part of fyne.Focusable.
+func (l *handingList) TypedKey(k *fyne.KeyEvent) {
+	if !handOn(l, k) {
+		l.List.TypedKey(k)
+	}
+}
+
+func newHandingSelect(options []string, changed func(string)) *handingSelect {
+	s := &handingSelect{}
+	s.Options, s.OnChanged = options, changed
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// TypedKey is part of fyne.Focusable.
+func (s *handingSelect) TypedKey(k *fyne.KeyEvent) {
+	if !handOn(s, k) {
+		s.Select.TypedKey(k)
+	}
+}
+
+func newHandingCheck(label string, changed func(bool)) *handingCheck {
+	c := &handingCheck{}
+	c.Text, c.OnChanged = label, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey is part of fyne.Focusable.
+func (c *handingCheck) TypedKey(k *fyne.KeyEvent) {
+	if !handOn(c, k) {
+		c.Check.TypedKey(k)
+	}
+}
+
+func newHandingButton(label string, icon fyne.Resource, tapped func()) *handingButton {
+	b := &handingButton{}
+	b.Text, b.Icon, b.OnTapped = label, icon, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// TypedKey is part of fyne.Focusable.
+func (b *handingButton) TypedKey(k *fyne.KeyEvent) {
+	if !handOn(b, k) {
+		b.Button.TypedKey(k)
+	}
+}
