@@ -32,9 +32,12 @@ type look struct {
 
 var _ fyne.Theme = (*look)(nil)
 
-// lightBorder is around fields and boxes; of a box without a tick, the default
-// would leave nothing to be seen.
-var lightBorder = color.NRGBA{0x9a, 0x9a, 0x9a, 0xff}
+// These are around fields and boxes; of a box without a tick, the defaults would
+// leave nothing to be seen.
+var (
+	lightBorder = color.NRGBA{0x9a, 0x9a, 0x9a, 0xff}
+	darkBorder  = color.NRGBA{0x6a, 0x6a, 0x70, 0xff}
+)
 
 func newLook(variant appearance, textSize float32) *look {
 	return &look{Theme: theme.DefaultTheme(), variant: variant, textSize: textSize}
@@ -54,6 +57,8 @@ func (l *look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.C
 		name = theme.ColorNamePlaceHolder
 	case name == theme.ColorNameInputBorder && system == theme.VariantLight:
 		return lightBorder
+	case name == theme.ColorNameInputBorder:
+		return darkBorder
 	}
 	return l.Theme.Color(name, system)
 }

@@ -194,6 +194,11 @@ func (h *HelpView) turn(i int) {
 	t := h.topics[i]
 	h.title.SetText(t.Title)
 	h.page.Objects = helpBlocks(t.Text, func(id string) { h.ShowTopic(id) })
+	for _, o := range h.page.Objects {
+		if c, ok := o.(*codeBox); ok {
+			c.scroll.outer = h.scroll
+		}
+	}
 	h.page.Refresh()
 	h.scroll.ScrollToTop()
 	h.scroll.Refresh()
@@ -307,8 +312,12 @@ const helpWidth = 680
 type helpColumn struct{ width float32 }
 
 func (h *helpColumn) arrange(objects []fyne.CanvasObject, width float32, place bool) (y float32) {
-	width = min(width, helpWidth*theme.TextSize()/13)
+	whole, prose := width, min(width, helpWidth*theme.TextSize()/13)
 	for _, o := range objects {
+		width := prose
+		if c, code := o.(*codeBox); code {
+			width = min(whole, max(prose, c.least()))
+		}
 		if o.Size().Width != width {
 			o.Resize(fyne.NewSize(width, o.MinSize().Height)) // its height is known when it has its width
 		}
@@ -338,17 +347,38 @@ func (h *helpColumn) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 type codeBox struct {
 	widget.BaseWidget
 	text   *widget.Label
-	scroll *container.Scroll
+	scroll *sidewaysScroll
 	back   *canvas.Rectangle
+}
+
+// sidewaysScroll leaves the wheel to what it is in, unless that is turned sideways.
+type sidewaysScroll struct {
+	container.Scroll
+	outer *container.Scroll
+}
+
+// Scrolled is part of fyne.Scrollable.
+func (s *sidewaysScroll) Scrolled(e *fyne.ScrollEvent) {
+	if s.outer != nil && e.Scrolled.DX == 0 {
+		s.outer.Scrolled(e)
+		return
+	}
+	s.Scroll.Scrolled(e)
 }
 
 func newCodeBox(text string) *codeBox {
 	c := &codeBox{text: widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true}), back: canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))}
 	c.text.Selectable = true
 	c.text.SizeName = theme.SizeNameCaptionText
-	c.scroll = container.NewHScroll(c.text)
+	c.scroll = &sidewaysScroll{Scroll: container.Scroll{Content: c.text, Direction: container.ScrollHorizontalOnly}}
+	c.scroll.ExtendBaseWidget(c.scroll)
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// least is the width at which nothing of the text has to be scrolled for.
+func (c *codeBox) least() float32 {
+	return c.text.MinSize().Width + 2*theme.SizeForWidget(theme.SizeNameInnerPadding, c)
 }
 
 func (c *codeBox) CreateRenderer() fyne.WidgetRenderer {

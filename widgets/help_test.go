@@ -19,7 +19,7 @@ var helpForTests = []HelpTopic{
 func stagedHelp(t *testing.T) (*HelpView, fyne.Window, *string) {
 	t.Helper()
 	test.NewTempApp(t)
-	h := NewHelpView(helpForTests)
+	h := NewHelpView(slices.Clone(helpForTests))
 	copied := new(string)
 	h.OnCopy = func(s string) { *copied = s }
 	return h, stage(t, h, fyne.NewSize(900, 560)), copied
@@ -132,6 +132,22 @@ func TestATopicIsCopiedAsItIsRead(t *testing.T) {
 	}
 	if strings.ContainsAny(*copied, "`#") {
 		t.Errorf("%q has the marks of Markdown", *copied)
+	}
+}
+
+func TestTheWheelOverABoxScrollsThePage(t *testing.T) {
+	h, w, _ := stagedHelp(t)
+	h.topics[1].Text = strings.Repeat("Words.\n\n", 60) + "```\n" + strings.Repeat("long ", 100) + "\n```\n"
+	h.ShowTopic("framing")
+	w.Resize(fyne.NewSize(700, 300))
+	box := h.page.Objects[len(h.page.Objects)-1].(*codeBox)
+	box.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -50)})
+	if h.scroll.Offset.Y != 50 || box.scroll.Offset.X != 0 {
+		t.Errorf("the page stands at %v and the box at %v", h.scroll.Offset, box.scroll.Offset)
+	}
+	box.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(-30, 0)})
+	if h.scroll.Offset.Y != 50 || box.scroll.Offset.X != 30 {
+		t.Errorf("the page stands at %v and the box at %v", h.scroll.Offset, box.scroll.Offset)
 	}
 }
 
