@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -36,12 +37,16 @@ func loadLanguages(dir string) spoken {
 	return s
 }
 
+// systemLocale is the system's language as it was at the start: later it is
+// what was chosen that the system's variables say, see applyLanguage.
+var systemLocale = sync.OnceValue(func() string { return string(lang.SystemLocale()) })
+
 // choose returns the language of that tag, "" for the system's, and English
 // where there is none.
 func (s spoken) choose(tag string) *words.Language {
 	want := tag
 	if want == "" {
-		want = string(lang.SystemLocale())
+		want = systemLocale()
 	}
 	var tags []language.Tag
 	var usable []*words.Language
@@ -63,6 +68,7 @@ func (s spoken) choose(tag string) *words.Language {
 
 // applyLanguage has everything that is said from now on said so.
 func (w *workbench) applyLanguage() {
+	systemLocale() // before it is overruled
 	words.Use(w.languages.choose(w.space.Language))
 	// Fyne's own texts follow the system's languages, which this variable
 	// overrules except on Windows and macOS.

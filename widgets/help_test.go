@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -178,5 +180,21 @@ func TestEscapeLeavesTheSettingsFromEveryKindOfField(t *testing.T) {
 	press(u.win, fyne.KeyEscape)
 	if escaped != 5 {
 		t.Errorf("Escape was handed on %d times of 5", escaped)
+	}
+}
+
+func TestTheHelpIsDrawnAsBefore(t *testing.T) {
+	h, w, _ := stagedHelp(t)
+	c := w.Canvas().(software.WindowlessCanvas)
+	for _, p := range []struct {
+		name, topic string
+		variant     fyne.ThemeVariant
+		scale       float32
+	}{{"help-links-light-1", "first", theme.VariantLight, 1}, {"help-box-dark-2", "framing", theme.VariantDark, 2}} {
+		h.ShowTopic(p.topic)
+		fyne.CurrentApp().Settings().SetTheme(denseTheme{fixedTheme{p.variant}})
+		c.SetScale(p.scale)
+		relayout(c)
+		test.AssertImageMatches(t, p.name+".png", c.Capture())
 	}
 }

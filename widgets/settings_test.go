@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 )
 
 // settingsUnderTest are settings of every kind with what they hold.
@@ -204,5 +206,24 @@ func TestTheSettingsLookRight(t *testing.T) {
 			u.win.Resize(size)
 			looks(t, u.win, fmt.Sprintf("settings-%s-%v", strings.ToLower(page), size.Width))
 		}
+	}
+}
+
+func TestTheSettingsAreDrawnAsBefore(t *testing.T) {
+	u := stagedSettings(t)
+	c := u.win.Canvas().(software.WindowlessCanvas)
+	for _, p := range []struct {
+		name, page, bad string
+		variant         fyne.ThemeVariant
+		scale           float32
+	}{{"settings-window-dark-2", "Window", "", theme.VariantDark, 2}, {"settings-bad-light-1", "Captures", "soon", theme.VariantLight, 1}} {
+		u.panel.ShowPage(p.page)
+		if p.bad != "" {
+			u.row(t, "Timeout").line.entry.SetText(p.bad)
+		}
+		fyne.CurrentApp().Settings().SetTheme(denseTheme{fixedTheme{p.variant}})
+		c.SetScale(p.scale)
+		relayout(c)
+		test.AssertImageMatches(t, p.name+".png", c.Capture())
 	}
 }
