@@ -45,15 +45,20 @@ func (w *workbench) openSettings(page string) {
 	s := &settingsWindow{bench: w, beside: func(f func()) { w.work.Go(f) }}
 	s.panel = widgets.NewSettingsPanel(s.pages())
 	s.panel.OnChanged = s.changed
+	s.panel.OnPage = func(title string) {
+		if title == words.Say(capturesTitle) {
+			s.look()
+		}
+	}
 	if page != "" {
 		s.panel.ShowPage(page)
 	}
 	d := dialog.NewCustom(words.Say("Settings"), words.Say("Close"), s.panel, w.win)
 	s.hide = d.Hide
 	w.present(d, d.Hide, d.Hide)
-	d.Resize(w.fitting(820, 600))
+	larger := w.space.TextSize / defaultTextSize
+	d.Resize(w.fitting(820*larger, 600*larger))
 	s.panel.FocusFirst(w.win.Canvas())
-	s.look()
 }
 
 // changed keeps what was chosen.
@@ -154,7 +159,7 @@ func canWrite(dir string) error {
 
 func (s *settingsWindow) chooseFolder() {
 	w := s.bench
-	w.pick.Folder(filepick.Request{Title: words.Say("Where captures are kept"), Dir: w.captureDir()}, func(path string, err error) {
+	w.pick.Folder(filepick.Request{Title: words.Say("Where captures are kept"), Dir: existing(w.captureDir())}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
@@ -164,6 +169,21 @@ func (s *settingsWindow) chooseFolder() {
 		}
 		s.panel.Try(words.Say(folderLabel), path)
 	})
+}
+
+// existing is dir, or what it will be made in: captures make their folder when
+// there is something to keep.
+func existing(dir string) string {
+	for {
+		if st, err := os.Stat(dir); err == nil && st.IsDir() {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
 }
 
 // setTheme has the window drawn so.

@@ -13,8 +13,12 @@ import (
 	"wirebench/widgets/words"
 )
 
-// folderLabel names the setting that a button beside it fills.
-const folderLabel words.Text = "Folder"
+// capturesTitle is the page that needs a look into the folder, and folderLabel
+// the setting there that a button fills.
+const (
+	capturesTitle words.Text = "Captures"
+	folderLabel   words.Text = "Folder"
+)
 
 // Bounds of the options, as the forms of the tabs have them.
 const (
@@ -68,7 +72,7 @@ func (s *settingsWindow) capturesPage() widgets.SettingsPage {
 		hint = words.Say("This time the command line says where; what is chosen here holds for starts without it.")
 	}
 	days := func() int64 { return int64(w.space.KeepDays) }
-	return widgets.SettingsPage{Title: words.Say("Captures"), Rows: []widgets.Setting{
+	return widgets.SettingsPage{Title: words.Say(capturesTitle), Rows: []widgets.Setting{
 		{Label: words.Say(folderLabel), Hint: hint, Kind: widgets.SettingPath, Usual: w.opts.usualCaptures,
 			Get:  func() string { return cmp.Or(w.space.CaptureFolder, w.opts.usualCaptures, w.opts.CaptureDir) },
 			Set:  s.setCaptureFolder,

@@ -192,24 +192,17 @@ func labelled(label string, o fyne.CanvasObject) fyne.CanvasObject {
 }
 
 // besides puts the second object right of the first, both at the top and as small as they are.
-type besides struct{ gap bool }
+type besides struct{}
 
-func (s besides) between() float32 {
-	if s.gap {
-		return theme.InnerPadding()
-	}
-	return 0
-}
-
-func (s besides) MinSize(o []fyne.CanvasObject) fyne.Size {
+func (besides) MinSize(o []fyne.CanvasObject) fyne.Size {
 	a, b := o[0].MinSize(), o[1].MinSize()
-	return fyne.NewSize(a.Width+s.between()+b.Width, max(a.Height, b.Height))
+	return fyne.NewSize(a.Width+b.Width, max(a.Height, b.Height))
 }
 
-func (s besides) Layout(o []fyne.CanvasObject, size fyne.Size) {
+func (besides) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	a, b := o[0].MinSize(), o[1].MinSize()
 	o[0].Resize(a)
-	o[1].Move(fyne.NewPos(a.Width+s.between(), 0))
+	o[1].Move(fyne.NewPos(a.Width, 0))
 	o[1].Resize(fyne.NewSize(b.Width, size.Height))
 }
 

@@ -64,6 +64,8 @@ type SettingsPanel struct {
 
 	// OnChanged is called after each change that is in force.
 	OnChanged func()
+	// OnPage is called when another page is shown; nil for nothing.
+	OnPage func(title string)
 
 	pages  []*settingsSheet
 	titles []string
@@ -140,6 +142,9 @@ func (s *SettingsPanel) show(i int) {
 	s.sheet.ScrollToTop()
 	s.sheet.Refresh()
 	s.Renew()
+	if s.OnPage != nil {
+		s.OnPage(s.titles[i])
+	}
 }
 
 // Renew shows the values in force, which something else may have changed. A field with something bad in it keeps that.

@@ -24,7 +24,8 @@ type settingsRow struct {
 	choice *checkedChoice // of a list
 	tick   *handingCheck
 	path   *widget.Label
-	fault  string // why a path was refused
+	fault  string            // why a path was refused
+	flows  fyne.CanvasObject // the part of the input whose height goes by its width; nil for none
 
 	typing bool // the step that can be undone is still being typed
 }
@@ -68,14 +69,16 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 		r.input = r.path
 	}
 	if len(setting.Buttons) > 0 {
-		row := container.NewHBox()
+		row := container.New(&flow{})
+		if r.path == nil {
+			row.Add(r.input)
+		}
 		for _, b := range setting.Buttons {
 			row.Add(newHandingButton(b.Label, b.Icon, b.Run))
 		}
-		if setting.Kind == SettingPath {
-			r.input = container.NewVBox(r.input, row)
-		} else {
-			r.input = container.New(&besides{gap: true}, r.input, row)
+		r.input, r.flows = row, row
+		if r.path != nil {
+			r.input = container.NewVBox(r.path, row)
 		}
 	}
 	r.label = widget.NewLabel(text)
@@ -168,11 +171,15 @@ func newSettingsSheet(s *SettingsPanel, p SettingsPage) *settingsSheet {
 // arrange lays the rows out for a width and returns the height they take.
 func (s *settingsSheet) arrange(width float32, place bool) float32 {
 	inner, pad := theme.InnerPadding(), theme.Padding()
-	var labels float32
+	var labels float32 // the width of their column
 	for _, r := range s.rows {
 		labels = max(labels, r.label.MinSize().Width)
 	}
-	labels = min(max(labels+inner, 150*theme.TextSize()/13), width/2)
+	labels = max(labels+inner, 150*theme.TextSize()/13)
+	stacked := width-labels < 300*theme.TextSize()/13 // no room for the inputs beside their labels
+	if stacked {
+		labels = 0
+	}
 	room := max(width-labels-inner, 120)
 	y := pad
 	under := func(o fyne.CanvasObject) { // a text that wraps, tucked to what is above it
@@ -185,20 +192,30 @@ func (s *settingsSheet) arrange(width float32, place bool) float32 {
 		y += h - 2*inner + pad
 	}
 	for _, r := range s.rows {
-		least := r.input.MinSize()
-		w := min(max(least.Width, 0), room)
-		if r.path != nil {
+		if r.flows != nil {
+			r.flows.Resize(fyne.NewSize(room, r.flows.MinSize().Height)) // its height is known when it has its width
+		}
+		least, label := r.input.MinSize(), r.label.MinSize()
+		w := min(least.Width, room)
+		if r.path != nil || r.flows != nil {
 			w = room
-		} else if r.line != nil && len(r.setting.Buttons) == 0 {
-			w = min(max(least.Width, r.line.MinSize().Width), room)
 		}
 		if place {
 			r.label.Move(fyne.NewPos(0, y))
-			r.label.Resize(fyne.NewSize(labels, r.label.MinSize().Height))
+			r.label.Resize(fyne.NewSize(min(label.Width, width), label.Height))
+		}
+		height := max(least.Height, label.Height)
+		if stacked {
+			if r.label.Text != "" {
+				y += label.Height - inner
+			}
+			height = least.Height
+		}
+		if place {
 			r.input.Move(fyne.NewPos(labels, y))
 			r.input.Resize(fyne.NewSize(w, least.Height))
 		}
-		y += max(least.Height, r.label.MinSize().Height) + pad
+		y += height + pad
 		if r.hint != nil {
 			under(r.hint)
 		}
