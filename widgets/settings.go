@@ -303,7 +303,7 @@ func (a *asideList) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (a *asideList) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	w, gap := a.list(), theme.InnerPadding()
+	w, gap := min(a.list(), size.Width/3), theme.InnerPadding()
 	o[0].Resize(fyne.NewSize(w, size.Height))
 	o[1].Move(fyne.NewPos(w+gap, 0))
 	o[1].Resize(fyne.NewSize(theme.SeparatorThicknessSize(), size.Height))

@@ -64,3 +64,17 @@ func TestEachKindOfFileHasItsFolder(t *testing.T) {
 		}
 	}
 }
+
+func TestTranslationsAreInTheConfigurationFolder(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		t.Skip("XDG_CONFIG_HOME steers Linux only")
+	}
+	root := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", root)
+	if dir, err := LanguageDir(); err != nil || dir != filepath.Join(root, "wirebench", "languages") {
+		t.Errorf("%q, %v", dir, err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "wirebench")); err == nil {
+		t.Error("the folder was made, and nothing is in it")
+	}
+}
