@@ -191,7 +191,7 @@ func (w *window) paste(message string) {
 // shortTimeout sets the connect timeout of the tab to a second, in its options.
 func (w *window) shortTimeout() {
 	w.Helper()
-	w.key("ctrl+comma")
+	w.key("ctrl+shift+comma")
 	w.settle()
 	w.click(160, 112) // into the first field of the line under the address
 	w.key("ctrl+a")

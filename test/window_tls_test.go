@@ -165,7 +165,7 @@ func TestWindowTLSByHand(t *testing.T) {
 	w.connect(address)
 	w.captured("the refusal", func(c traffic) bool { return strings.Contains(strings.Join(c.comments, "\n"), "untrustedSigners") })
 	w.picture("56-tls-refused")
-	w.key("ctrl+comma")
+	w.key("ctrl+shift+comma")
 	w.picture("57-tls-options")
 	w.key("ctrl+shift+p")
 	w.typeText("continue in spite")
