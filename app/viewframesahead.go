@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -272,7 +274,11 @@ type (
 
 // FrameOf is part of widgets.Frames.
 func (r *frameReader) FrameOf(record int64, at int) (framing.Frame, error) {
-	got, err := r.answered(byteKey{record, at}, func() (any, error) { return r.index.FrameOf(record, at) })
+	read := func() (any, error) { return r.index.FrameOf(record, at) }
+	got, err := r.answered(byteKey{record, at}, read)
+	if st := r.index.Stats(); errors.Is(err, io.EOF) && st.Done == st.Total {
+		got, err = r.answered(byteKey{record, at}, read) // the index may have come to it since
+	}
 	f, _ := got.(framing.Frame)
 	return f, err
 }
