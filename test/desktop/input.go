@@ -88,5 +88,12 @@ func (s *Screen) SetClipboard(ctx context.Context, text string) error {
 	cmd := s.command(ctx, "xclip", "-selection", "clipboard", "-in")
 	cmd.SysProcAttr = nil // its child must outlive it
 	cmd.Stdin = strings.NewReader(text)
-	return cmd.Run()
+	if err := cmd.Run(); err != nil {
+		return err
+	}
+	// Its child takes the clipboard when it comes to run, which may be after a copy that follows.
+	return Until(ctx, 10*time.Second, "xclip to take the clipboard", func() (bool, error) {
+		got, ok := s.Clipboard(ctx)
+		return ok && got == text, nil
+	})
 }
