@@ -8,6 +8,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/compose"
 	"wirebench/sessions/telnet"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
@@ -187,6 +188,10 @@ func (w *workbench) allActions() []*action {
 			},
 			run: onView(func(v *trafficView) { v.setFramings(u.Framing, u.Framing) })}
 	}
+	ending := func(name words.Text, e compose.Ending) *action {
+		return &action{name: name, menu: "Session", sub: "End text with", enabled: hasDesk,
+			run: onDesk(func(d *desk) { d.endTextWith(e) })}
+	}
 	sortClients := func(name words.Text, c widgets.ClientColumn, descending bool) *action {
 		return &action{name: name, menu: "View", sub: "Sort clients by", enabled: isServer,
 			checked: func() bool { return isServer() && server().clients.sortedBy(c) },
@@ -298,6 +303,7 @@ func (w *workbench) allActions() []*action {
 			run: onDesk(func(d *desk) { d.composer.MoveField(1) })},
 		{name: "Delete the field", menu: "Session", sub: "Fields of the message", key: fyne.KeyK, mod: primary | shift, enabled: writesFields,
 			run: onDesk(func(d *desk) { d.composer.DeleteField() })},
+		ending("Nothing", compose.None), ending("LF", compose.LF), ending("CRLF", compose.CRLF), ending("NUL", compose.NUL),
 		{name: "Resume capturing", menu: "Session", separate: true,
 			enabled: func() bool { return hasDesk() && theDesk().traffic.log.Stats().Err != nil }, run: onDesk((*desk).resumeCapture)},
 

@@ -72,13 +72,21 @@ func (d *desk) offerNUL() {
 		return
 	}
 	d.traffic.banner.SetNotice(widgets.Notice{
-		Kind: widgets.NoticeInfo,
-		Text: "XMLSocket ends each document with a zero byte. What is written below is sent with another ending.",
-		Actions: []widgets.NoticeAction{{Label: "End it with NUL", Run: func() {
-			d.composer.SetEnding(compose.NUL)
-			d.traffic.banner.Clear()
-		}}},
+		Kind:    widgets.NoticeInfo,
+		Text:    otherEnding,
+		Actions: []widgets.NoticeAction{{Label: "End it with NUL", Run: func() { d.endTextWith(compose.NUL) }}},
 	})
+}
+
+// otherEnding is what offerNUL says.
+const otherEnding = "XMLSocket ends each document with a zero byte. What is written below is sent with another ending."
+
+// endTextWith sets what is sent behind a text. NUL is what offerNUL offers.
+func (d *desk) endTextWith(e compose.Ending) {
+	d.composer.SetEnding(e)
+	if n, shown := d.traffic.banner.Notice(); shown && n.Text == otherEnding && e == compose.NUL {
+		d.traffic.banner.Clear()
+	}
 }
 
 // theDesk is how what works on every desk finds the one of a tab.
