@@ -177,11 +177,11 @@ func TestWindowSpeaksAGamesProtocol(t *testing.T) {
 				t.Errorf("%s: number %d of the answer is %s in little-endian and %s in big-endian, want %s", s.name, n+1, little, big, want)
 			}
 		}
-		w.key("ctrl+1", "ctrl+e")
-		received = len(said)
 		if s.picture {
 			w.picture(fmt.Sprintf("game-%02d-%s", i+2, s.name))
 		}
+		w.key("ctrl+1", "ctrl+e")
+		received = len(said)
 	}
 	w.captured("the server to hang up", func(c traffic) bool { return c.count("FIN in") == 1 })
 	heard, said, _ := g.frames()
