@@ -140,6 +140,16 @@ func (c *client) Send(p []byte) error {
 	return s.send(p)
 }
 
+// SendSynch queues the synch of Telnet (RFC 854) behind everything queued before: IAC and a data mark, the mark as
+// urgent data. It returns [ErrNoUrgent] on a TLS connection, and otherwise what Send does.
+func (c *client) SendSynch() error {
+	s := c.stream()
+	if s == nil {
+		return fmt.Errorf("send a synch: %w; connect first", ErrNotOpen)
+	}
+	return s.sendSynch()
+}
+
 // SendFile queues the content of a regular file, as long as it is now, behind everything queued before.
 // It is read while it is sent, with bounded memory. The Transfer tells its progress and cancels it.
 func (c *client) SendFile(path string) (*Transfer, error) {

@@ -3,9 +3,11 @@ package sessions
 import (
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/telnet"
 )
 
 const (
@@ -28,6 +30,7 @@ const (
 type item struct {
 	p     []byte
 	file  *Transfer
+	synch bool // p is telnet.Synch, whose last byte is urgent
 	sent  int64
 	total int64
 }
@@ -114,6 +117,24 @@ func (s *stream) send(p []byte) error {
 		return fmt.Errorf("send %s: %w (%s wait already; at most %s may)", countBytes(size), ErrBacklog, countBytes(o.memory), countBytes(maxPending))
 	}
 	s.enqueue(append([]byte(nil), p...))
+	return nil
+}
+
+// sendSynch queues a synch of Telnet; see [client.SendSynch].
+func (s *stream) sendSynch() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.outbox
+	switch {
+	case !s.accepts():
+		return s.notOpen("a synch")
+	case s.link.conn != s.link.sock:
+		return fmt.Errorf("send a synch: %w", ErrNoUrgent)
+	case o.memory+itemCost > maxPending || len(o.queue) >= maxItems:
+		return fmt.Errorf("send a synch: %w (%s wait already)", ErrBacklog, countBytes(o.memory))
+	}
+	s.enqueue([]byte(telnet.Synch))
+	o.queue[len(o.queue)-1].synch = true
 	return nil
 }
 
@@ -338,17 +359,20 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 	}
 	s.mu.Unlock()
 	if s.raw != nil {
-		n, err = s.raw.write(p) // holds rec when n > 0
+		n, err = s.raw.write(p, it.synch) // holds rec when n > 0
 	} else {
 		s.order.begin()
 		defer s.order.end()
-		n, err = s.link.conn.Write(p)
+		n, err = s.writeAnyhow(p, it.synch)
 		if n > 0 {
 			s.rec.Lock()
 		}
 	}
 	if n > 0 {
 		tell := s.wrote(it, p[:n])
+		if it.synch && n == len(p) {
+			s.c.log.Append(s.link.flow, capture.Out, capture.Note, nil, "Telnet: client SYNCH: the data mark was sent as urgent data")
+		}
 		s.c.obs.take()
 		s.rec.Unlock()
 		s.order.end()
@@ -362,6 +386,18 @@ func (s *stream) write(it *item, p []byte) (n int, err error) {
 		err = io.ErrShortWrite
 	}
 	return n, err
+}
+
+// writeAnyhow is write where there is no rawWriter.
+func (s *stream) writeAnyhow(p []byte, synch bool) (n int, err error) {
+	c, ok := s.link.sock.(syscall.Conn)
+	if !synch || !ok {
+		return s.link.conn.Write(p)
+	}
+	if err := telnet.SendSynch(c); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // wrote counts and records what has been written, and returns the outputProgress that is due, if one

@@ -13,7 +13,7 @@ type rawWriter struct{}
 
 func newRawWriter(link, *sync.Mutex) *rawWriter { return nil }
 
-func (*rawWriter) write([]byte) (int, error) {
+func (*rawWriter) write([]byte, bool) (int, error) {
 	panic("sessions: no rawWriter is ever made on this system")
 }
 

@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // rawWriter writes to a TCP socket so that each write and what is recorded of it are one step: the
@@ -16,6 +18,7 @@ type rawWriter struct {
 	conn syscall.RawConn
 	rec  *sync.Mutex
 	p    []byte
+	oob  bool // the last byte of p is urgent
 	n    int
 	err  error
 	try  func(fd uintptr) bool // made once, so that a write allocates nothing
@@ -38,7 +41,11 @@ func newRawWriter(l link, rec *sync.Mutex) *rawWriter {
 	w.try = func(fd uintptr) bool {
 		w.rec.Lock()
 		for {
-			w.n, w.err = syscall.Write(int(fd), w.p)
+			if w.oob {
+				w.n, w.err = unix.SendmsgN(int(fd), w.p, nil, nil, unix.MSG_OOB)
+			} else {
+				w.n, w.err = syscall.Write(int(fd), w.p)
+			}
 			if w.err != syscall.EINTR {
 				break
 			}
@@ -73,10 +80,10 @@ func (w *rawWriter) once(p []byte) int {
 	return w.n
 }
 
-// write waits until the socket takes at least one byte of p, which is not empty. It returns with rec
-// held if n > 0. Deadlines and closing act as on net.Conn.Write.
-func (w *rawWriter) write(p []byte) (n int, err error) {
-	w.p, w.n, w.err = p, 0, nil
+// write waits until the socket takes at least one byte of p, which is not empty, the last one as urgent if
+// it is to be. It returns with rec held if n > 0. Deadlines and closing act as on net.Conn.Write.
+func (w *rawWriter) write(p []byte, urgent bool) (n int, err error) {
+	w.p, w.oob, w.n, w.err = p, urgent, 0, nil
 	err = w.conn.Write(w.try)
 	w.p = nil
 	switch {

@@ -166,6 +166,8 @@ var (
 	ErrNotOpen = errors.New("not open")
 	// ErrBacklog is returned by sends that would leave more than the bound waiting; nothing of them is queued.
 	ErrBacklog = errors.New("too much is waiting to be sent")
+	// ErrNoUrgent says that a connection is encrypted: urgent data is a mark on TCP's own bytes.
+	ErrNoUrgent = errors.New("a TLS connection has no urgent data")
 	// ErrClosed is returned by every method that acts after Close.
 	ErrClosed = errors.New("the session is closed")
 	// ErrLive is returned by Configure while a connection exists or is being made.

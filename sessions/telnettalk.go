@@ -60,6 +60,7 @@ var _ Observer = (*TelnetTalk)(nil)
 // TelnetLink is the client session that is talked over.
 type TelnetLink interface {
 	Send(p []byte) error
+	SendSynch() error
 	Traffic() *capture.Log
 }
 
@@ -208,7 +209,7 @@ func (t *TelnetTalk) add(l TelnetLine) {
 // echo, it is among the lines as this side's own.
 func (t *TelnetTalk) SendLine(text string) error {
 	p := append(telnet.Encode(nil, []byte(text)), "\r\n"...)
-	return t.send(p, func() {
+	return t.send(func(l TelnetLink) error { return l.Send(p) }, func() {
 		if t.agent.Them(telnet.Echo) != telnet.Yes {
 			// It ends the line of the prompt, as the echo would.
 			t.text.Feed([]byte(text+"\n"), func(l telnet.Line) { t.add(TelnetLine{Text: l.Text, Own: true, Sequences: l.Sequences}) })
@@ -218,20 +219,26 @@ func (t *TelnetTalk) SendLine(text string) error {
 
 // SendFunction sends a control function.
 func (t *TelnetTalk) SendFunction(f telnet.ControlFunction) error {
-	return t.send(f.Bytes(), func() {})
+	return t.send(func(l TelnetLink) error { return l.Send(f.Bytes()) }, func() {})
+}
+
+// SendSynch sends a synch: the server throws away what it has not read yet, commands excepted. It returns
+// [ErrNoUrgent] where the connection has no urgent data.
+func (t *TelnetTalk) SendSynch() error {
+	return t.send(TelnetLink.SendSynch, func() {})
 }
 
 // ErrNoTelnet says that Telnet is not spoken.
 var ErrNoTelnet = errors.New("the tab does not speak Telnet")
 
-func (t *TelnetTalk) send(p []byte, sent func()) error {
+func (t *TelnetTalk) send(what func(TelnetLink) error, sent func()) error {
 	t.mu.Lock()
 	on, link := t.on, t.link
 	t.mu.Unlock()
 	if !on || link == nil {
 		return ErrNoTelnet
 	}
-	if err := link.Send(p); err != nil {
+	if err := what(link); err != nil {
 		return err
 	}
 	t.mu.Lock()

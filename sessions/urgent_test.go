@@ -3,7 +3,10 @@
 package sessions
 
 import (
+	"crypto/tls"
+	"errors"
 	"net"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -51,5 +54,34 @@ func TestAClientKeepsUrgentBytesInTheStream(t *testing.T) {
 	}
 	if got := string(w.awaitIn(t, 3)); got != "a!b" {
 		t.Errorf("heard %q", got)
+	}
+}
+
+func TestASynchIsUrgentAndInItsTurn(t *testing.T) {
+	talk, s, _, there := talking(t)
+	for _, send := range []func() error{
+		func() error { return talk.SendLine("a") }, talk.SendSynch, func() error { return talk.SendLine("b") },
+	} {
+		if err := send(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hears(t, there, "a\r\n\xffb\r\n") // the system has taken the urgent byte out of the stream
+	tell := strings.Join(story(records(t, s)), "\n")
+	has(t, tell, "SYNCH")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := talk.SendSynch(); !errors.Is(err, ErrNotOpen) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+func TestATLSConnectionHasNoSynch(t *testing.T) {
+	a := newAuthority(t)
+	addr, _ := echoTLS(t, &tls.Config{Certificates: []tls.Certificate{a.leaf(t, nil)}})
+	s, _ := connectedTLS(t, a.trusting(addr))
+	if err := s.SendSynch(); !errors.Is(err, ErrNoUrgent) {
+		t.Errorf("sent: %v", err)
 	}
 }
