@@ -20,6 +20,7 @@ type clientSession interface {
 	sessions.Session
 	Info() sessions.TCPInfo
 	Send(p []byte) error
+	SendSynch() error
 	SendFile(path string) (*sessions.Transfer, error)
 	Disconnect() error
 	CloseWrite() error

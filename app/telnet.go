@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -83,6 +85,9 @@ func (p *telnetPane) tick() {
 func (p *telnetPane) controls() *fyne.Menu {
 	m := fyne.NewMenu("")
 	for _, f := range telnet.Functions() {
+		if f.Command == telnet.DM {
+			m.Items = append(m.Items, fyne.NewMenuItem("SYNCH   "+synchName, p.synch))
+		}
 		m.Items = append(m.Items, fyne.NewMenuItem(f.Command.String()+"   "+f.Name+": "+f.Meaning, func() { p.function(f) }))
 	}
 	return m
@@ -92,6 +97,25 @@ func (p *telnetPane) controls() *fyne.Menu {
 func (p *telnetPane) function(f telnet.ControlFunction) {
 	if err := p.talk.SendFunction(f); err != nil {
 		p.tab.traffic.complain(err)
+	}
+}
+
+// synchName is what a synch is called, and does.
+const synchName = "Synch: the server throws away what it has not read yet, but for commands"
+
+// synch sends one.
+func (p *telnetPane) synch() {
+	if err := p.talk.SendSynch(); err != nil {
+		p.tab.traffic.complain(err)
+	}
+}
+
+// copyText puts what the terminal shows on the clipboard.
+func (p *telnetPane) copyText() {
+	text, left := p.terminal.CopyText()
+	fyne.CurrentApp().Clipboard().SetContent(text)
+	if left > 0 {
+		p.tab.traffic.tell(fmt.Sprintf("Copied without the oldest %s lines; the capture has them all.", widgets.FormatCount(left)))
 	}
 }
 

@@ -107,6 +107,18 @@ func (t *Terminal) Focus(on fyne.Canvas) {
 	}
 }
 
+// CopyText returns everything said as it is shown, a line each, and how many lines of the oldest were too many.
+func (t *Terminal) CopyText() (text string, left int64) {
+	rows := terminalRows{t.text}
+	end := rows.Rows()
+	first := max(rows.First(), end-copiedRows)
+	var b strings.Builder
+	for n := first; n < end; n++ {
+		b.WriteString(rows.shown(n) + "\n")
+	}
+	return b.String(), first - rows.First()
+}
+
 // SetHistory sets the lines that Up brings back, the latest last.
 func (t *Terminal) SetHistory(lines []string) {
 	t.history = append([]string(nil), lines[max(0, len(lines)-terminalHistory):]...)
@@ -195,12 +207,17 @@ func (r terminalRows) Rows() int64 {
 
 // Row implements [grid.Source].
 func (r terminalRows) Row(n int64, cells []grid.Cell) []grid.Cell {
-	text, own := r.text.Line(n)
 	like, mark := grid.Cell{Fg: grid.Foreground}, "  "
-	if own {
+	if _, own := r.text.Line(n); own {
 		like.Fg, mark = grid.Out, "→ "
 	}
-	return grid.AppendText(cells, mark+plainText(untabbed(text), terminalColumns, false), like)
+	return grid.AppendText(cells, mark+r.shown(n), like)
+}
+
+// shown is what is shown of a line.
+func (r terminalRows) shown(n int64) string {
+	text, _ := r.text.Line(n)
+	return plainText(untabbed(text), terminalColumns, false)
 }
 
 // untabbed puts spaces in place of tabs, as far as the line is shown.

@@ -49,6 +49,9 @@ func TestATerminalShowsLinesAndObeysNothing(t *testing.T) {
 			t.Errorf("line %d is shown as %q, want %q", n, got, want)
 		}
 	}
+	if text, left := NewTerminal(c).CopyText(); text != "login: ann\na       b\n\\x1b[2Jgone\\u202e?\\xff\n$ \n" || left != 0 {
+		t.Errorf("copied is %q, and %d lines are left out", text, left)
+	}
 	c.lines[3] = ""
 	if rows.Rows() != 8 {
 		t.Errorf("with nothing begun there are rows up to %d", rows.Rows())
