@@ -58,6 +58,14 @@ programs="make Xvfb openbox xdotool xclip ncat socat tshark openssl curl ss ps d
 ! have apt-get || programs="$programs packetsender"
 packagers="x86_64-w64-mingw32-gcc x86_64-w64-mingw32-windres zip xz"
 ! have apt-get || packagers="$packagers dpkg-deb dpkg-shlibdeps"
+# telnetd is only unpacked (see unpack_telnetd), and only where Debian's package is to be had.
+telnetd_there() {
+	have apt-get || return 0
+	for program in build/peers/usr/sbin/telnetd /usr/sbin/telnetd; do
+		case $("$program" --version 2>/dev/null </dev/null) in *inetutils*) return 0 ;; esac
+	done
+	return 1
+}
 font_there() { have fc-list && [ -n "$(fc-list 2>/dev/null | head -n 1)" ]; }
 mesa_there() {
 	for driver in /usr/lib/*/dri/swrast_dri.so /usr/lib*/dri/swrast_dri.so /usr/lib/*/libgallium*.so /usr/lib*/libgallium*.so; do
@@ -84,6 +92,7 @@ missing() {
 		for program in $programs; do
 			have "$program" || { echo "$program" && return; }
 		done
+		telnetd_there || { echo "telnetd" && return; }
 		mesa_there || { echo "the software renderer of Mesa" && return; }
 		font_there || { echo "a font" && return; }
 	fi
@@ -104,6 +113,17 @@ as_root() {
 	fi
 }
 
+# Debian's telnetd wants a server of inetd's kind and one for the system's log installed beside it. The tests need
+# neither, and nothing may listen because of them: so the program alone is put under build/, where it runs only when a
+# test gives it a connection.
+unpack_telnetd() {
+	rm -rf build/peers
+	mkdir -p build/peers/deb
+	(cd build/peers/deb && apt-get -qq download inetutils-telnetd) >&2 </dev/null || return 1
+	dpkg-deb -x build/peers/deb/*.deb build/peers
+	rm -r build/peers/deb
+}
+
 if have apt-get; then
 	packages="gcc libc6-dev pkg-config libgl1-mesa-dev libwayland-dev libx11-dev libxkbcommon-dev xorg-dev libgtk-3-dev"
 	[ "$want" != package ] || packages="$packages make gcc-mingw-w64-x86-64 zip xz-utils dpkg-dev"
@@ -114,6 +134,9 @@ if have apt-get; then
 	# shellcheck disable=SC2086 # the lists are words
 	apt install -y --no-install-recommends $packages 2>/dev/null ||
 		{ apt update && apt install -y --no-install-recommends $packages; }
+	if [ "$want" = test ] && ! telnetd_there; then
+		unpack_telnetd 2>/dev/null || { apt update && unpack_telnetd; }
+	fi
 elif have dnf; then
 	packages="gcc glibc-devel pkgconf-pkg-config mesa-libGL-devel wayland-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel libxkbcommon-devel gtk3-devel"
 	[ "$want" != package ] || packages="$packages make mingw64-gcc zip xz"
