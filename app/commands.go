@@ -262,7 +262,7 @@ func (w *workbench) allActions() []*action {
 			run: onServer(func(t *serverTab) { t.try(t.server.Shutdown()) })},
 		{name: "Speak Telnet", menu: "Session", sub: "Telnet", key: fyne.KeyY, mod: primary | shift, enabled: isClient, separate: true,
 			checked: func() bool { return isClient() && client().telnet.talk.On() }, run: onClient(func(t *clientTab) { t.telnet.toggle() })},
-		{name: "Terminal", menu: "Session", sub: "Telnet", key: fyne.KeyY, mod: primary, enabled: speaksTelnet,
+		{name: "Terminal", menu: "Session", sub: "Telnet", key: fyne.KeyY, mod: primary | alt, enabled: speaksTelnet,
 			run: onClient(func(t *clientTab) { t.telnet.focus() })},
 		{name: "Copy the terminal's text", menu: "Session", sub: "Telnet", enabled: speaksTelnet,
 			run: onClient(func(t *clientTab) { t.telnet.copyText() })},

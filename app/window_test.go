@@ -327,6 +327,16 @@ func TestNoTwoActionsShareAKeyAndAllAreInAMenu(t *testing.T) {
 	}
 }
 
+// Fyne makes editing of these keys before any menu sees them: an action never hears of them.
+func TestNoActionHasAKeyOfTheClipboardOrOfUndoing(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	for _, a := range w.actions {
+		if a.mod == primary && slices.Contains([]fyne.KeyName{fyne.KeyZ, fyne.KeyY, fyne.KeyX, fyne.KeyC, fyne.KeyV, fyne.KeyA, fyne.KeyInsert}, a.key) {
+			t.Errorf("%s never hears of %s", a.name, a.keyText())
+		}
+	}
+}
+
 func TestEveryActionSurvivesAnEmptyWindowAndAnIdleTab(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	for _, tabs := range []int{0, 1} {
