@@ -283,6 +283,9 @@ func (t *TelnetTalk) Summary() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	text := telnet.Summary(t.text.Counts(), 3)
+	if text != "" {
+		text = "Left out: " + text
+	}
 	if t.refused > 0 {
 		if text != "" {
 			text += "; "
