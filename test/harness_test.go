@@ -226,9 +226,15 @@ func (w *window) title(part string) {
 // copied presses keys that copy and returns what then is on the clipboard.
 func (w *window) copied(keys ...string) string {
 	w.Helper()
+	return w.copiedBy(func() { w.key(keys...) })
+}
+
+// copiedBy is copied by something else than keys alone.
+func (w *window) copiedBy(do func()) string {
+	w.Helper()
 	const before = "nothing was copied"
 	w.must(w.screen.SetClipboard(w.ctx, before))
-	w.key(keys...)
+	do()
 	var text string
 	w.until("the clipboard to change", func() bool {
 		got, ok := w.screen.Clipboard(w.ctx)

@@ -24,7 +24,13 @@ import (
 // ends it with all its connections.
 func socatEcho(t *testing.T) (address string, stop func()) {
 	t.Helper()
-	cmd := exec.Command("socat", "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr", "PIPE")
+	return socatServer(t, "PIPE")
+}
+
+// socatServer is socatEcho with something else behind each connection, in socat's words.
+func socatServer(t *testing.T, behind string) (address string, stop func()) {
+	t.Helper()
+	cmd := exec.Command("socat", "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr", behind)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	log, err := cmd.StderrPipe()
 	if err != nil {
