@@ -95,8 +95,7 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 	note := widget.NewLabel(p.help)
 	note.Wrapping = fyne.TextWrapWord
 	note.Importance = widget.LowImportance
-	entry := &promptEntry{}
-	entry.ExtendBaseWidget(entry)
+	entry := newPromptEntry()
 	entry.SetPlaceHolder(p.placeHolder)
 	entry.SetText(p.text)
 	var d *dialog.CustomDialog
@@ -130,6 +129,12 @@ type promptEntry struct {
 	cancel func()
 }
 
+func newPromptEntry() *promptEntry {
+	e := &promptEntry{}
+	e.ExtendBaseWidget(e)
+	return e
+}
+
 // TypedKey implements [fyne.Focusable].
 func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape {
@@ -137,4 +142,31 @@ func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
 		return
 	}
 	e.Entry.TypedKey(k)
+}
+
+// promptButton is a button that Escape leaves: one with the focus has the keys
+// before the window. It keeps the focus when it is pressed by key, which Fyne's
+// own loses.
+type promptButton struct {
+	widget.Button
+	cancel func()
+}
+
+func newPromptButton(text string, do func()) *promptButton {
+	b := &promptButton{}
+	b.Text, b.OnTapped = text, do
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// TypedKey implements [fyne.Focusable].
+func (b *promptButton) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		b.cancel()
+		return
+	}
+	b.Button.TypedKey(k)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(b); c != nil && b.Visible() && c.Focused() == nil {
+		c.Focus(b)
+	}
 }

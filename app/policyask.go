@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions"
@@ -21,9 +22,9 @@ import (
 // whom reach.
 type policyPanel struct {
 	bench              *workbench
-	host, domain, port *widget.Entry
+	host, domain, port *promptEntry
 	secure             *widget.Check
-	ask                *widget.Button
+	ask, copy          *promptButton
 	text               *widget.Label
 	scroll             *container.Scroll
 	cancel             context.CancelFunc // nil while nothing is asked
@@ -32,7 +33,7 @@ type policyPanel struct {
 
 // askPolicy opens the panel, for the address of the visible client to begin with.
 func (w *workbench) askPolicy() {
-	p := &policyPanel{bench: w, host: widget.NewEntry(), domain: widget.NewEntry(), port: widget.NewEntry()}
+	p := &policyPanel{bench: w, host: newPromptEntry(), domain: newPromptEntry(), port: newPromptEntry()}
 	p.host.SetPlaceHolder("host:port")
 	if t, ok := w.strip.current.(*clientTab); ok {
 		p.host.SetText(strings.TrimSpace(t.address.Text()))
@@ -44,23 +45,27 @@ func (w *workbench) askPolicy() {
 	p.text.Wrapping = fyne.TextWrapWord
 	p.text.Selectable = true
 	p.scroll = container.NewVScroll(p.text)
-	p.ask = widget.NewButton("Ask", p.act)
+	p.ask = newPromptButton("Ask", p.act)
 	p.ask.Importance = widget.HighImportance
+	p.copy = newPromptButton("Copy", func() { fyne.CurrentApp().Clipboard().SetContent(p.text.Text) })
+	p.copy.SetIcon(theme.ContentCopyIcon())
 	form := widget.NewForm(
 		widget.NewFormItem("Host", p.host),
 		widget.NewFormItem("Domain", p.domain),
 		widget.NewFormItem("Wanted port", p.port),
 		widget.NewFormItem("", p.secure),
 	)
-	for _, e := range []*widget.Entry{p.host, p.domain, p.port} {
-		e.OnSubmitted = func(string) { p.act() }
-	}
-	content := container.NewBorder(container.NewVBox(form, p.ask, widget.NewSeparator()), nil, nil, nil, p.scroll)
+	content := container.NewBorder(container.NewVBox(form, container.NewBorder(nil, nil, nil, p.copy, p.ask), widget.NewSeparator()), nil, nil, nil, p.scroll)
 	d := dialog.NewCustom("Socket policy files of a host", "Close", content, w.win)
 	done := func() {
 		p.stop()
 		d.Hide()
 	}
+	for _, e := range []*promptEntry{p.host, p.domain, p.port} {
+		e.OnSubmitted = func(string) { p.act() }
+		e.cancel = done
+	}
+	p.ask.cancel, p.copy.cancel = done, done
 	w.present(d, done, p.act)
 	d.Resize(w.fitting(760, 560))
 	w.win.Canvas().Focus(p.host)
