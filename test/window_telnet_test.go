@@ -133,7 +133,9 @@ func TestWindowLogsInToTelnetd(t *testing.T) {
 			t.Errorf("%q does not stand among\n%s", words, rows)
 		}
 	}
-	w.key("Home")
+	w.action("Panels: Bytes")
+	w.action("Panels: Composer")
+	w.key("F6", "Home")
 	w.picture("telnet-04-negotiation")
 }
 
