@@ -115,6 +115,15 @@ func TestWindowServesAndExplainsSocketPolicyFiles(t *testing.T) {
 // asksPolicy asks a port of this host for its policy file in the window's panel, and copies the answer.
 func (w *window) asksPolicy(port, domain, picture string) (answer string) {
 	w.Helper()
+	answer = w.ruling(port, domain)
+	w.picture(picture)
+	w.key("Escape")
+	return answer
+}
+
+// ruling asks for it, and leaves the panel open.
+func (w *window) ruling(port, domain string) (answer string) {
+	w.Helper()
 	w.action("Socket policy files of a host")
 	w.typeText("127.0.0.1:" + port)
 	w.key("Tab")
@@ -124,7 +133,5 @@ func (w *window) asksPolicy(port, domain, picture string) (answer string) {
 		answer = w.copiedBy(func() { w.key("space") })
 		return !strings.HasPrefix(answer, "Asking")
 	})
-	w.picture(picture)
-	w.key("Escape")
 	return answer
 }

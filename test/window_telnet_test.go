@@ -135,6 +135,7 @@ func TestWindowLogsInToTelnetd(t *testing.T) {
 	}
 	w.action("Panels: Bytes")
 	w.action("Panels: Composer")
+	w.action("Panels: Inspector")
 	w.key("F6", "Home")
 	w.picture("telnet-04-negotiation")
 }
