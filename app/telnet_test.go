@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
 )
 
 func TestATelnetTabTalksInLines(t *testing.T) {
@@ -37,6 +39,15 @@ func TestATelnetTabTalksInLines(t *testing.T) {
 	hear(t, there, "ann\r\n")
 	w.run(t, "Are you there?")
 	hear(t, there, "\xff\xf6")
+	w.run(t, "Synch (throw away what was not read yet)")
+	if err := tab.telnet.terminal.OnLine("bob"); err != nil {
+		t.Fatal(err)
+	}
+	hear(t, there, "\xffbob\r\n") // the data mark is urgent, and so no part of the stream
+	w.run(t, "Copy the terminal's text")
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "login: ann\nbob\n" {
+		t.Errorf("copied is %q", got)
+	}
 	until(t, w, "the line", func() bool {
 		l := tab.telnet.talk.Line(0)
 		return l.Own && l.Text == "login: ann"
