@@ -25,6 +25,7 @@ func newTelnetPane(t *clientTab) *telnetPane {
 	p.terminal = widgets.NewTerminal(telnetText{p.talk})
 	p.terminal.OnLine = p.talk.SendLine
 	p.terminal.OnControls = p.controls
+	p.terminal.BeforeSend = t.refreshState
 	p.terminal.Hide()
 	return p
 }

@@ -27,6 +27,9 @@ type Terminal struct {
 	// OnLine gets the line that is to be sent, without a line end. The field is emptied, unless it returns an error,
 	// which stands under the field then.
 	OnLine func(text string) error
+	// BeforeSend, when set, is called before a line is refused because there is nobody to send it to: what the
+	// terminal was told may be old news.
+	BeforeSend func()
 	// OnControls, when set, returns the menu of the button "Control…".
 	OnControls func() *fyne.Menu
 
@@ -130,7 +133,14 @@ func (t *Terminal) History() []string { return append([]string(nil), t.history..
 
 func (t *Terminal) submit() {
 	text := t.entry.Text
-	if t.OnLine == nil || t.send.Disabled() {
+	if t.OnLine == nil {
+		return
+	}
+	if t.send.Disabled() {
+		call(t.BeforeSend)
+	}
+	if t.send.Disabled() {
+		t.problem.say("There is nobody to send it to.")
 		return
 	}
 	if err := t.OnLine(text); err != nil {

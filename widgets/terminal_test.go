@@ -102,4 +102,8 @@ func TestATerminalSendsLinesAndRemembersThem(t *testing.T) {
 	if len(sent) != 4 {
 		t.Errorf("sent are %q although nobody is there", sent)
 	}
+	term.BeforeSend = func() { term.SetReady(true) } // somebody has come a moment ago
+	if key(fyne.KeyReturn); len(sent) != 5 || sent[4] != "draft" || term.problem.text != "" {
+		t.Errorf("sent are %q, and it says %q", sent, term.problem.text)
+	}
 }
