@@ -74,9 +74,10 @@ func (s *Screen) Move(ctx context.Context, to image.Point) error {
 	return run(s.command(ctx, "xdotool", "mousemove", strconv.Itoa(to.X), strconv.Itoa(to.Y)))
 }
 
-// Clipboard is the text of the clipboard, and whether anything is there.
+// Clipboard is the text of the clipboard, and whether anything is there. A window that is too busy to answer is waited
+// for: who asks and then goes away leaves the owner with an answer for nobody.
 func (s *Screen) Clipboard(ctx context.Context) (string, bool) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	out, err := s.command(ctx, "xclip", "-selection", "clipboard", "-out").Output()
 	return string(out), err == nil
