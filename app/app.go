@@ -76,6 +76,7 @@ func Run(o Options) error {
 		Version:    o.Version,
 		Migrations: map[string]bool{"fyneDo": true},
 	})
+	surviveAskers()
 	a := fyneapp.NewWithID("io.wirebench.app")
 	w := newWorkbench(a, o, filepath.Join(state, "workspace.json"))
 	w.pick = filepick.New(w.win)
