@@ -83,6 +83,14 @@ func (s *Screen) Clipboard(ctx context.Context) (string, bool) {
 	return string(out), err == nil
 }
 
+// AskInVain asks for the clipboard, as a program does that pastes, and goes away after a while without having waited for
+// the answer.
+func (s *Screen) AskInVain(ctx context.Context, after time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, after)
+	defer cancel()
+	s.command(ctx, "xclip", "-selection", "clipboard", "-out").Run() // is killed, unless it had an answer
+}
+
 // SetClipboard puts text on the clipboard, for a paste; it is also how a test knows that a copy after it is new.
 // xclip stays behind as the clipboard's owner until another program copies, or the screen goes.
 func (s *Screen) SetClipboard(ctx context.Context, text string) error {
