@@ -17,13 +17,14 @@ func TestWindowSurvivesWhoAsksForTheClipboardAndGoes(t *testing.T) {
 	w.captured("the connection to stand", func(c traffic) bool { return c.count("SYN in") == 1 })
 	w.send("something to copy")
 	w.captured("the echo", func(c traffic) bool { return bytes.HasSuffix(c.in, []byte("copy")) })
-	rows := w.listed()
+	const all = 4 // two rows of the connection, what was sent, and its echo
+	w.until("everything to be listed", func() bool { return len(w.listed()) == all })
 	for range 3 {
 		w.must(syscall.Kill(w.app.PID(), syscall.SIGSTOP))
 		w.screen.AskInVain(w.ctx, 300*time.Millisecond) // which is no time that has to be enough
 		w.must(syscall.Kill(w.app.PID(), syscall.SIGCONT))
-		if again := w.listed(); len(again) != len(rows) {
-			t.Fatalf("listed are %q, and were %q", again, rows)
+		if rows := w.listed(); len(rows) != all {
+			t.Fatalf("listed are %q", rows)
 		}
 	}
 }
