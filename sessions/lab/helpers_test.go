@@ -215,6 +215,7 @@ func open(t testing.TB, e Entry) *client {
 type stream interface {
 	sessions.Session
 	Send([]byte) error
+	SendSynch() error
 	Done() <-chan struct{}
 }
 
