@@ -2,7 +2,7 @@
  * What programs made with Go ask of Windows 10 and older Wines lack, for test/windows.sh alone. It is put into the
  * test's own Wine folder as bcryptprimitives.dll, where there is none, and no part of any package:
  *
- *   - ProcessPrng, the source of random bytes without which no such program starts (Wine has it since 8.13 or so);
+ *   - ProcessPrng, the source of random bytes without which no such program starts (later Wines have it);
  *   - WSAIoctl(SIO_UDP_NETRESET), without which Go's net package opens no UDP socket. Here it succeeds and does
  *     nothing, which is right: Wine never reports what the option turns off.
  *
