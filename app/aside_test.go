@@ -256,7 +256,7 @@ func TestTheCharsetIsChosenOnceAndRemembered(t *testing.T) {
 		t.Error("an unknown charset is no reason not to open")
 	}
 	for _, a := range w.actions {
-		if a.label() == "Bytes per group: 4" {
+		if a.label() == "Bytes: Groups of 4" {
 			a.invoke()
 		}
 	}

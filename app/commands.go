@@ -309,7 +309,7 @@ func (w *workbench) allActions() []*action {
 		{name: "Delete the field", menu: "Session", sub: "Fields of the message", key: fyne.KeyK, mod: primary | shift, enabled: writesFields,
 			run: onDesk(func(d *desk) { d.composer.DeleteField() })},
 		ending("Nothing", compose.None), ending("LF", compose.LF), ending("CRLF", compose.CRLF), ending("NUL", compose.NUL),
-		{name: "Resume capturing", menu: "Session", separate: true,
+		{name: "Resume capturing", menu: "Session",
 			enabled: func() bool { return hasDesk() && theDesk().traffic.log.Stats().Err != nil }, run: onDesk((*desk).resumeCapture)},
 
 		{name: "Find...", menu: "View", key: fyne.KeyF, mod: primary, enabled: hasTab, run: onView((*trafficView).openFind)},

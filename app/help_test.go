@@ -83,7 +83,7 @@ func TestTheHelpNamesNoKeyButAnActions(t *testing.T) {
 	if got, ok := w.direct(directive.FindStringSubmatch("{key:Send}")); !ok || got != "**"+keyText(fyne.KeyReturn, primary)+"**" {
 		t.Errorf("the key of Send is %s, %v", got, ok)
 	}
-	for _, d := range []string{"{key:No such action}", "{key:Contents}", "{folder:nowhere}", "{menu:Nothing}"} {
+	for _, d := range []string{"{key:No such action}", "{key:Contents}", "{folder:nowhere}", "{menu:No such item}"} {
 		if got, ok := w.direct(directive.FindStringSubmatch(d)); ok {
 			t.Errorf("%s is taken for %s", d, got)
 		}

@@ -385,7 +385,7 @@ func TestTheMenuIsGermanWithAGermanFile(t *testing.T) {
 	for _, m := range menu.Items {
 		titles = append(titles, m.Label)
 	}
-	if !slices.Equal(titles, []string{"Datei", "Session", "Ansicht", "Help"}) {
+	if !slices.Equal(titles, []string{"Datei", "Session", "Ansicht", "Lab", "Help"}) {
 		t.Errorf("the menus are %q", titles)
 	}
 	has := func(items []*fyne.MenuItem, label string) *fyne.MenuItem {
