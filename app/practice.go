@@ -157,6 +157,34 @@ func practiceTab(e lab.Entry) savedTab {
 // practise makes the desk that of a practice server.
 func (d *desk) practise(e lab.Entry) {
 	d.practice = &practiceGuide{entry: e}
+	d.card.OnDismiss = d.bench.viewChanged
+	d.showPracticeCard()
+	before := d.traffic.onChosen
+	d.traffic.onChosen = func(r capture.Record) {
+		if before != nil {
+			before(r)
+		}
+		d.followPractice()
+	}
+}
+
+// practising reports whether the card is shown.
+func (d *desk) practising() bool { return d.card.Content().Title != "" }
+
+// togglePractice shows the card again, or takes it away.
+func (d *desk) togglePractice() {
+	if d.practising() {
+		d.card.SetContent(widgets.PracticeContent{})
+	} else {
+		d.showPracticeCard()
+		d.followPractice()
+	}
+	d.bench.viewChanged()
+}
+
+// showPracticeCard says what to look at, and what to do first.
+func (d *desk) showPracticeCard() {
+	e := d.practice.entry
 	c := widgets.PracticeContent{Title: "Practice: " + e.Title, Lines: e.Look[:]}
 	if e.ID == firstPractice {
 		d.practice.steps = true
@@ -174,15 +202,7 @@ func (d *desk) practise(e lab.Entry) {
 		c.Actions = append(c.Actions, widgets.NoticeAction{Label: "Lose, double, delay...", Run: d.bench.askFaults})
 	}
 	c.Actions = append(c.Actions, widgets.NoticeAction{Label: "All practice servers", Run: d.bench.choosePractice})
-	d.card.OnDismiss = d.bench.viewChanged
 	d.card.SetContent(c)
-	before := d.traffic.onChosen
-	d.traffic.onChosen = func(r capture.Record) {
-		if before != nil {
-			before(r)
-		}
-		d.followPractice()
-	}
 }
 
 // followPractice tells the card's guide how far the person is.
@@ -399,7 +419,7 @@ func (w *workbench) practiceActions() []*action {
 	running := func() bool { return w.lab.running() != nil }
 	list := []*action{{name: "Practice servers...", menu: "Lab", key: fyne.KeyF2, run: w.choosePractice}}
 	for _, e := range lab.Catalogue() {
-		a := &action{name: words.Text(e.Title), menu: "Lab", separate: len(list) == 1, run: func() { w.openPractice(e.ID) }}
+		a := &action{name: words.Text(e.Title), menu: "Lab", sub: "Practise with", run: func() { w.openPractice(e.ID) }}
 		if e.Kind == sessions.TLS {
 			a.sub = "More TLS servers"
 			if e.ID == "tls-"+string(e.Expect) { // the one that stands for its status
@@ -408,8 +428,16 @@ func (w *workbench) practiceActions() []*action {
 		}
 		list = append(list, a)
 	}
+	guide := func() *desk {
+		if t, ok := w.strip.current.(deskTab); ok && t.theDesk().practice != nil {
+			return t.theDesk()
+		}
+		return nil
+	}
 	return append(list,
-		&action{name: "What the datagram echo does...", menu: "Lab", enabled: running, separate: true, run: w.askFaults},
+		&action{name: "What to look at", menu: "Lab", separate: true, enabled: func() bool { return guide() != nil },
+			checked: func() bool { return guide() != nil && guide().practising() }, run: func() { guide().togglePractice() }},
+		&action{name: "What the datagram echo does...", menu: "Lab", enabled: running, run: w.askFaults},
 		&action{name: "Save the lab's root certificate...", menu: "Lab", run: w.savePracticeRoot},
 		&action{name: "Stop the practice servers", menu: "Lab", enabled: running, run: w.stopPractice},
 	)

@@ -61,6 +61,15 @@ func TestThePracticeEchoLeadsFromAMessageToAValue(t *testing.T) {
 	step(2)
 	tab.traffic.hex.SetSelection(answer.In(capture.Both)+1, 0)
 	step(3)
+	w.run(t, "What to look at")
+	if tab.practising() || tab.card.MinSize().Height > 0 {
+		t.Error("the card is still there")
+	}
+	w.run(t, "What to look at")
+	if !tab.practising() {
+		t.Error("the card does not come back")
+	}
+	step(3)
 }
 
 func TestAPracticeTabIsSetUpAsItsServerNeeds(t *testing.T) {

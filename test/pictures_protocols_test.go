@@ -59,7 +59,7 @@ func TestPicturesOfXMLDocuments(t *testing.T) {
 	address := "127.0.0.1:" + w.listens()
 	w.action("Framing: XML documents")
 	w.action("End text with: NUL")
-	w.action("Echo")
+	w.action("Clients and peers: Echo")
 	all := ""
 	chat := func(c *client, document string) {
 		all += document + "\x00"

@@ -11,15 +11,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"wirebench/sessions/certs/testca"
+	"wirebench/sessions/lab"
 )
 
-// TestPictures renews the README's pictures, in the folder that SCREENSHOTS names, from the real window and a small
-// game server.
+// TestPictures renews the README's pictures, in the folder that SCREENSHOTS names, from the real window and its practice
+// servers.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
@@ -31,21 +30,34 @@ func TestPictures(t *testing.T) {
 		w.must(w.screen.Picture(filepath.Join(dir, name+".png")))
 	}
 	w := openWindow(t)
-	w.key("ctrl+t")
-	w.connect(gameServer(t))
-	w.captured("the greeting", func(c traffic) bool { return bytes.Contains(c.in, []byte("WELCOME")) })
-	w.send(`HELLO ada\n`)
-	w.captured("the welcome of a player", func(c traffic) bool { return bytes.Contains(c.in, []byte("ada")) })
-	w.key("ctrl+h")
-	w.send("01 0006 10270000 e803")
-	w.captured("the answer to a move", func(c traffic) bool { return bytes.Contains(c.in, []byte("ok\x00*")) })
-	w.key("ctrl+g")
-	w.typeText("0x4a") // the first field of the answer, little-endian
+	w.practise(lab.Entry{ID: "echo", Title: "Echo (TCP)"})
+	w.captured("the practice server to be there", func(c traffic) bool { return c.count("SYN in") == 1 })
+	w.key("ctrl+Return")
+	w.captured("the echo", func(c traffic) bool { return len(c.in) == 18 })
+	w.focusBytes()
+	w.key("ctrl+2", "ctrl+Home")
+	save(w, "practice")
+	w.key("F2")
+	w.typeText("tls:")
+	save(w, "practice-servers")
+	w.key("Escape")
+
+	w.practise(lab.Entry{ID: "game", Title: "Game"})
+	w.captured("the game to be there", func(c traffic) bool { return c.count("SYN in") == 2 })
+	w.action("What to look at")
+	for i, body := range []string{`u8 1, str8 "ada"`, `f32le 12.5, f32le -40`, `str16le "Hello, world"`} {
+		w.key("ctrl+m", "ctrl+a")
+		w.typeText(fmt.Sprintf("u8 0x57, u8 0x0%d, u16be len(all), u16be %d, %s, u16le crc-16/modbus(before)", i+1, i+1, body))
+		before, err := readTraffic(w.captures)
+		w.must(err)
+		w.key("ctrl+Return")
+		w.captured("the game's answer", func(c traffic) bool { return len(c.in) > len(before.in) })
+	}
+	w.key("ctrl+1", "ctrl+g")
+	w.typeText("0x36") // x of the answer to the move
 	w.key("Return")
 	save(w, "tcp")
-	w.key("ctrl+shift+p")
-	w.typeText("theme dark")
-	w.key("Return")
+	w.action("Theme: Dark")
 	save(w, "tcp-dark")
 }
 
@@ -55,36 +67,20 @@ func TestPicturesOfCertificates(t *testing.T) {
 	if dir == "" {
 		t.Skip("SCREENSHOTS names no folder for the pictures")
 	}
-	must := func(c *testca.Cert, err error) *testca.Cert {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
+	w := openWindow(t)
+	for _, c := range []struct{ id, title, said, picture string }{
+		{"tls-device", "an old device", "certificate untrustedSigners", "tls"},
+		{"tls-trusted", "nothing is wrong", "certificate trusted", "tls-trusted"},
+	} {
+		w.practise(lab.Entry{ID: c.id, Title: c.title})
+		w.captured("the certificate", func(t traffic) bool { return t.said(c.said) })
+		w.action("What to look at")
+		if c.id == "tls-trusted" {
+			w.key("ctrl+i")
 		}
-		return c
+		w.settle()
+		w.must(w.screen.Picture(filepath.Join(dir, c.picture+".png")))
 	}
-	root := must(testca.SelfSigned(testca.Spec{CommonName: "Example Root CA", CA: true}))
-	issuer := must(root.Issue(testca.Spec{CommonName: "Example Issuing CA 3", CA: true}))
-	old := must(issuer.Issue(testca.Spec{CommonName: "arena.example", DNSNames: []string{"arena.example", "www.arena.example"},
-		NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().AddDate(0, 0, -3)}))
-	good := must(issuer.Issue(testca.Spec{CommonName: "api.arena.example", DNSNames: []string{"api.arena.example"}}))
-	roots := filepath.Join(t.TempDir(), "root.pem")
-	if err := os.WriteFile(roots, testca.PEM(root), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	options := map[string]any{"trust": "mine", "caFiles": []string{roots}, "serverName": "api.arena.example"}
-	w := openWindowIn(t, homeWithTabs(t,
-		tlsTab{"tls", opensslServer(t, []*testca.Cert{old}), options},
-		tlsTab{"tls", opensslServer(t, []*testca.Cert{good, issuer}), options}))
-	w.key("ctrl+r")
-	w.captured("the refusal", func(c traffic) bool { return strings.Contains(strings.Join(c.comments, "\n"), "untrustedSigners") })
-	w.settle()
-	w.must(w.screen.Picture(filepath.Join(dir, "tls.png")))
-	w.key("ctrl+Tab")
-	w.key("ctrl+r")
-	w.captured("the connection", func(c traffic) bool { return strings.Contains(strings.Join(c.comments, "\n"), "certificate trusted") })
-	w.key("ctrl+i")
-	w.settle()
-	w.must(w.screen.Picture(filepath.Join(dir, "tls-trusted.png")))
 }
 
 // TestPicturesOfAServer is TestPictures for the server: a practice server that greets and echoes, with players at it.
@@ -238,37 +234,4 @@ func play(t *testing.T, c io.Writer, every time.Duration) {
 			}
 		}
 	}()
-}
-
-// gameServer greets, welcomes a player by name, and answers a move: a version byte, the length as a big-endian u16,
-// then little-endian fields.
-func gameServer(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		c.Write([]byte("WELCOME arena/1.4 players=2\r\n"))
-		buf := make([]byte, 4096)
-		if n, err := c.Read(buf); err != nil || n == 0 {
-			return
-		}
-		c.Write([]byte("HELLO ada, you are #7\r\n"))
-		if n, err := c.Read(buf); err != nil || n == 0 {
-			return
-		}
-		body := binary.LittleEndian.AppendUint32(nil, 10001)
-		body = binary.LittleEndian.AppendUint16(body, 1000)
-		body = append(body, "ok\x00\x2a"...)
-		c.Write(append(binary.BigEndian.AppendUint16([]byte{1}, uint16(len(body))), body...))
-		c.Read(buf) // until the window goes
-	}()
-	return l.Addr().String()
 }

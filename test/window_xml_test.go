@@ -105,7 +105,7 @@ func TestWindowChatsInXMLDocuments(t *testing.T) {
 	w.chats([2]string{hello, ""}, [2]string{}, [2]string{"", hello})
 
 	tab("Server " + server)
-	w.action("Echo")
+	w.action("Clients and peers: Echo")
 	w.picture("xml-01-server")
 	news := `<news>grüße an alle, ☕ um fünf</news>` + "\x00"
 	w.paste(strings.TrimSuffix(news, "\x00"))
