@@ -23,7 +23,8 @@ func NegativeSerial(tbs []byte) []byte {
 		!body.ReadASN1(&serial, cbasn1.INTEGER) || len(serial) == 0 {
 		return tbs
 	}
-	serial[0] |= 0x80 // shares out's memory
+	// It shares out's memory. 0xff might be an octet too many (X.690 section 8.3.2), which is another fault.
+	serial[0] = serial[0]&0x3f | 0x80
 	return out
 }
 
