@@ -78,6 +78,8 @@ type trafficView struct {
 	sums           *checksumPane    // nil while no checksums are shown
 	bytesSplit     *container.Split // list over hex
 	inspectorSplit *container.Split // those beside the side
+	panes          *fyne.Container  // the same, however low the window is
+	low            bool             // too low for the bytes
 	composerSplit  *container.Split // all above the composer; nil without one
 	composer       fyne.CanvasObject
 	toComposer     func([]byte) // nil without a composer
@@ -160,9 +162,10 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.side = container.NewStack(v.inspector)
 	v.inspectorSplit = container.NewHSplit(v.bytesSplit, v.side)
 	v.inspectorSplit.Offset = c.SplitInspector
-	var body fyne.CanvasObject = v.inspectorSplit
+	v.panes = container.New(&lowPanes{v}, v.inspectorSplit)
+	var body fyne.CanvasObject = v.panes
 	if composer != nil {
-		v.composerSplit = container.NewVSplit(v.inspectorSplit, composer)
+		v.composerSplit = container.NewVSplit(v.panes, composer)
 		v.composerSplit.Offset = c.SplitComposer
 		body = v.composerSplit
 	}
@@ -182,10 +185,10 @@ func (v *trafficView) liftBanner() *widgets.Banner {
 func (v *trafficView) arrange() {
 	c := v.bench.space.View
 	show(v.listPane, !c.HideTraffic)
-	show(v.hexPane, !c.HideHex && !v.bare)
+	v.showBytes()
 	show(v.bytesSplit, !c.HideTraffic || !c.HideHex)
 	v.arrangeSide()
-	show(v.inspectorSplit, v.bytesSplit.Visible() || v.side.Visible())
+	show(v.panes, v.bytesSplit.Visible() || v.side.Visible())
 	if v.composer != nil {
 		on := !c.HideComposer && !v.bare
 		window := v.bench.win.Canvas()

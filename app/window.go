@@ -100,7 +100,7 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 	w.palette = widgets.NewPalette(w.commands)
 	w.actions = w.allActions()
 	w.publish()
-	w.win.SetContent(container.NewBorder(w.notice, nil, nil, nil, w.body))
+	w.win.SetContent(container.NewBorder(w.notice, nil, nil, nil, container.New(lowest{}, w.body)))
 	w.showBody()
 	w.rebuildMenu()
 	w.win.Canvas().SetOnTypedKey(w.typedKey)
