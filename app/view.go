@@ -76,6 +76,7 @@ type trafficView struct {
 	side           *fyne.Container // the inspector, or what stands in its place
 	aside          aside
 	sums           *checksumPane    // nil while no checksums are shown
+	texts          *textPane        // nil while no text is shown
 	bytesSplit     *container.Split // list over hex
 	inspectorSplit *container.Split // those beside the side
 	panes          *fyne.Container  // the same, however low the window is
@@ -273,6 +274,9 @@ func (v *trafficView) tick() {
 	v.hex.Update()
 	v.followNewest()
 	v.showFollowing()
+	if v.texts != nil {
+		v.texts.tick()
+	}
 }
 
 func (v *trafficView) records() int64 {
@@ -395,6 +399,7 @@ func (v *trafficView) recordChosen(r capture.Record) {
 // choose takes down the record that the person selected.
 func (v *trafficView) choose(r capture.Record) {
 	v.chosen = r
+	v.frames.moved.Add(1) // what follows the selection looks at it in the next tick
 	if v.onChosen != nil {
 		v.onChosen(r)
 	}
@@ -420,6 +425,7 @@ func (v *trafficView) bytesSelected(off, n int64) {
 			off = v.hex.Cursor()
 		}
 		v.inspectAt(off)
+		v.frames.moved.Add(1)
 		if n == 0 {
 			v.choose(v.chosen) // of which one byte is looked at now
 		}

@@ -104,6 +104,14 @@ func (v *TextView) SetText(text string, wrong int) {
 	v.Refresh()
 }
 
+// ScrollToEnd shows the last line.
+func (v *TextView) ScrollToEnd() {
+	if n := len(v.rows); n > 0 {
+		v.grid.ScrollTo(int64(n) - 1)
+		v.grid.SetFollow(false)
+	}
+}
+
 // Lines returns how many lines there are.
 func (v *TextView) Lines() int { return len(v.lines) }
 
