@@ -42,7 +42,8 @@ type textOf struct {
 	off, n  int64
 	parts   int // the bytes are in so many places
 	newest  bool
-	charset *charset.Charset
+	charset string // by name
+	little  bool   // where the charset has both byte orders
 	only    *capture.Thread
 }
 
@@ -111,14 +112,14 @@ func (p *textPane) tick() {
 		wait = followEvery
 	}
 	p.of = of
-	serial := p.ask()
+	serial, in := p.ask(), p.view.bench.space.View.charset().In(of.little)
 	p.view.bench.work.Go(func() {
 		select {
 		case <-time.After(wait):
 		case <-p.view.ctx.Done():
 			return
 		}
-		laid := layText(span, of, func() bool { return p.wanted(serial) })
+		laid := layText(span, of, in, func() bool { return p.wanted(serial) })
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if serial == p.asked {
@@ -132,7 +133,7 @@ func (p *textPane) tick() {
 func (p *textPane) now() (s byteSpan, of textOf) {
 	v := p.view
 	c := v.bench.space.View
-	of = textOf{stream: v.stream, charset: c.charset().In(c.LittleEndian), only: v.thread}
+	of = textOf{stream: v.stream, charset: c.charset().Name(), little: c.LittleEndian, only: v.thread}
 	s, selected := v.span()
 	if !selected || v.following {
 		t := v.bytes().Stats()
@@ -148,11 +149,11 @@ func (p *textPane) now() (s byteSpan, of textOf) {
 // layText reads bytes and makes them text, for as long as that is wanted. Where
 // both directions or several connections are among them, each line of another
 // one begins with where it goes.
-func layText(s byteSpan, of textOf, wanted func() bool) laidText {
+func layText(s byteSpan, of textOf, in *charset.Charset, wanted func() bool) laidText {
 	if s.n == 0 {
 		return laidText{}
 	}
-	t := textWriter{charset: of.charset, sides: map[textSide]*textLane{}, arrows: s.stream == capture.Both && s.parts == nil}
+	t := textWriter{charset: in, sides: map[textSide]*textLane{}, arrows: s.stream == capture.Both && s.parts == nil}
 	size := min(s.n, maxText)
 	buf := make([]byte, min(size, spanChunk))
 	for at := int64(0); at < size; {
@@ -254,16 +255,19 @@ func (t *textWriter) decode(lane *textLane, b []byte, atEnd bool) []byte {
 	return nil
 }
 
-// put writes a character, one that cannot be seen as a picture of it.
+// pictures are of control characters. Unicode has a block of its own for them
+// (U+2400), which fonts of code mostly lack.
+var pictures = map[rune]string{'\n': "↵\n", '\r': "↩", '\t': "⇥", 0: "∅", 0x1b: "⎋", 0x7f: "⌫"}
+
+// put writes a character, one that cannot be seen as a picture of it or by its
+// number.
 func (t *textWriter) put(r rune) {
-	const pictures, deleted = 0x2400, 0x2421 // Unicode's control pictures
+	picture := pictures[r]
 	switch {
-	case r == '\n':
-		t.out.WriteString("␊\n")
+	case picture != "":
+		t.out.WriteString(picture)
 	case r < ' ':
-		t.out.WriteRune(pictures + r)
-	case r == 0x7f:
-		t.out.WriteRune(deleted)
+		fmt.Fprintf(&t.out, `\x%02x`, r)
 	case unicode.In(r, unicode.Mn, unicode.Me):
 		if t.marks++; t.marks <= maxMarks {
 			t.out.WriteRune(r)
@@ -284,7 +288,7 @@ func (t *textWriter) end(s byteSpan, of textOf, read int64, err error) laidText 
 	for _, lane := range t.sides {
 		t.decode(lane, lane.rest, true)
 	}
-	note := s.String() + ", as " + of.charset.Name() + "."
+	note := s.String() + ", as " + of.charset + "."
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
 		note += " The byte at 0x" + fmt.Sprintf("%x", s.off+read) + " cannot be read: " + err.Error() + "."

@@ -15,7 +15,7 @@ func (p *textPane) read() string {
 
 func TestTextIsReadInTheCharsetWithWhatCannotBeSeenAsPictures(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	v := opened(t, w, "Gr\xc3\xbc\xc3", "-\t\x00\x7f\x1b[2J\r\n", "\x9fe zwei\xff\n\u202etrick", "ok\n")
+	v := opened(t, w, "Gr\xc3\xbc\xc3", "-\t\x00\x7f\x1b[2J\r\n\a", "\x9fe zwei\xff\n\u202etrick", "ok\n")
 	if v.texts != nil {
 		t.Fatal("there is text to begin with")
 	}
@@ -29,12 +29,12 @@ func TestTextIsReadInTheCharsetWithWhatCannotBeSeenAsPictures(t *testing.T) {
 	both := v.texts
 	until(t, w, "both sides", func() bool { v.tick(); return both.read() != "" })
 	got := both.read()
-	for _, want := range []string{"Grü", "ß", "␉␀␡␛[2J␍␊", `\xff␊`, `\u{202e}trick`, "ok␊"} {
+	for _, want := range []string{"Grü", "ß", "⇥∅⌫⎋[2J↩↵", `\xff↵`, `\u{202e}trick`, `\x07`, "ok↵"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
 		}
 	}
-	if strings.ContainsAny(got, "\x00\x1b\x7f\u202e\ufffd") {
+	if strings.ContainsAny(got, "\x00\x07\x1b\x7f\u202e\ufffd") {
 		t.Errorf("something is obeyed or lost in %q", got)
 	}
 	w.setCharset("iso-8859-15")
