@@ -125,7 +125,7 @@ unpack_telnetd() {
 }
 
 if have apt-get; then
-	packages="gcc libc6-dev pkg-config libgl1-mesa-dev libwayland-dev libx11-dev libxkbcommon-dev xorg-dev libgtk-3-dev"
+	packages="ca-certificates gcc libc6-dev pkg-config libgl1-mesa-dev libwayland-dev libx11-dev libxkbcommon-dev xorg-dev libgtk-3-dev"
 	[ "$want" != package ] || packages="$packages make gcc-mingw-w64-x86-64 zip xz-utils dpkg-dev"
 	[ "$want" != test ] || packages="$packages make xvfb openbox xdotool xclip x11-utils libgl1-mesa-dri ncat socat tshark openssl curl iproute2 procps packetsender dnsmasq-base fontconfig fonts-dejavu-core"
 	# tshark asks who may capture packets unless it is told not to ask; nothing here captures from an interface.
