@@ -8,7 +8,10 @@ import (
 // These are Fyne's widgets that hand Escape and the function keys on to the window: what is over the window is left
 // with Escape wherever the keyboard is in it. See [handOn].
 type (
-	handingList   struct{ widget.List }
+	handingList struct {
+		widget.List
+		chosen int // -1 for none
+	}
 	handingSelect struct{ widget.Select }
 	handingCheck  struct{ widget.Check }
 	handingButton struct{ widget.Button }
@@ -23,7 +26,7 @@ var (
 
 // newHandingList is a list without lines between its rows, of which the arrow keys choose one.
 func newHandingList(length func() int, text func(i int) string, chosen func(i int)) *handingList {
-	l := &handingList{}
+	l := &handingList{chosen: -1}
 	l.Length = length
 	l.CreateItem = func() fyne.CanvasObject {
 		label := widget.NewLabel("")
@@ -32,15 +35,25 @@ func newHandingList(length func() int, text func(i int) string, chosen func(i in
 	}
 	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(text(i)) }
 	l.HideSeparators = true
-	l.OnSelected = chosen
-	l.OnHighlighted = func(i widget.ListItemID) { l.Select(i) }
+	l.OnSelected = func(i widget.ListItemID) {
+		l.chosen = i
+		chosen(i)
+	}
+	l.OnUnselected = func(widget.ListItemID) { l.chosen = -1 }
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-// TypedKey is part of fyne.Focusable.
+// TypedKey is part of fyne.Focusable. Fyne's arrows only highlight a row, and so does the pointer on its way across.
 func (l *handingList) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(l, k) {
+	by := map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[k.Name]
+	switch {
+	case by != 0:
+		if to := max(l.chosen+by, 0); to < l.Length() {
+			l.Select(to)
+			l.Highlight(to) // where Fyne's other keys go on from
+		}
+	case !handOn(l, k):
 		l.List.TypedKey(k)
 	}
 }
