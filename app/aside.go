@@ -32,7 +32,11 @@ func (v *trafficView) closeAside() {
 	v.side.Remove(a.panel)
 	a.closed()
 	v.arrange()
-	v.hex.Focus(v.bench.win.Canvas())
+	if c := v.bench.win.Canvas(); v.hexPane.Visible() {
+		v.hex.Focus(c)
+	} else {
+		v.list.Focus(c)
+	}
 	v.bench.rebuildMenu()
 }
 

@@ -26,6 +26,7 @@ type findState struct {
 
 // openFind shows the find line and puts the focus there.
 func (v *trafficView) openFind() {
+	v.turn(true)
 	v.findBar.Show()
 	v.hexPane.Refresh()
 	v.findBar.FocusFind(v.bench.win.Canvas())
@@ -275,6 +276,7 @@ func (v *trafficView) findValue(b []byte) {
 
 // openFilter shows the filter line and puts the focus there.
 func (v *trafficView) openFilter() {
+	v.turn(false)
 	v.listTop.Show()
 	v.listPane.Refresh()
 	v.filterBar.FocusFilter(v.bench.win.Canvas())

@@ -80,7 +80,8 @@ type trafficView struct {
 	bytesSplit     *container.Split // list over hex
 	inspectorSplit *container.Split // those beside the side
 	panes          *fyne.Container  // the same, however low the window is
-	low            bool             // too low for the bytes
+	low            bool             // they have no room for both list and bytes
+	bytesTurn      bool             // then the bytes are shown
 	composerSplit  *container.Split // all above the composer; nil without one
 	composer       fyne.CanvasObject
 	toComposer     func([]byte) // nil without a composer
@@ -185,8 +186,7 @@ func (v *trafficView) liftBanner() *widgets.Banner {
 // arrange follows the person's choices about panels, columns and byte order.
 func (v *trafficView) arrange() {
 	c := v.bench.space.View
-	show(v.listPane, !c.HideTraffic)
-	v.showBytes()
+	v.showPanes()
 	show(v.bytesSplit, !c.HideTraffic || !c.HideHex)
 	v.arrangeSide()
 	show(v.panes, v.bytesSplit.Visible() || v.side.Visible())
@@ -509,14 +509,14 @@ func (v *trafficView) follow() {
 // anywhere else it goes to the list.
 func (v *trafficView) nextPane() {
 	c := v.bench.win.Canvas()
+	view := v.bench.space.View
 	panes := []struct {
-		object fyne.CanvasObject
-		has    bool
-		focus  func()
+		on, has bool
+		focus   func()
 	}{
-		{v.listPane, v.list.HasFocus(c), func() { v.list.Focus(c) }},
-		{v.hexPane, v.hex.HasFocus(c), func() { v.hex.Focus(c) }},
-		{v.inspector, c.Focused() == fyne.Focusable(v.inspector), func() { c.Focus(v.inspector) }},
+		{!view.HideTraffic, v.list.HasFocus(c), func() { v.turn(false); v.list.Focus(c) }},
+		{!view.HideHex && !v.bare, v.hex.HasFocus(c), func() { v.turn(true); v.hex.Focus(c) }},
+		{v.inspector.Visible(), c.Focused() == fyne.Focusable(v.inspector), func() { c.Focus(v.inspector) }},
 	}
 	at := len(panes) - 1
 	for i, p := range panes {
@@ -526,7 +526,7 @@ func (v *trafficView) nextPane() {
 	}
 	for range panes {
 		at = (at + 1) % len(panes)
-		if panes[at].object.Visible() {
+		if panes[at].on {
 			panes[at].focus()
 			return
 		}
@@ -576,6 +576,7 @@ func (v *trafficView) goTo(p place) error {
 			return fmt.Errorf("there is no record %s: the capture holds %s to %s",
 				widgets.FormatCount(p.record), widgets.FormatCount(s.First), widgets.FormatCount(s.Last))
 		}
+		v.turn(false)
 		v.list.SelectNumber(r.Number)
 		v.recordChosen(r)
 		return nil
@@ -589,6 +590,7 @@ func (v *trafficView) goTo(p place) error {
 	if off < first || off >= end {
 		return fmt.Errorf("offset %d is outside the bytes there are: %d to %d", off, first, end-1)
 	}
+	v.turn(true)
 	v.hex.GoTo(off) // the list and the inspector follow the cursor
 	return nil
 }

@@ -31,4 +31,27 @@ func TestALowWindowHasRoomForTheComposer(t *testing.T) {
 			}
 		}
 	}
+
+	// Where there is no room for both, list and bytes take turns.
+	v := tabs["practice"].view()
+	w.strip.choose(tabs["practice"])
+	w.win.Resize(fyne.NewSize(960, low))
+	shows := func(after string, bytes bool) {
+		t.Helper()
+		w.win.Resize(fyne.NewSize(960, low))
+		if v.hexPane.Visible() != bytes || v.listPane.Visible() == bytes {
+			t.Errorf("after %s the list is shown: %v, the bytes: %v", after, v.listPane.Visible(), v.hexPane.Visible())
+		}
+	}
+	shows("the beginning", false)
+	w.run(t, "Find...")
+	shows("Find", true)
+	w.run(t, "Filter...")
+	shows("Filter", false)
+	v.list.Focus(w.win.Canvas())
+	w.run(t, "Next pane")
+	shows("the next pane", true)
+	if !v.hex.HasFocus(w.win.Canvas()) {
+		t.Error("the bytes have not got the keyboard")
+	}
 }
