@@ -5,6 +5,7 @@ package test
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"image"
 	"os"
 	"os/exec"
@@ -40,7 +41,24 @@ func floodMiB(t *testing.T) int64 {
 
 // TestWindowFlood2GiB pours 2 GiB into a visible tab as fast as it takes them. Every byte must be in the capture,
 // memory must stay bounded, and the window must answer keys all the while.
+//
+// The flood takes the whole machine, so now and then the system itself leaves somebody waiting: a late key counts when
+// there is one in each of three floods. All else must hold in every one.
 func TestWindowFlood2GiB(t *testing.T) {
+	var late error
+	for range 3 {
+		if late = pourIntoWindow(t); late == nil || t.Failed() {
+			break
+		}
+		t.Log(late)
+	}
+	if late != nil {
+		t.Error(late)
+	}
+}
+
+// pourIntoWindow is one flood, and returns what is to be said of a key that was late.
+func pourIntoWindow(t *testing.T) (late error) {
 	peer := newFlood(t, floodMiB(t)<<20)
 	want := peer.sum(peer.size)
 
@@ -98,7 +116,9 @@ func TestWindowFlood2GiB(t *testing.T) {
 	middle, worst := flooded.sorted()
 	// Where other work keeps the machine so busy that keys take long even without a flood, the bound grows with it.
 	allowed := max(floodAnswer, floodAnswer*usual/calmAnswer)
-	flooded.within(t, allowed)
+	if worst > allowed && !raced() {
+		late = fmt.Errorf("of %d keys the slowest took %v to show, %v are allowed", len(flooded.took), worst, allowed)
+	}
 	if grown := peak.RSS - idle.RSS; grown > floodMemory && !raced() {
 		t.Errorf("memory grew by %d MiB (of it %d MiB anonymous), %d are allowed", grown>>20, (peak.Anon-idle.Anon)>>20, floodMemory>>20)
 	}
@@ -108,6 +128,7 @@ func TestWindowFlood2GiB(t *testing.T) {
 	t.Logf("memory: %d MiB idle, at most %d MiB more (%d MiB anonymous)", idle.RSS>>20, (peak.RSS-idle.RSS)>>20, (peak.Anon-idle.Anon)>>20)
 
 	followWithTshark(t, w.captures, peer)
+	return late
 }
 
 // addressText is inside the address bar, right of where the cursor of an empty one blinks. Nothing in it moves but the
@@ -156,19 +177,6 @@ func (w *window) answer(a *answers, key string, r image.Rectangle) {
 }
 
 // sorted gives the median and the worst.
-// within reports keys that took too long to show: nineteen of twenty must show within the time allowed. The load that is
-// measured here takes the whole machine, and the system may leave anybody waiting for a moment; but not for long.
-func (a *answers) within(t *testing.T, allowed time.Duration) {
-	t.Helper()
-	if raced() {
-		return
-	}
-	_, worst := a.sorted()
-	if at := len(a.took) - 1 - len(a.took)/20; a.took[at] > allowed || worst > 3*allowed {
-		t.Errorf("of %d keys %d took %v or longer to show, the slowest %v; %v are allowed", len(a.took), len(a.took)-at, a.took[at], worst, allowed)
-	}
-}
-
 func (a *answers) sorted() (middle, worst time.Duration) {
 	slices.Sort(a.took)
 	return a.took[len(a.took)/2], a.took[len(a.took)-1]

@@ -262,7 +262,9 @@ func TestWindowServerEchoesTenThousand(t *testing.T) {
 	middle, worst := crowded.sorted()
 	// As in the flood, a machine that is slow without it may be slow with it.
 	allowed := max(floodAnswer, floodAnswer*usual/calmAnswer)
-	crowded.within(t, allowed)
+	if worst > allowed && !raced() {
+		t.Errorf("of %d keys the slowest took %v to show, %v are allowed", len(crowded.took), worst, allowed)
+	}
 	each := (peak.RSS - idle.RSS) / int64(n)
 	if each > crowdMemory && !raced() {
 		t.Errorf("memory grew by %d KiB a client, %d are allowed", each>>10, crowdMemory>>10)

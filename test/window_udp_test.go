@@ -272,7 +272,9 @@ func TestWindowUDPFlood(t *testing.T) {
 	middle, worst := flooded.sorted()
 	// As in the flood of bytes, a machine that is slow without it may be slow with it, and then the system drops some.
 	allowed := max(floodAnswer, floodAnswer*usual/calmAnswer)
-	flooded.within(t, allowed)
+	if worst > allowed && !raced() {
+		t.Errorf("of %d keys the slowest took %v to show, %v are allowed", len(flooded.took), worst, allowed)
+	}
 	if usual < calmAnswer && dropped > 0 && !raced() {
 		t.Errorf("the system dropped %d of %d datagrams", dropped, sent)
 	}
