@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,7 @@ type gatherer struct {
 	said     map[Text]entry
 	where    map[Text]string
 	faults   []string
+	unsaid   []string // literals that read as something said, and are no Text
 }
 
 // Import is part of [types.Importer].
@@ -71,6 +73,9 @@ func (g *gatherer) Import(path string) (*types.Package, error) {
 	g.packages[path] = p
 	for _, f := range files {
 		g.gather(f, info, path == here)
+		if path == module+"/app" || path == module+"/widgets" {
+			g.lookForUnsaid(f, info)
+		}
 	}
 	return p, nil
 }
@@ -153,6 +158,43 @@ func (g *gatherer) call(call *ast.CallExpr, info *types.Info, text func(ast.Expr
 	}
 }
 
+// notSaid ends a line whose words are not the window's: those of a protocol, a file, or of another program.
+const notSaid = "// not said"
+
+// lookForUnsaid takes the literals that read as English and are not of the type Text.
+func (g *gatherer) lookForUnsaid(f *ast.File, info *types.Info) {
+	exempt := map[ast.Node]bool{}
+	lines := map[int]bool{}
+	for _, c := range f.Comments {
+		if last := c.List[len(c.List)-1]; strings.HasPrefix(last.Text, notSaid) {
+			lines[g.files.Position(last.Pos()).Line] = true
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.Field:
+			exempt[n.Tag] = true
+		case *ast.CallExpr:
+			if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "panic" {
+				return false
+			}
+		case *ast.BasicLit:
+			if n.Kind != token.STRING || exempt[n] || isText(info.Types[n].Type) || lines[g.files.Position(n.Pos()).Line] {
+				return true
+			}
+			if s := constant.StringVal(constant.MakeFromLiteral(n.Value, token.STRING, 0)); readsAsEnglish.MatchString(s) {
+				g.unsaid = append(g.unsaid, fmt.Sprintf("%s: %s", g.files.Position(n.Pos()), n.Value))
+			}
+		}
+		return true
+	})
+}
+
+// readsAsEnglish finds two words, and one that begins with a capital letter.
+var readsAsEnglish = regexp.MustCompile(`[A-Za-z]{2,}[,.:;]? [A-Za-z(]|^[A-Z][a-z]+\b|%[sdqv] [a-z]{2,}`)
+
 func (g *gatherer) say(t Text, e entry, at ast.Node) {
 	if !strings.ContainsFunc(t.English(), unicode.IsLetter) {
 		return // numbers and signs are the same everywhere
@@ -203,6 +245,12 @@ func TestTheEnglishFileHoldsWhatTheSourcesSay(t *testing.T) {
 		if _, ok := g.said[k]; !ok {
 			t.Errorf("en.json has %q, which nothing says; write it with: go test ./widgets/words -update", k)
 		}
+	}
+}
+
+func TestEverythingTheWindowSaysCanBeTranslated(t *testing.T) {
+	for _, s := range gathered(t).unsaid {
+		t.Errorf("%s is no words.Text; if it is not said to a person, end its line with %q", s, notSaid)
 	}
 }
 
