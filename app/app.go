@@ -41,7 +41,8 @@ type Options struct {
 }
 
 // Run opens the window and returns when it has closed and everything it
-// started has ended. It must be called on the main goroutine.
+// started has ended, or ends the program then with status 0. It must be called
+// on the main goroutine.
 func Run(o Options) error {
 	if filepick.Serve() {
 		return nil // this process was there for one file dialog
@@ -79,6 +80,8 @@ func Run(o Options) error {
 	surviveAskers()
 	a := fyneapp.NewWithID("io.wirebench.app")
 	w := newWorkbench(a, o, filepath.Join(state, "workspace.json"))
+	w.leave = func() { leave(a) }
+	a.Lifecycle().SetOnStarted(func() { fyne.Do(w.takeSignals) })
 	w.pick = filepick.New(w.win)
 	w.open()
 	// Decoding the icon takes as long as a frame or two: the window comes first.
@@ -86,6 +89,6 @@ func Run(o Options) error {
 	a.SetIcon(icon)
 	w.win.SetIcon(icon)
 	a.Run()
-	w.shutdown()
+	w.shutdown() // nothing is left of it, if all went as it should
 	return nil
 }

@@ -71,12 +71,13 @@ type workbench struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	once   sync.Once
+	leave  func() // ends Fyne's loop, last of all
 	modals []*modal // what lies over the window, the topmost last
 	asking bool     // a question is among them
 }
 
 func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
-	w := &workbench{app: a, opts: o, spacePath: spacePath}
+	w := &workbench{app: a, opts: o, spacePath: spacePath, leave: a.Quit}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	if o.MessagesDir == "" {
 		o.MessagesDir = filepath.Join(filepath.Dir(spacePath), "messages")
@@ -151,6 +152,9 @@ func (w *workbench) versions() uint64 {
 
 // update is the pump's one visit a frame.
 func (w *workbench) update() {
+	if w.ctx.Err() != nil {
+		return // asked for before the end, and come to it after
+	}
 	for _, t := range w.strip.tabs {
 		if t == w.strip.current {
 			t.tick()
@@ -317,46 +321,6 @@ func (w *workbench) closeTab(t tab) {
 		})
 	})
 	w.saveSpace()
-}
-
-// askQuit asks once for all that is open.
-func (w *workbench) askQuit() {
-	var busy []tab
-	for _, t := range w.strip.tabs {
-		if t.busy() != "" {
-			busy = append(busy, t)
-		}
-	}
-	if len(busy) == 0 {
-		w.app.Quit()
-		return
-	}
-	text := busy[0].title() + ": " + busy[0].busy()
-	if len(busy) > 1 {
-		text = words.Many(int64(len(busy)), "%d tab is at work. Its connection is closed; what was captured is kept.", "%d tabs are at work. Their connections are closed; what was captured is kept.")
-	}
-	w.ask(words.Say("Quit Wirebench?"), text, words.Say("Quit"), words.Say("Stay"), w.app.Quit)
-}
-
-// shutdown ends everything, in order, after the window has gone. SIGTERM and
-// SIGINT come here too: Fyne's driver turns them into a quit.
-func (w *workbench) shutdown() {
-	w.once.Do(func() {
-		if w.pump != nil {
-			w.pump.stop()
-		}
-		if w.pick != nil {
-			w.pick.Close() // takes a dialog that is still open along
-		}
-		w.collect() // while the tabs are whole
-		w.cancel()
-		for _, t := range w.strip.tabs {
-			w.work.Go(t.close)
-		}
-		w.work.Go(w.lab.close)
-		w.writeSpace() // peers hear of the end even if the disk keeps us waiting
-		w.work.Wait()
-	})
 }
 
 // saveSpace writes the workspace when it has changed.
