@@ -71,7 +71,7 @@ type workbench struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	once   sync.Once
-	leave  func() // ends Fyne's loop, last of all
+	leave  func()   // ends Fyne's loop, last of all
 	modals []*modal // what lies over the window, the topmost last
 	asking bool     // a question is among them
 }
