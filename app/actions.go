@@ -75,29 +75,29 @@ const primary = fyne.KeyModifierShortcutDefault
 func keyText(key fyne.KeyName, mod fyne.KeyModifier) string {
 	var parts []string
 	if mod&fyne.KeyModifierControl != 0 {
-		parts = append(parts, "Ctrl")
+		parts = append(parts, "Ctrl") // not said
 	}
 	if mod&fyne.KeyModifierSuper != 0 {
 		if runtime.GOOS == "darwin" {
-			parts = append(parts, "Cmd")
+			parts = append(parts, "Cmd") // not said
 		} else {
-			parts = append(parts, "Super")
+			parts = append(parts, "Super") // not said
 		}
 	}
 	if mod&fyne.KeyModifierAlt != 0 {
-		parts = append(parts, "Alt")
+		parts = append(parts, "Alt") // not said
 	}
 	if mod&fyne.KeyModifierShift != 0 {
-		parts = append(parts, "Shift")
+		parts = append(parts, "Shift") // not said
 	}
 	name := string(key)
 	switch key {
 	case fyne.KeyReturn, fyne.KeyEnter:
-		name = "Enter"
+		name = "Enter" // not said
 	case fyne.KeyPageUp:
-		name = "Page Up"
+		name = "Page Up" // not said
 	case fyne.KeyPageDown:
-		name = "Page Down"
+		name = "Page Down" // not said
 	case fyne.KeyEqual:
 		name = "+"
 	}

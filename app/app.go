@@ -20,7 +20,7 @@ import (
 )
 
 // ErrNoDisplay is returned by [Run] where there is no screen to open a window on.
-var ErrNoDisplay = errors.New("there is no display to open a window on: set DISPLAY or WAYLAND_DISPLAY, or use the command line (wirebench --help)")
+var ErrNoDisplay = errors.New("there is no display to open a window on: set DISPLAY or WAYLAND_DISPLAY, or use the command line (wirebench --help)") // not said
 
 // Options say how the window starts.
 type Options struct {
@@ -52,7 +52,7 @@ func Run(o Options) error {
 	}
 	dir, err := paths.CaptureDir()
 	if err != nil && o.CaptureDir == "" {
-		return fmt.Errorf("find the folder for captures: %w", err)
+		return fmt.Errorf("find the folder for captures: %w", err) // not said
 	}
 	o.usualCaptures = dir
 	if o.LanguageDir == "" {
@@ -62,18 +62,18 @@ func Run(o Options) error {
 	if o.MessagesDir == "" {
 		dir, err := paths.MessagesDir()
 		if err != nil {
-			return fmt.Errorf("find the folder for saved messages: %w", err)
+			return fmt.Errorf("find the folder for saved messages: %w", err) // not said
 		}
 		o.MessagesDir = dir
 	}
 	state, err := paths.StateDir()
 	if err != nil {
-		return fmt.Errorf("find the folder for the workspace: %w", err)
+		return fmt.Errorf("find the folder for the workspace: %w", err) // not said
 	}
 	// go run and go install do not read FyneApp.toml, so the same is said here.
 	fyneapp.SetMetadata(fyne.AppMetadata{
 		ID:         "io.wirebench.app",
-		Name:       "Wirebench",
+		Name:       "Wirebench", // not said
 		Version:    o.Version,
 		Migrations: map[string]bool{"fyneDo": true},
 	})

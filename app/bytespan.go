@@ -8,6 +8,7 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // byteSpan is a range of bytes of a view. It stays readable from any goroutine
@@ -43,25 +44,20 @@ func (v *trafficView) span() (s byteSpan, ok bool) {
 
 // String says which bytes they are: "12 bytes from 0x40 on".
 func (s byteSpan) String() string {
-	if s.n == 1 {
-		return fmt.Sprintf("1 byte at 0x%x", s.off)
-	}
+	from := fmt.Sprintf("0x%x", s.off)
 	if len(s.parts) > 1 {
-		return fmt.Sprintf("%s bytes in %s places from 0x%x on", widgets.FormatCount(s.n), widgets.FormatCount(int64(len(s.parts))), s.off)
+		return words.Many(int64(len(s.parts)), "%[2]s in %[1]d place from %[3]s on", "%[2]s in %[1]d places from %[3]s on", bytesInWords(s.n), from)
 	}
-	return fmt.Sprintf("%s bytes from 0x%x on", widgets.FormatCount(s.n), s.off)
+	return words.Many(s.n, "%d byte at %s", "%d bytes from %s on", from)
 }
 
 // Size is how many bytes they are.
 func (s byteSpan) Size() int64 { return s.n }
 
-// errTabClosed is returned for bytes whose tab is no longer there.
-var errTabClosed = errors.New("the tab that they were selected in is closed")
-
-// ReadAt is part of io.ReaderAt.
+// ReadAt is part of io.ReaderAt. Bytes whose tab is no longer there cannot be read.
 func (s byteSpan) ReadAt(p []byte, off int64) (int, error) {
 	if s.view.ctx.Err() != nil {
-		return 0, errTabClosed
+		return 0, errors.New(words.Say("the tab that they were selected in is closed"))
 	}
 	if off >= s.n {
 		return 0, io.EOF
@@ -119,7 +115,7 @@ func (s byteSpan) each(ctx context.Context, f func(b []byte, done int64) error) 
 			if err == nil || errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
-			return fmt.Errorf("read the byte at 0x%x: %w", s.off+at+int64(n), err)
+			return fmt.Errorf("%s: %w", words.Say("read the byte at %s", fmt.Sprintf("0x%x", s.off+at+int64(n))), err)
 		}
 		if err := f(b, at); err != nil {
 			return err

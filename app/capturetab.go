@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // captureTab shows a capture from a file. Nothing in it can be changed.
@@ -39,7 +39,7 @@ func (w *workbench) loadCapture(s savedTab, show bool) {
 	}
 	name := filepath.Base(files[0])
 	ctx := w.ctx
-	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: "Opening " + name + "..."})
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: words.Say("Opening %s...", name)})
 	w.work.Go(func() {
 		log, err := capture.OpenFiles(ctx, files...)
 		fyne.Do(func() {
@@ -112,17 +112,17 @@ func (t *captureTab) close() {
 // summary says what an opened capture holds.
 func summary(files []string, s capture.Stats) string {
 	parts := []string{
-		"Read-only",
-		widgets.FormatCount(s.Last-s.First+1) + " records",
-		"in " + widgets.FormatSize(s.InBytes),
-		"out " + widgets.FormatSize(s.OutBytes),
+		words.Say("Read-only"),
+		words.Many(s.Last-s.First+1, "%d record", "%d records"),
+		words.Say("in %s // bytes received", widgets.FormatSize(s.InBytes)),
+		words.Say("out %s // bytes sent", widgets.FormatSize(s.OutBytes)),
 	}
 	if !s.Start.IsZero() {
 		parts = append(parts, s.Start.Local().Format("2 Jan 2006 15:04:05")+", "+widgets.FormatElapsed(s.End.Sub(s.Start)))
 	}
 	where := files[0]
 	if len(files) > 1 {
-		where += fmt.Sprintf(" and %d more", len(files)-1)
+		where = words.Many(int64(len(files)-1), "%[2]s and %[1]d more", "%[2]s and %[1]d more", where)
 	}
 	return strings.Join(append(parts, where), "   ·   ")
 }

@@ -4,6 +4,7 @@ import (
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // charset is the one that text is read in.
@@ -48,13 +49,13 @@ func (w *workbench) askCharset() {
 			}
 			chosen := ""
 			if c.Name == now {
-				chosen = "chosen"
+				chosen = words.Say("chosen // of charsets")
 			}
 			list = append(list, widgets.Command{Name: name, Shortcut: chosen, Enabled: true, Run: func() { w.setCharset(c.Name) }})
 		}
 		return list
 	})
-	p.SetWords("Read text in the charset…", "No charset has these letters in this order.")
+	p.SetWords(words.Say("Read text in the charset…"), words.Say("No charset has these letters in this order."))
 	p.Show(w.win.Canvas())
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +10,7 @@ import (
 
 	"wirebench/sessions/checksum"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // checksumPane shows the checksums of what is selected, and follows the
@@ -41,10 +41,10 @@ func (v *trafficView) openChecksums() {
 	}
 	p := &checksumPane{view: v, list: widgets.NewSumList(), cancel: func() {}}
 	focus := func() { p.list.Focus(v.bench.win.Canvas()) }
-	p.panel = widgets.NewSidePanel("Checksums", widgets.NewListFilter("Filter: crc-16, modbus, a value…", p.list.SetFilter, focus), p.list)
+	p.panel = widgets.NewSidePanel(words.Say("Checksums"), widgets.NewListFilter(words.Say("Filter: crc-16, modbus, a value…"), p.list.SetFilter, focus), p.list)
 	p.list.OnNotice = v.tell
 	p.list.OnMenu = func(pos fyne.Position) {
-		menu := fyne.NewMenu("", fyne.NewMenuItem("Copy the selected rows", p.list.Copy), fyne.NewMenuItem("Select all", p.list.SelectAll))
+		menu := fyne.NewMenu("", fyne.NewMenuItem(words.Say("Copy the selected rows"), p.list.Copy), fyne.NewMenuItem(words.Say("Select all"), p.list.SelectAll))
 		widget.ShowPopUpMenuAtPosition(menu, v.bench.win.Canvas(), pos)
 	}
 	v.openAside(p.panel, func() {
@@ -69,12 +69,12 @@ func (p *checksumPane) follow() {
 	p.serial++
 	from, ok := v.span()
 	if !ok {
-		p.panel.SetNote("Select the bytes, or the record, to sum.")
+		p.panel.SetNote(words.Say("Select the bytes, or the record, to sum."))
 		p.list.SetSums(nil, nil)
 		return
 	}
 	if from.n > summedAtOnce { // else they are there before what was there can mislead
-		p.panel.SetNote("Summing " + from.String() + "…")
+		p.panel.SetNote(words.Say("Summing %s…", from))
 		p.list.SetSums(nil, nil)
 	}
 	serial := p.serial
@@ -82,7 +82,7 @@ func (p *checksumPane) follow() {
 	mine, p.cancel = context.WithCancel(v.ctx)
 	var results []checksum.Result
 	var found []checksum.Found
-	v.run("Checksums of "+from.String(), func(ctx context.Context, progress func(done, total int64)) error {
+	v.run(words.Say("Checksums of %s", from), func(ctx context.Context, progress func(done, total int64)) error {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
 		defer context.AfterFunc(mine, stop)()
@@ -108,7 +108,7 @@ func (p *checksumPane) follow() {
 		}
 		switch {
 		case errors.Is(err, context.Canceled):
-			p.panel.SetNote("Cancelled.")
+			p.panel.SetNote(words.Say("Cancelled."))
 			return
 		case err != nil:
 			p.panel.SetNote(sentence(err))
@@ -120,17 +120,17 @@ func (p *checksumPane) follow() {
 }
 
 func (p *checksumPane) show(from byteSpan, results []checksum.Result, found []checksum.Found) {
-	text := "Of " + from.String() + "."
+	text := words.Say("Of %s. // checksums of these bytes", from)
 	if len(found) == 0 {
-		text += " None of them stands beside the bytes."
+		text += " " + words.Say("None of them stands beside the bytes.")
 	}
 	for i, f := range found[:min(len(found), mostFound)] {
 		if i == 0 || f.Algorithm.Bits > 8 {
-			text += fmt.Sprintf("\n%s stands %s.", f.Algorithm.Name, widgets.SumPlaceWords(f))
+			text += "\n" + words.Say("%s stands %s. // a checksum, and where", f.Algorithm.Name, widgets.SumPlaceWords(f))
 		}
 	}
 	if len(found) > 0 && found[0].Algorithm.Bits <= 8 {
-		text += " With 8 bits that may be chance."
+		text += " " + words.Say("With 8 bits that may be chance.")
 	}
 	p.panel.SetNote(text)
 	p.list.SetSums(results, found)

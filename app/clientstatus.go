@@ -2,13 +2,13 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"time"
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // statusState is the badge for a connection.
@@ -79,16 +79,15 @@ func cause(err error) string {
 func detail(i sessions.TCPInfo, ending string) string {
 	switch i.State {
 	case sessions.Open:
-		text := fmt.Sprintf("%s from %s", i.Remote, i.Local)
 		switch {
 		case i.ReadClosed && i.WriteClosed:
-			text += ", both sides have closed"
+			return words.Say("%s from %s, both sides have closed", i.Remote, i.Local)
 		case i.ReadClosed:
-			text += ", the peer sends no more"
+			return words.Say("%s from %s, the peer sends no more", i.Remote, i.Local)
 		case i.WriteClosed:
-			text += ", we send no more"
+			return words.Say("%s from %s, we send no more", i.Remote, i.Local)
 		}
-		return text
+		return words.Say("%s from %s // the far end of a connection and the near one", i.Remote, i.Local)
 	case sessions.Closed, sessions.Failed:
 		if i.ClosedBy != "" { // else it was never open
 			return strings.TrimPrefix(ending, "closed ") // the badge says that

@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -96,7 +95,7 @@ func (w *workbench) newClient(s savedTab) *clientTab {
 
 // newClientTab makes a tab as it was saved.
 func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
-	t := &clientTab{desk: desk{bench: w, what: "The connection goes on"}}
+	t := &clientTab{desk: desk{bench: w, what: words.Say("The connection goes on")}}
 	config := sessions.DefaultTCP()
 	config.Address = s.Address
 	t.telnet = newTelnetPane(t)
@@ -227,8 +226,8 @@ func (t *clientTab) connectTyped() {
 	t.refreshState()
 }
 
-// errChanged is why a connection that is there is not made again.
-var errChanged = errors.New("disconnect first: the address or an option has changed since this connection was made")
+// errChanged is why a connection that is there is not made again; refuse says it.
+var errChanged = errors.New("disconnect first") // not said
 
 // start connects as c says. A connection that is still there is ended first,
 // and made again as it was: nothing can be changed while it lasts.
@@ -243,7 +242,7 @@ func (t *clientTab) start(c sessions.TCPConfig) error {
 func (t *clientTab) refuse(err error) {
 	var bad *sessions.ConfigError
 	if errors.As(err, &bad) {
-		if bad.Field == "Address" {
+		if bad.Field == "Address" { // not said
 			t.address.SetError(sentence(err))
 			return
 		}
@@ -251,6 +250,9 @@ func (t *clientTab) refuse(err error) {
 		if t.kind.refused(bad) {
 			return
 		}
+	}
+	if errors.Is(err, errChanged) {
+		err = errors.New(words.Say("disconnect first: the address or an option has changed since this connection was made"))
 	}
 	t.traffic.complain(err)
 }
@@ -325,7 +327,8 @@ func (t *clientTab) tickState() {
 		t.kind.take(e)
 	}
 	if dropped > 0 {
-		t.traffic.tell(fmt.Sprintf("%d events came faster than they could be shown; the traffic list has them all.", dropped))
+		t.traffic.tell(words.Many(int64(dropped), "%d event came faster than it could be shown; the traffic list has it.",
+			"%d events came faster than they could be shown; the traffic list has them all."))
 	}
 	t.refreshState()
 }
@@ -349,7 +352,7 @@ func (t *clientTab) take(e sessions.Event) {
 		t.traffic.banner.SetNotice(widgets.Notice{
 			Kind:    widgets.NoticeError,
 			Text:    sentence(e.Err),
-			Actions: []widgets.NoticeAction{{Label: "Try again", Run: t.connectTyped}},
+			Actions: []widgets.NoticeAction{{Label: words.Say("Try again"), Run: t.connectTyped}},
 		})
 	}
 }
@@ -363,11 +366,11 @@ func (t *clientTab) refreshState() {
 	case i.State == sessions.Open && !i.WriteClosed:
 		t.composer.SetEnabledSend(true, "")
 	case i.State == sessions.Open:
-		t.composer.SetEnabledSend(false, "Half-closed: no more can be sent")
+		t.composer.SetEnabledSend(false, words.Say("Half-closed: no more can be sent"))
 	case i.State == sessions.Opening:
-		t.composer.SetEnabledSend(false, "Still connecting")
+		t.composer.SetEnabledSend(false, words.Say("Still connecting"))
 	default:
-		t.composer.SetEnabledSend(false, "Not connected")
+		t.composer.SetEnabledSend(false, words.Say("Not connected"))
 	}
 	t.telnet.terminal.SetReady(i.State == sessions.Open && !i.WriteClosed)
 	t.kind.refresh()
@@ -377,11 +380,11 @@ func (t *clientTab) refreshState() {
 func (t *clientTab) busy() string {
 	switch t.info.State {
 	case sessions.Open:
-		return fmt.Sprintf("It is connected to %s. Closing the tab closes the connection; what was captured is kept.", t.info.Remote)
+		return words.Say("It is connected to %s. Closing the tab closes the connection; what was captured is kept.", t.info.Remote)
 	case sessions.Opening:
-		return "It is connecting."
+		return words.Say("It is connecting.")
 	case sessions.Closing:
-		return "It is still sending what was queued."
+		return words.Say("It is still sending what was queued.")
 	}
 	return t.traffic.busy()
 }

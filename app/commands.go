@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -202,8 +201,8 @@ func (w *workbench) allActions() []*action {
 		a.separate = true
 		return a
 	}
-	grouping := func(n int) *action {
-		return choice(words.Text(fmt.Sprintf("Groups of %d", n)), "Bytes", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
+	grouping := func(name words.Text, n int) *action {
+		return choice(name, "Bytes", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
 	}
 
 	list := []*action{
@@ -338,7 +337,7 @@ func (w *workbench) allActions() []*action {
 		choice("8 per row", "Bytes", func() bool { return c.BytesPerRow == 8 }, func() { c.BytesPerRow = 8 }),
 		choice("16 per row", "Bytes", func() bool { return c.BytesPerRow == 16 }, func() { c.BytesPerRow = 16 }),
 		choice("32 per row", "Bytes", func() bool { return c.BytesPerRow == 32 }, func() { c.BytesPerRow = 32 }),
-		separate(grouping(1)), grouping(2), grouping(4), grouping(8),
+		separate(grouping("Groups of 1", 1)), grouping("Groups of 2", 2), grouping("Groups of 4", 4), grouping("Groups of 8", 8),
 		{name: "Charset of text...", menu: "View", sub: "Bytes", key: fyne.KeyC, mod: primary | shift, separate: true, run: w.askCharset},
 		choice("Big-endian", "Byte order", func() bool { return !c.LittleEndian }, func() { c.LittleEndian = false }),
 		choice("Little-endian", "Byte order", func() bool { return c.LittleEndian }, func() { c.LittleEndian = true }),
