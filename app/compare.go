@@ -11,6 +11,7 @@ import (
 
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // mostDiffs is how many differences of a comparison are listed and marked.
@@ -21,12 +22,12 @@ const mostDiffs = 10_000
 func (v *trafficView) rememberSelection() {
 	s, ok := v.span()
 	if !ok {
-		v.tell("Select the bytes, or the record, to remember for comparing.")
+		v.tell(words.Say("Select the bytes, or the record, to remember for comparing."))
 		return
 	}
 	v.bench.remembered = &s
 	v.bench.rebuildMenu()
-	v.tell(s.String() + " will be compared with what you select next.")
+	v.tell(words.Say("%s will be compared with what you select next.", s))
 }
 
 // compareSelection compares what was remembered with what is selected.
@@ -35,15 +36,15 @@ func (v *trafficView) compareSelection() {
 	b, ok := v.span()
 	switch {
 	case a == nil:
-		v.tell("Remember a selection for comparing first.")
+		v.tell(words.Say("Remember a selection for comparing first."))
 		return
 	case !ok:
-		v.tell("Select the bytes, or the record, to compare with.")
+		v.tell(words.Say("Select the bytes, or the record, to compare with."))
 		return
 	}
 	var result inspect.Comparison
 	var rows []widgets.DiffRow
-	v.run("Comparing", func(ctx context.Context, progress func(done, total int64)) error {
+	v.run(words.Say("Comparing"), func(ctx context.Context, progress func(done, total int64)) error {
 		total := min(a.n, b.n)
 		var err error
 		result, err = inspect.Compare(ctx, a, b, mostDiffs, func(done int64) { progress(done, total) })
@@ -54,9 +55,9 @@ func (v *trafficView) compareSelection() {
 	}, func(err error) {
 		switch {
 		case errors.Is(err, context.Canceled):
-			v.tell("Comparing was cancelled.")
+			v.tell(words.Say("Comparing was cancelled."))
 		case err != nil:
-			v.complain(fmt.Errorf("compare: %w", err))
+			v.complain(fmt.Errorf("%s: %w", words.Say("compare // what could not be done"), err))
 		default:
 			v.showComparison(*a, b, result, rows)
 		}
@@ -95,34 +96,29 @@ func someBytes(s byteSpan, at, n int64) string {
 
 // comparisonText says in words what a comparison came to.
 func comparisonText(c inspect.Comparison) string {
-	size := func(n int64) string {
-		if n == 1 {
-			return "1 byte"
-		}
-		return widgets.FormatCount(n) + " bytes"
-	}
 	if c.Equal() {
-		return "Both have the same " + size(c.SizeA) + "."
+		return words.Many(c.SizeA, "Both have the same %d byte.", "Both have the same %d bytes.")
 	}
 	var parts []string
 	if c.SizeA == c.SizeB {
-		parts = append(parts, "Both have "+size(c.SizeA)+".")
+		parts = append(parts, words.Many(c.SizeA, "Both have %d byte.", "Both have %d bytes."))
 	} else {
-		parts = append(parts, fmt.Sprintf("The first has %s, the second %s.", size(c.SizeA), size(c.SizeB)))
+		parts = append(parts, words.Say("The first has %s, the second %s.", bytesInWords(c.SizeA), bytesInWords(c.SizeB)))
 	}
 	if c.Differing == 0 {
-		parts = append(parts, "One is the beginning of the other.")
+		parts = append(parts, words.Say("One is the beginning of the other."))
 	} else {
 		runs := int64(len(c.Ranges)) + c.More
-		where := fmt.Sprintf(", the first at +0x%x.", c.First)
+		first := fmt.Sprintf("+0x%x", c.First)
 		if runs == 1 {
-			parts = append(parts, size(c.Differing)+" in a row differ"+where)
+			parts = append(parts, words.Many(c.Differing, "%d byte in a row differ, the first at %s.", "%d bytes in a row differ, the first at %s.", first))
 		} else {
-			parts = append(parts, fmt.Sprintf("%s differ, in %s places%s", size(c.Differing), widgets.FormatCount(runs), where))
+			parts = append(parts, words.Many(runs, "%[2]s differ, in %[1]d place, the first at %[3]s.", "%[2]s differ, in %[1]d places, the first at %[3]s.",
+				bytesInWords(c.Differing), first))
 		}
 	}
 	if c.More > 0 {
-		parts = append(parts, fmt.Sprintf("Listed are the first %s.", widgets.FormatCount(int64(len(c.Ranges)))))
+		parts = append(parts, words.Say("Listed are the first %d.", len(c.Ranges)))
 	}
 	return strings.Join(parts, " ")
 }
@@ -144,7 +140,7 @@ func (v *trafficView) showComparison(a, b byteSpan, c inspect.Comparison, rows [
 	in := b // where choosing selects
 	choose := func(r widgets.DiffRow) {
 		if !here(in) {
-			list.OnNotice("These bytes are not shown here any more.")
+			list.OnNotice(words.Say("These bytes are not shown here any more."))
 			return
 		}
 		v.hex.SetSelection(in.off+r.At, min(r.Len, max(in.n-r.At, 1)))
@@ -152,25 +148,26 @@ func (v *trafficView) showComparison(a, b byteSpan, c inspect.Comparison, rows [
 	list.OnChoose = choose
 	list.OnNotice = v.tell
 	list.OnMenu = func(pos fyne.Position) {
-		menu := fyne.NewMenu("", fyne.NewMenuItem("Copy the selected rows", list.Copy), fyne.NewMenuItem("Select all", list.SelectAll))
+		menu := fyne.NewMenu("", fyne.NewMenuItem(words.Say("Copy the selected rows"), list.Copy), fyne.NewMenuItem(words.Say("Select all"), list.SelectAll))
 		widget.ShowPopUpMenuAtPosition(menu, v.bench.win.Canvas(), pos)
 	}
 	var above fyne.CanvasObject
 	if here(a) {
-		which := widget.NewRadioGroup([]string{"Select in the second", "in the first"}, nil)
+		second, first := words.Say("Select in the second"), words.Say("in the first // the other choice beside: Select in the second")
+		which := widget.NewRadioGroup([]string{second, first}, nil)
 		which.Horizontal, which.Required = true, true
-		which.SetSelected("Select in the second")
+		which.SetSelected(second)
 		which.OnChanged = func(s string) {
 			in = b
-			if s == "in the first" {
+			if s == first {
 				in = a
 			}
 			list.Choose()
 		}
 		above = which
 	}
-	p := widgets.NewSidePanel("Comparison", above, list)
-	p.SetNote(fmt.Sprintf("First: %s%s.\nSecond: %s.\n%s", a, elsewhere(a, v), b, comparisonText(c)))
+	p := widgets.NewSidePanel(words.Say("Comparison"), above, list)
+	p.SetNote(strings.Join([]string{remembered(a, v), words.Say("Second: %s. // bytes that are compared", b), comparisonText(c)}, "\n"))
 	if n, ok := v.banner.Notice(); ok && n.Kind == widgets.NoticeInfo {
 		v.banner.Clear() // what was to be compared has been
 	}
@@ -182,15 +179,15 @@ func (v *trafficView) showComparison(a, b byteSpan, c inspect.Comparison, rows [
 	list.Focus(v.bench.win.Canvas())
 }
 
-// elsewhere names the tab that bytes of another view are in.
-func elsewhere(s byteSpan, v *trafficView) string {
+// remembered says which bytes are compared, and names the tab of those of another view.
+func remembered(s byteSpan, v *trafficView) string {
 	if s.view == v {
-		return ""
+		return words.Say("First: %s. // bytes that are compared", s)
 	}
 	for _, t := range v.bench.strip.tabs {
 		if t.view() == s.view {
-			return " in " + t.title()
+			return words.Say("First: %s in %s. // bytes that are compared, and the tab they are in", s, t.title())
 		}
 	}
-	return " in a tab that is closed"
+	return words.Say("First: %s in a tab that is closed. // bytes that are compared", s)
 }

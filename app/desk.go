@@ -12,6 +12,7 @@ import (
 	"wirebench/sessions/compose"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // desk is what every tab of a session that can be written to has below its
@@ -25,7 +26,8 @@ type desk struct {
 	card     *widgets.PracticeCard // of the practice, without height in other tabs
 	files    []*sessions.Transfer  // on their way out
 	stopped  bool                  // capturing, as of the last look
-	// what goes on when capturing stops: "the connection"
+	offered  string                // what offerNUL said last
+	// what says what goes on when capturing stops: "The connection goes on"
 	what string
 	// sendBytes and sendPath are the session's doors.
 	sendBytes func([]byte) error
@@ -71,20 +73,18 @@ func (d *desk) offerNUL() {
 	if d.composer.Ending() == compose.NUL {
 		return
 	}
+	d.offered = words.Say("XMLSocket ends each document with a zero byte. What is written below is sent with another ending.")
 	d.traffic.banner.SetNotice(widgets.Notice{
 		Kind:    widgets.NoticeInfo,
-		Text:    otherEnding,
-		Actions: []widgets.NoticeAction{{Label: "End it with NUL", Run: func() { d.endTextWith(compose.NUL) }}},
+		Text:    d.offered,
+		Actions: []widgets.NoticeAction{{Label: words.Say("End it with NUL"), Run: func() { d.endTextWith(compose.NUL) }}},
 	})
 }
-
-// otherEnding is what offerNUL says.
-const otherEnding = "XMLSocket ends each document with a zero byte. What is written below is sent with another ending."
 
 // endTextWith sets what is sent behind a text. NUL is what offerNUL offers.
 func (d *desk) endTextWith(e compose.Ending) {
 	d.composer.SetEnding(e)
-	if n, shown := d.traffic.banner.Notice(); shown && n.Text == otherEnding && e == compose.NUL {
+	if n, shown := d.traffic.banner.Notice(); shown && n.Text == d.offered && e == compose.NUL {
 		d.traffic.banner.Clear()
 	}
 }
@@ -149,7 +149,7 @@ func (d *desk) focusComposer() {
 // askSendFile asks for a file and streams it.
 func (d *desk) askSendFile() {
 	w := d.bench
-	w.pick.Open(filepick.Request{Title: "Send a file", Dir: w.space.Folder}, func(path string, err error) {
+	w.pick.Open(filepick.Request{Title: words.Say("Send a file"), Dir: w.space.Folder}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
@@ -201,18 +201,19 @@ func (d *desk) showFiles() {
 	}
 	d.files = nil
 	d.composer.ClearProgress()
-	name, to := filepath.Base(files[0].Path()), ""
-	if len(files) > 1 {
-		to = fmt.Sprintf(" to each of %s clients", widgets.FormatCount(int64(len(files))))
-	}
+	name, all := filepath.Base(files[0].Path()), int64(len(files))
+	_, size := files[0].Progress()
 	switch {
 	case failed > 1:
-		d.traffic.complain(fmt.Errorf("%s did not get to %d of %d clients; one of them: %w", name, failed, len(files), failure))
+		d.traffic.complain(fmt.Errorf("%s: %w", words.Many(all, "%[2]s did not get to %[3]d of %[1]d client; one of them",
+			"%[2]s did not get to %[3]d of %[1]d clients; one of them", name, failed), failure))
 	case failure != nil:
 		d.traffic.complain(failure)
+	case all > 1:
+		d.traffic.tell(words.Many(all, "%[2]s was sent whole to each of %[1]d client: %[3]s.", "%[2]s was sent whole to each of %[1]d clients: %[3]s.",
+			name, bytesInWords(size)))
 	default:
-		_, size := files[0].Progress()
-		d.traffic.tell(fmt.Sprintf("%s was sent whole%s: %s.", name, to, bytesInWords(size)))
+		d.traffic.tell(words.Say("%s was sent whole: %s.", name, bytesInWords(size)))
 	}
 }
 
@@ -239,8 +240,8 @@ func (d *desk) watchCapture() {
 	}
 	d.traffic.banner.SetNotice(widgets.Notice{
 		Kind:    widgets.NoticeWarning,
-		Text:    sentence(err) + ". " + d.what + "; what is carried meanwhile is not kept.",
-		Actions: []widgets.NoticeAction{{Label: "Resume capturing", Run: d.resumeCapture}},
+		Text:    words.Say("%s. %s; what is carried meanwhile is not kept. // an error, and: The connection goes on", sentence(err), d.what),
+		Actions: []widgets.NoticeAction{{Label: words.Say("Resume capturing"), Run: d.resumeCapture}},
 	})
 }
 
@@ -248,9 +249,9 @@ func (d *desk) watchCapture() {
 func captureNote(c capture.Stats) string {
 	switch {
 	case c.Err != nil:
-		return fmt.Sprintf("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
+		return words.Say("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
 	case c.EvictedBytes > 0:
-		return fmt.Sprintf("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
+		return words.Say("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
 	}
 	return ""
 }
@@ -287,7 +288,7 @@ func (d *desk) saveAs(name string, data []byte, what string) {
 // saveAs writes data, which is what, into a file of the person's choice, and
 // tells what came of it.
 func (w *workbench) saveAs(name string, data []byte, what string, tell func(string), complain func(error)) {
-	w.pick.Save(filepick.Request{Title: "Save", Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
+	w.pick.Save(filepick.Request{Title: words.Say("Save"), Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
@@ -295,10 +296,10 @@ func (w *workbench) saveAs(name string, data []byte, what string, tell func(stri
 			err = os.WriteFile(path, data, 0o600)
 		}
 		if err != nil {
-			complain(fmt.Errorf("save %s: %w", what, err))
+			complain(fmt.Errorf("%s: %w", words.Say("save %s", what), err))
 			return
 		}
 		w.space.Folder = filepath.Dir(path)
-		tell("Saved as " + path)
+		tell(words.Say("Saved as %s", path))
 	})
 }

@@ -26,14 +26,14 @@ func (w *workbench) showKeys() {
 	}
 	groups = append(groups, widgets.ShortcutGroup{Title: words.Say("In the traffic list and the bytes"), Rows: []widgets.ShortcutRow{
 		{Action: words.Say("Move; extend the selection with Shift"), Keys: words.Say("Arrows or Page Up or Page Down")},
-		{Action: words.Say("First and last of all"), Keys: keyText(fyne.KeyHome, control) + " or " + keyText(fyne.KeyEnd, control)},
+		{Action: words.Say("First and last of all"), Keys: words.Say("%s or %s // keys", keyText(fyne.KeyHome, control), keyText(fyne.KeyEnd, control))},
 		{Action: words.Say("Select everything"), Keys: keyText(fyne.KeyA, primary)},
 		{Action: words.Say("Copy what is selected"), Keys: keyText(fyne.KeyC, primary)},
 	}}, widgets.ShortcutGroup{Title: words.Say("In the fields"), Rows: []widgets.ShortcutRow{
-		{Action: words.Say("Connect, from the address"), Keys: "Enter"},
-		{Action: words.Say("Recent addresses"), Keys: "Down"},
-		{Action: words.Say("Earlier and later messages, in the composer"), Keys: keyText(fyne.KeyUp, control) + " or " + keyText(fyne.KeyDown, control)},
-		{Action: words.Say("Close what is open: find, filter, a list"), Keys: "Esc"},
+		{Action: words.Say("Connect, from the address"), Keys: "Enter"}, // not said
+		{Action: words.Say("Recent addresses"), Keys: "Down"},           // not said
+		{Action: words.Say("Earlier and later messages, in the composer"), Keys: words.Say("%s or %s // keys", keyText(fyne.KeyUp, control), keyText(fyne.KeyDown, control))},
+		{Action: words.Say("Close what is open: find, filter, a list"), Keys: "Esc"}, // not said
 	}})
 	list := widgets.NewShortcutList(groups)
 	w.panel(words.Say("Keys"), list, w.fitting(900, 640))
@@ -62,7 +62,7 @@ func (w *workbench) commands() []widgets.Command {
 func (w *workbench) showAbout() {
 	icon := widget.NewIcon(w.app.Icon())
 	box := container.NewGridWrap(fyne.NewSize(64, 64), icon)
-	name := widget.NewLabelWithStyle("Wirebench "+w.opts.Version, fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	name := widget.NewLabelWithStyle("Wirebench "+w.opts.Version, fyne.TextAlignCenter, fyne.TextStyle{Bold: true}) // not said
 	text := widget.NewLabelWithStyle(words.Say("The network workbench: see every byte, and why."), fyne.TextAlignCenter, fyne.TextStyle{})
 	where := widget.NewForm(
 		widget.NewFormItem(words.Say("Captures"), selectable(w.captureDir())),
@@ -82,8 +82,8 @@ func selectable(text string) *widget.Label {
 
 // askGoTo asks for an offset or a record and goes there.
 func (v *trafficView) askGoTo() {
-	v.bench.prompt("Go to", "4096, 0x1000, +16, #12",
-		"An offset in the bytes, from the cursor with + or -, or # and a record's number.", "Go",
+	v.bench.prompt(words.Say("Go to"), "4096, 0x1000, +16, #12",
+		words.Say("An offset in the bytes, from the cursor with + or -, or # and a record's number."), words.Say("Go // to a place in the bytes"),
 		func(text string) error {
 			p, err := parsePlace(text)
 			if err == nil {

@@ -9,13 +9,14 @@ import (
 	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // export asks for a file and writes the capture there in the given format.
 func (v *trafficView) export(f capture.Format, suffix string) {
 	w := v.bench
 	r := filepick.Request{
-		Title: "Save the capture",
+		Title: words.Say("Save the capture"),
 		Dir:   w.space.Folder,
 		Name:  fileName(v.log.Meta()) + suffix,
 	}
@@ -29,16 +30,16 @@ func (v *trafficView) export(f capture.Format, suffix string) {
 			return
 		}
 		w.space.Folder = filepath.Dir(path)
-		v.run("Saving "+filepath.Base(path), func(ctx context.Context, progress func(done, total int64)) error {
+		v.run(words.Say("Saving %s", filepath.Base(path)), func(ctx context.Context, progress func(done, total int64)) error {
 			return capture.ExportFile(ctx, path, v.log, f, progress)
 		}, func(err error) {
 			switch {
 			case errors.Is(err, context.Canceled):
-				v.tell("Saving was cancelled; " + filepath.Base(path) + " was not written.")
+				v.tell(words.Say("Saving was cancelled; %s was not written.", filepath.Base(path)))
 			case err != nil:
 				v.complain(err)
 			default:
-				v.tell("Saved as " + path)
+				v.tell(words.Say("Saved as %s", path))
 			}
 		})
 	})
@@ -72,7 +73,7 @@ func fileName(m capture.Meta) string {
 
 // askOpenCapture asks for a capture and opens it in a tab of its own.
 func (w *workbench) askOpenCapture() {
-	w.pick.Open(filepick.Request{Title: "Open a capture", Dir: w.space.Folder}, func(path string, err error) {
+	w.pick.Open(filepick.Request{Title: words.Say("Open a capture"), Dir: w.space.Folder}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}

@@ -12,6 +12,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/pattern"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // findState is the search under way and where the last one ended.
@@ -94,7 +95,7 @@ func (v *trafficView) search(look func(ctx context.Context, progress func(done, 
 	v.find.cancel = cancel
 	v.find.serial++
 	serial := v.find.serial
-	v.findBar.SetResult("searching")
+	v.findBar.SetResult(words.Say("searching"))
 	var told time.Time
 	progress := func(done, total int64) {
 		if now := time.Now(); now.Sub(told) > progressEvery {
@@ -136,25 +137,22 @@ func (v *trafficView) findAll(p pattern.Pattern) {
 // foundAll shows what findAll found, as far as it came.
 func (v *trafficView) foundAll(marks []widgets.HexRange, count int64, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
-		v.findBar.SetResult("failed")
+		v.findBar.SetResult(words.Say("failed // a search"))
 		v.complain(err)
 		return
 	}
 	if v.stream != v.hex.Stream() || count == 0 && err == nil {
 		v.hex.SetMatches(nil)
-		v.findBar.SetResult("not found")
+		v.findBar.SetResult(words.Say("not found"))
 		return
 	}
 	v.hex.SetMatches(marks)
-	text := widgets.FormatCount(count) + " found"
-	if count == 1 {
-		text = "1 found"
-	}
+	text := words.Many(count, "%d found", "%d found")
 	if err != nil {
-		text += " until cancelled"
+		text = words.Many(count, "%d found until cancelled", "%d found until cancelled")
 	}
 	if count > maxMarked {
-		text += fmt.Sprintf(", the first %s marked", widgets.FormatCount(maxMarked))
+		text = words.Say("%s, the first %d marked // matches: 200,000 found", text, maxMarked)
 	}
 	v.findBar.SetResult(text)
 }
@@ -169,7 +167,7 @@ func (v *trafficView) onScreen(serial int, f func()) {
 }
 
 // errNoMatch says that a search came to its end without finding anything.
-var errNoMatch = errors.New("not found")
+var errNoMatch = errors.New("not found") // not said
 
 // findNear returns the match that counts and is nearest to q.From in its
 // direction, going on from the other end when there is none.
@@ -203,32 +201,32 @@ func findNear(ctx context.Context, log *capture.Log, q capture.Query, counts fun
 func (v *trafficView) found(m capture.Match, wrapped, backward bool, err error) {
 	switch {
 	case errors.Is(err, context.Canceled):
-		v.findBar.SetResult("cancelled")
+		v.findBar.SetResult(words.Say("cancelled // a search"))
 		return
 	case errors.Is(err, errNoMatch):
-		v.findBar.SetResult("not found")
+		v.findBar.SetResult(words.Say("not found"))
 		return
 	case err != nil:
-		v.findBar.SetResult("failed")
+		v.findBar.SetResult(words.Say("failed // a search"))
 		v.complain(err)
 		return
 	}
 	off, ok := v.shows()(m)
 	if !ok { // other connections are shown by now
-		v.findBar.SetResult("not found")
+		v.findBar.SetResult(words.Say("not found"))
 		return
 	}
 	v.find.at, v.find.end = m.Off, m.Off+int64(m.Len)
 	v.following = false
-	text := fmt.Sprintf("0x%X in record %s", off, widgets.FormatCount(m.Number))
+	text := words.Say("%s in record %d // an offset", fmt.Sprintf("0x%X", off), m.Number)
 	if as := v.readsAs(off, int64(m.Len)); as != "" {
 		text += ": " + as
 	}
 	switch {
 	case wrapped && backward:
-		text += ", past the beginning"
+		text = words.Say("%s, past the beginning // where something was found", text)
 	case wrapped:
-		text += ", past the end"
+		text = words.Say("%s, past the end // where something was found", text)
 	}
 	v.findBar.SetResult(text)
 	v.link(func() {
@@ -257,7 +255,7 @@ func (v *trafficView) readsAs(off, n int64) string {
 		if r.At == at {
 			return r.Name
 		}
-		return fmt.Sprintf("%s from 0x%X", r.Name, first+int64(r.At))
+		return words.Say("%s from %s // a number, and the offset where it begins", r.Name, fmt.Sprintf("0x%X", first+int64(r.At)))
 	}
 	// The widest and the narrowest say it all.
 	names := []string{name(all[0])}

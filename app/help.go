@@ -55,7 +55,7 @@ func (w *workbench) helpTopics() (topics []widgets.HelpTopic, faults []string) {
 		text = directive.ReplaceAllStringFunc(text, func(d string) string {
 			s, ok := w.direct(directive.FindStringSubmatch(d))
 			if !ok {
-				faults = append(faults, fmt.Sprintf("%s: %s means nothing", name, d))
+				faults = append(faults, fmt.Sprintf("%s: %s means nothing", name, d)) // not said
 			}
 			return s
 		})

@@ -11,6 +11,7 @@ import (
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // askRows lets a person choose the inspector's rows; the choice holds for every
@@ -31,7 +32,7 @@ func (w *workbench) askRows() {
 		check.OnChanged = func(on bool) { w.showRow(r.ID, on) }
 		group.Add(check)
 	}
-	w.panel("Rows of the inspector", container.NewVScroll(body), w.fitting(640, 520))
+	w.panel(words.Say("Rows of the inspector"), container.NewVScroll(body), w.fitting(640, 520))
 }
 
 // showRow shows or hides one row of the inspector.

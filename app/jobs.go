@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // job is one piece of long work with its progress and a way to cancel it. It
@@ -49,7 +51,7 @@ func (v *trafficView) run(name string, work func(ctx context.Context, progress f
 	ctx, cancel := context.WithCancel(v.ctx)
 	j := &job{name: name, bar: widget.NewProgressBar(), cancel: cancel}
 	j.bar.Max = 1
-	stop := widget.NewButton("Cancel", cancel)
+	stop := widget.NewButton(words.Say("Cancel"), cancel)
 	j.line = container.NewBorder(nil, nil, widget.NewLabel(name), stop, j.bar)
 	v.jobs = append(v.jobs, j)
 	began := time.Now()
@@ -120,5 +122,5 @@ func (v *trafficView) busy() string {
 	if len(v.jobs) == 0 {
 		return ""
 	}
-	return "It is still at work: " + v.jobs[0].name + ". Closing the tab cancels that."
+	return words.Say("It is still at work: %s. Closing the tab cancels that.", v.jobs[0].name)
 }

@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -17,6 +17,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 const (
@@ -102,7 +103,7 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.bytesBar = widgets.NewBytesBar()
 	v.framingBar = widgets.NewFramingBar()
 	v.framingForm = widgets.NewFramingForm()
-	v.newest = widget.NewButtonWithIcon("Newest", theme.MoveDownIcon(), v.follow)
+	v.newest = widget.NewButtonWithIcon(words.Say(newestWord), theme.MoveDownIcon(), v.follow)
 	v.banner = widgets.NewBanner()
 	v.jobLines = container.NewVBox()
 
@@ -573,8 +574,7 @@ func (v *trafficView) goTo(p place) error {
 		r, err := v.log.Record(p.record)
 		if err != nil {
 			s := v.log.Stats()
-			return fmt.Errorf("there is no record %s: the capture holds %s to %s",
-				widgets.FormatCount(p.record), widgets.FormatCount(s.First), widgets.FormatCount(s.Last))
+			return errors.New(words.Say("there is no record %d: the capture holds %d to %d", p.record, s.First, s.Last))
 		}
 		v.turn(false)
 		v.list.SelectNumber(r.Number)
@@ -588,7 +588,8 @@ func (v *trafficView) goTo(p place) error {
 		off += v.hex.Cursor()
 	}
 	if off < first || off >= end {
-		return fmt.Errorf("offset %d is outside the bytes there are: %d to %d", off, first, end-1)
+		return errors.New(words.Say("offset %s is outside the bytes there are: %s to %s",
+			strconv.FormatInt(off, 10), strconv.FormatInt(first, 10), strconv.FormatInt(end-1, 10)))
 	}
 	v.turn(true)
 	v.hex.GoTo(off) // the list and the inspector follow the cursor

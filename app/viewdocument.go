@@ -1,7 +1,7 @@
 package app
 
 import (
-	"fmt"
+	"strconv"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +11,7 @@ import (
 	"wirebench/sessions/framing"
 	"wirebench/sessions/xmlsocket"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // documentPane shows the payload of a frame as an XML document laid out for reading, and follows the selection while it
@@ -38,11 +39,11 @@ func (v *trafficView) openDocument() {
 		v.closeAside()
 		return
 	}
-	p := &documentPane{view: v, text: widgets.NewTextView("XML document", "Select a frame to see its document")}
-	p.panel = widgets.NewSidePanel("XML document", nil, p.text)
+	p := &documentPane{view: v, text: widgets.NewTextView(words.Say("XML document"), words.Say("Select a frame to see its document"))}
+	p.panel = widgets.NewSidePanel(words.Say("XML document"), nil, p.text)
 	p.text.OnNotice = v.tell
 	p.text.OnMenu = func(pos fyne.Position) {
-		menu := fyne.NewMenu("", fyne.NewMenuItem("Copy the selected lines", p.text.Copy), fyne.NewMenuItem("Select all", p.text.SelectAll))
+		menu := fyne.NewMenu("", fyne.NewMenuItem(words.Say("Copy the selected lines"), p.text.Copy), fyne.NewMenuItem(words.Say("Select all"), p.text.SelectAll))
 		widget.ShowPopUpMenuAtPosition(menu, v.bench.win.Canvas(), pos)
 	}
 	v.openAside(p.panel, func() {
@@ -117,46 +118,48 @@ func layDocument(index *framing.Index, f *framing.Frame) (d document) {
 	size := max(to-from, 0)
 	doc := make([]byte, min(size, xmlsocket.MaxSize))
 	if n, err := index.ReadAt(f, doc, from); n < len(doc) {
-		d.note = "The document cannot be read"
+		d.note = words.Say("The document cannot be read.")
 		if err != nil {
-			d.note += ": " + err.Error()
+			d.note = words.Say("The document cannot be read: %s.", err)
 		}
-		d.note += "."
 		return d
 	}
-	name := "Frame " + widgets.FormatCount(f.Number)
-	if f.Number == 0 {
-		name = "A frame that goes on"
-	}
-	d.note = fmt.Sprintf("%s, %s %s, ", name, map[capture.Direction]string{capture.In: "from", capture.Out: "to"}[f.Dir], f.Flow.Remote)
-	d.note += bytesInWords(size) + ". "
+	d.note = frameInWords(f, size) + " "
 	l := xmlsocket.Lay(doc)
 	d.text = l.Text
 	trouble := widgets.FrameState(f, index.Framing(f.Dir))
 	switch {
 	case size > int64(len(doc)):
-		d.note += "It is too long to be checked; here is its first " + widgets.FormatSize(int64(len(doc))) + "."
+		d.note += words.Say("It is too long to be checked; here is its first %s.", widgets.FormatSize(int64(len(doc))))
 		return d
 	case l.WellFormed && trouble == "":
-		d.note += "Well-formed."
+		d.note += words.Say("Well-formed.")
 	case l.WellFormed:
-		d.note += "Not whole: " + trouble + "."
+		d.note += words.Say("Not whole: %s.", trouble)
 	case l.Unchecked:
-		d.note += fmt.Sprintf("Not checked: %s (line %d, column %d).", l.Problem, l.Line, l.Column)
+		d.note += words.Say("Not checked: %s (line %s, column %s).", l.Problem, strconv.Itoa(l.Line), strconv.Itoa(l.Column))
 	default:
-		d.note += fmt.Sprintf("Not well-formed: line %d, column %d: %s.", l.Line, l.Column, l.Problem)
+		d.note += words.Say("Not well-formed: line %s, column %s: %s.", strconv.Itoa(l.Line), strconv.Itoa(l.Column), l.Problem)
 		if trouble != "" {
-			d.note += " Not whole: " + trouble + "."
+			d.note += " " + words.Say("Not whole: %s.", trouble)
 		}
 	}
 	d.wrong = l.Wrong
 	return d
 }
 
-// bytesInWords is "1 byte", "12 bytes".
-func bytesInWords(n int64) string {
-	if n == 1 {
-		return "1 byte"
+// frameInWords says which frame it is, with a payload of so many bytes.
+func frameInWords(f *framing.Frame, size int64) string {
+	switch in := f.Dir == capture.In; {
+	case f.Number == 0 && in:
+		return words.Say("A frame that goes on, from %s, %s.", f.Flow.Remote, bytesInWords(size))
+	case f.Number == 0:
+		return words.Say("A frame that goes on, to %s, %s.", f.Flow.Remote, bytesInWords(size))
+	case in:
+		return words.Say("Frame %d, from %s, %s.", f.Number, f.Flow.Remote, bytesInWords(size))
 	}
-	return widgets.FormatCount(n) + " bytes"
+	return words.Say("Frame %d, to %s, %s.", f.Number, f.Flow.Remote, bytesInWords(size))
 }
+
+// bytesInWords is "1 byte", "12 bytes".
+func bytesInWords(n int64) string { return words.Many(n, "%d byte", "%d bytes") }

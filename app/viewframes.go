@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // frameView is how a view's traffic is cut into frames, while it is: the capture stays as it is.
@@ -344,8 +344,7 @@ func (v *trafficView) followFrames(index *framing.Index) {
 func (v *trafficView) goToFrame(index *framing.Index, number int64) error {
 	if !v.list.SelectListed(number) {
 		s := index.Stats()
-		return fmt.Errorf("there is no frame %s: the list holds %s to %s",
-			widgets.FormatCount(number), widgets.FormatCount(s.First), widgets.FormatCount(s.Last))
+		return errors.New(words.Say("there is no frame %d: the list holds %d to %d", number, s.First, s.Last))
 	}
 	return nil
 }

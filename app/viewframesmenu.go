@@ -2,13 +2,14 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"fyne.io/fyne/v2"
 
 	"wirebench/sessions/compose"
 	"wirebench/sessions/framing"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // maxCopied is how much of a payload is copied at once.
@@ -23,7 +24,7 @@ func framePayload(index *framing.Index, f *framing.Frame, limit int64) ([]byte, 
 // frameBytes reads bytes of a frame, as far as they are kept.
 func frameBytes(index *framing.Index, f *framing.Frame, from, to, limit int64) ([]byte, error) {
 	if from = max(from, f.Lost); to-from > limit {
-		return nil, fmt.Errorf("these are %s, and at most %s can be taken at once", widgets.FormatSize(to-from), widgets.FormatSize(limit))
+		return nil, errors.New(words.Say("these are %s, and at most %s can be taken at once", widgets.FormatSize(to-from), widgets.FormatSize(limit)))
 	}
 	b := make([]byte, max(to-from, 0))
 	if n, err := index.ReadAt(f, b, from); n < len(b) {
@@ -41,7 +42,7 @@ func (v *trafficView) frameMenu(f framing.Frame, pos fyne.Position) {
 	with := func(from, to, limit int64, do func([]byte)) func() {
 		return func() {
 			var b []byte
-			v.run("Reading the frame", func(context.Context, func(done, total int64)) (err error) {
+			v.run(words.Say("Reading the frame"), func(context.Context, func(done, total int64)) (err error) {
 				b, err = frameBytes(index, &f, from, to, limit)
 				return err
 			}, func(err error) {
@@ -56,14 +57,14 @@ func (v *trafficView) frameMenu(f framing.Frame, pos fyne.Position) {
 	toClipboard := func(b []byte) { fyne.CurrentApp().Clipboard().SetContent(compose.FormatHex(b)) }
 	from, to := f.Payload()
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Copy the selected rows", v.list.Copy),
-		fyne.NewMenuItem("Copy the frame's bytes as hex", with(0, f.Len, maxCopied, toClipboard)),
-		fyne.NewMenuItem("Copy the payload as hex", with(from, to, maxCopied, toClipboard)),
+		fyne.NewMenuItem(words.Say("Copy the selected rows"), v.list.Copy),
+		fyne.NewMenuItem(words.Say("Copy the frame's bytes as hex"), with(0, f.Len, maxCopied, toClipboard)),
+		fyne.NewMenuItem(words.Say("Copy the payload as hex"), with(from, to, maxCopied, toClipboard)),
 	}
 	if v.toComposer != nil {
-		items = append(items, fyne.NewMenuItem("Copy the payload to the composer", with(from, to, maxComposed, func(b []byte) { v.toComposer(b) })))
+		items = append(items, fyne.NewMenuItem(words.Say("Copy the payload to the composer"), with(from, to, maxComposed, func(b []byte) { v.toComposer(b) })))
 	}
-	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Show as an XML document", func() {
+	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(words.Say("Show as an XML document"), func() {
 		if v.frames.document == nil {
 			v.openDocument()
 		}

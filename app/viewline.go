@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // trafficLine lays out the line above the traffic: the filter, what the traffic is cut into, and the button to the newest,
@@ -17,6 +18,9 @@ type trafficLine struct {
 
 // roomForWords is the width of a line from which on every button in it has its word.
 const roomForWords = 780
+
+// newestWord is that of the button to the newest traffic.
+const newestWord words.Text = "Newest"
 
 // MinSize is part of fyne.Layout.
 func (t *trafficLine) MinSize(o []fyne.CanvasObject) fyne.Size {
@@ -37,7 +41,7 @@ func (t *trafficLine) MinSize(o []fyne.CanvasObject) fyne.Size {
 
 // Layout is part of fyne.Layout.
 func (t *trafficLine) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	short, word := size.Width < roomForWords, "Newest"
+	short, word := size.Width < roomForWords, words.Say(newestWord)
 	if short {
 		word = ""
 	}

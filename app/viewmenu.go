@@ -14,14 +14,15 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // bytesMenu is what can be done with the bytes under the pointer.
 func (v *trafficView) bytesMenu(off int64, pos fyne.Position) {
 	w := v.bench
-	as := fyne.NewMenuItem("Copy as", nil)
-	as.ChildMenu = fyne.NewMenu("", fyne.NewMenuItem("text in "+w.space.View.charset().Name(), v.hex.CopyText))
-	save := fyne.NewMenuItem("Save the selection as", nil)
+	as := fyne.NewMenuItem(words.Say("Copy as"), nil)
+	as.ChildMenu = fyne.NewMenu("", fyne.NewMenuItem(words.Say("text in %s // a charset, behind: Copy as", w.space.View.charset().Name()), v.hex.CopyText))
+	save := fyne.NewMenuItem(words.Say("Save the selection as"), nil)
 	save.ChildMenu = fyne.NewMenu("")
 	for _, f := range inspect.Formats() {
 		if f.ID != "raw" { // which is no text
@@ -30,18 +31,18 @@ func (v *trafficView) bytesMenu(off int64, pos fyne.Position) {
 		save.ChildMenu.Items = append(save.ChildMenu.Items, fyne.NewMenuItem(f.Name+"...", func() { v.saveSelection(f) }))
 	}
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Copy as hex", func() { v.hex.Copy(hexWords) }),
+		fyne.NewMenuItem(words.Say("Copy as hex"), func() { v.hex.Copy(hexWords) }),
 		as, save,
 	}
 	if v.toComposer != nil {
-		items = append(items, fyne.NewMenuItem("Copy to the composer", v.composeSelection))
+		items = append(items, fyne.NewMenuItem(words.Say("Copy to the composer"), v.composeSelection))
 	}
-	compare := fyne.NewMenuItem("Compare with the remembered", v.compareSelection)
+	compare := fyne.NewMenuItem(words.Say("Compare with the remembered"), v.compareSelection)
 	compare.Disabled = w.remembered == nil
 	items = append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Find these bytes", v.findSelection),
-		fyne.NewMenuItem("Checksums of the selection", v.openChecksums),
-		fyne.NewMenuItem("Remember for comparing", v.rememberSelection),
+		fyne.NewMenuItem(words.Say("Find these bytes"), v.findSelection),
+		fyne.NewMenuItem(words.Say("Checksums of the selection"), v.openChecksums),
+		fyne.NewMenuItem(words.Say("Remember for comparing"), v.rememberSelection),
 		compare)
 	v.popUp(items, pos, off >= 0)
 }
@@ -58,14 +59,14 @@ var hexWords = func() inspect.Format {
 // recordMenu is what can be done with the record under the pointer.
 func (v *trafficView) recordMenu(r capture.Record, pos fyne.Position) {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Copy the selected rows", v.list.Copy),
-		fyne.NewMenuItem("Copy the record's bytes as hex", func() {
+		fyne.NewMenuItem(words.Say("Copy the selected rows"), v.list.Copy),
+		fyne.NewMenuItem(words.Say("Copy the record's bytes as hex"), func() {
 			v.recordChosen(r)
 			v.hex.Copy(hexWords)
 		}),
 	}
 	if v.toComposer != nil {
-		items = append(items, fyne.NewMenuItem("Copy to the composer", func() {
+		items = append(items, fyne.NewMenuItem(words.Say("Copy to the composer"), func() {
 			v.recordChosen(r)
 			v.composeSelection()
 		}))
@@ -89,7 +90,7 @@ func (v *trafficView) selection(limit int64) ([]byte, error) {
 		from, _ = v.span()
 	}
 	if n := from.n; n > limit {
-		return nil, fmt.Errorf("%s are selected, and at most %s can be taken at once", widgets.FormatSize(n), widgets.FormatSize(limit))
+		return nil, errors.New(words.Say("%s are selected, and at most %s can be taken at once", widgets.FormatSize(n), widgets.FormatSize(limit)))
 	}
 	b := make([]byte, from.n)
 	got, err := from.ReadAt(b, 0)
@@ -105,11 +106,11 @@ func (v *trafficView) saveSelection(f inspect.Format) {
 	w := v.bench
 	from, ok := v.span()
 	if !ok {
-		v.tell("Nothing is selected.")
+		v.tell(words.Say("Nothing is selected."))
 		return
 	}
 	r := filepick.Request{
-		Title: "Save " + from.String() + " as " + f.Name, Dir: w.space.Folder,
+		Title: words.Say("Save %s as %s // bytes, and a format", from, f.Name), Dir: w.space.Folder,
 		Name: fmt.Sprintf("bytes-%x%s", from.off, f.Extension), Extension: f.Extension,
 	}
 	w.pick.Save(r, func(path string, err error) {
@@ -122,16 +123,16 @@ func (v *trafficView) saveSelection(f inspect.Format) {
 		}
 		w.space.Folder = filepath.Dir(path)
 		name := filepath.Base(path)
-		v.run("Saving "+name, func(ctx context.Context, progress func(done, total int64)) error {
+		v.run(words.Say("Saving %s", name), func(ctx context.Context, progress func(done, total int64)) error {
 			return writeSpan(ctx, path, from, f, progress)
 		}, func(err error) {
 			switch {
 			case errors.Is(err, context.Canceled):
-				v.tell("Saving was cancelled; " + name + " was not written.")
+				v.tell(words.Say("Saving was cancelled; %s was not written.", name))
 			case err != nil:
 				v.complain(err)
 			default:
-				v.tell("Saved as " + path)
+				v.tell(words.Say("Saved as %s", path))
 			}
 		})
 	})
@@ -141,11 +142,11 @@ func (v *trafficView) saveSelection(f inspect.Format) {
 func writeSpan(ctx context.Context, path string, from byteSpan, f inspect.Format, progress func(done, total int64)) (err error) {
 	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // for its owner alone
 	if err != nil {
-		return fmt.Errorf("save the selection: %w", err)
+		return fmt.Errorf("%s: %w", words.Say("save the selection"), err)
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("save the selection: %w", errors.Join(err, os.Remove(out.Name())))
+			err = fmt.Errorf("%s: %w", words.Say("save the selection"), errors.Join(err, os.Remove(out.Name())))
 		}
 	}()
 	w := f.Writer(out, uint64(from.off))

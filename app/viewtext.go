@@ -16,6 +16,7 @@ import (
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // maxText is how many bytes are shown as text at once.
@@ -56,12 +57,12 @@ func (v *trafficView) openText() {
 		v.closeAside()
 		return
 	}
-	p := &textPane{view: v, text: widgets.NewTextView("Text", "No text yet")}
-	p.panel = widgets.NewSidePanel("Text", nil, p.text)
+	p := &textPane{view: v, text: widgets.NewTextView(words.Say("Text"), words.Say("No text yet"))}
+	p.panel = widgets.NewSidePanel(words.Say("Text"), nil, p.text)
 	p.text.OnNotice = v.tell
 	p.text.OnMenu = func(pos fyne.Position) {
-		menu := fyne.NewMenu("", fyne.NewMenuItem("Copy the selected lines", p.text.Copy), fyne.NewMenuItem("Select all", p.text.SelectAll),
-			fyne.NewMenuItem("Charset of text…", v.bench.askCharset))
+		menu := fyne.NewMenu("", fyne.NewMenuItem(words.Say("Copy the selected lines"), p.text.Copy), fyne.NewMenuItem(words.Say("Select all"), p.text.SelectAll),
+			fyne.NewMenuItem(words.Say("Charset of text…"), v.bench.askCharset))
 		widget.ShowPopUpMenuAtPosition(menu, v.bench.win.Canvas(), pos)
 	}
 	v.openAside(p.panel, func() {
@@ -288,14 +289,14 @@ func (t *textWriter) end(s byteSpan, of textOf, read int64, err error) laidText 
 	for _, lane := range t.sides {
 		t.decode(lane, lane.rest, true)
 	}
-	note := s.String() + ", as " + of.charset + "."
+	note := words.Say("%s, as %s. // bytes, and the charset they are read in", s, of.charset)
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
-		note += " The byte at 0x" + fmt.Sprintf("%x", s.off+read) + " cannot be read: " + err.Error() + "."
+		note += " " + words.Say("The byte at %s cannot be read: %s.", fmt.Sprintf("0x%x", s.off+read), err)
 	case read < s.n:
-		note += " Here are the first " + widgets.FormatSize(read) + "."
+		note += " " + words.Say("Here are the first %s.", widgets.FormatSize(read))
 	case of.newest && s.off > 0:
-		note += " What came before is not shown: select it to read it."
+		note += " " + words.Say("What came before is not shown: select it to read it.")
 	}
 	return laidText{text: t.out.String(), note: note}
 }

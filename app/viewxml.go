@@ -2,13 +2,14 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
 	"wirebench/sessions/xmlsocket"
+	"wirebench/widgets/words"
 )
 
 const (
@@ -114,9 +115,9 @@ func (m *xmlMarks) look(f *framing.Frame) string {
 	case r.WellFormed:
 		return ""
 	case r.Unchecked:
-		return "not checked: " + r.Problem
+		return words.Say("not checked: %s", r.Problem)
 	case r.Line > 0:
-		return fmt.Sprintf("not well-formed: line %d, column %d: %s", r.Line, r.Column, r.Problem)
+		return words.Say("not well-formed: line %s, column %s: %s", strconv.Itoa(r.Line), strconv.Itoa(r.Column), r.Problem)
 	}
-	return "not well-formed: " + r.Problem
+	return words.Say("not well-formed: %s", r.Problem)
 }
