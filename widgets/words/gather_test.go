@@ -61,7 +61,7 @@ func (g *gatherer) Import(path string) (*types.Package, error) {
 	}
 	var files []*ast.File
 	for _, name := range listed.GoFiles {
-		f, err := parser.ParseFile(g.files, filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(g.files, filepath.Join(dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return nil, err
 		}
