@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strconv"
 	"time"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -547,8 +548,8 @@ func (v *trafficView) complain(err error) {
 // sentence begins an error's text with a capital, as it stands alone on screen.
 func sentence(err error) string {
 	r := []rune(err.Error())
-	if len(r) > 0 && r[0] >= 'a' && r[0] <= 'z' {
-		r[0] += 'A' - 'a'
+	if len(r) > 0 {
+		r[0] = unicode.ToUpper(r[0])
 	}
 	return string(r)
 }
