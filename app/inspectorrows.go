@@ -7,9 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
-	"wirebench/sessions/capture"
 	"wirebench/sessions/charset"
-	"wirebench/sessions/inspect"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
@@ -43,23 +41,6 @@ func (w *workbench) showRow(id string, on bool) {
 	}
 	w.space.View.HiddenRows = hidden
 	w.viewChanged()
-}
-
-// showPlace shows the bytes b, which begin at off of the stream shown, in the
-// inspector.
-func (v *trafficView) showPlace(off int64, b []byte, selected int) {
-	p, start := inspect.Place{Bytes: b, Offset: off, Selected: selected}, off
-	if r, err := v.bytes().At(v.stream, off); err == nil {
-		start = r.In(v.stream)
-		if len(b) == inspectBytes { // there may be more than was read
-			side := capture.InOnly
-			if r.Dir == capture.Out {
-				side = capture.OutOnly
-			}
-			p.Total = off + v.bytes().Stats().StreamEnd(side) - (r.In(side) + off - start)
-		}
-	}
-	v.inspector.SetPlace(p, start)
 }
 
 // hiddenRows is the choice as the inspector takes it.
