@@ -20,6 +20,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/feature/plural"
+
+	"wirebench/sessions/lab"
 )
 
 var update = flag.Bool("update", false, "write en.json as the sources have it")
@@ -106,7 +108,7 @@ func (g *gatherer) gather(f *ast.File, info *types.Info, own bool) {
 			}
 			if t, ok := text(e); ok {
 				if !own || t.English() == "English" {
-					g.say(t, entry{text: t.English()}, e)
+					g.say(t, entry{text: t.English()}, g.at(e))
 				}
 				return false
 			}
@@ -154,7 +156,7 @@ func (g *gatherer) call(call *ast.CallExpr, info *types.Info, text func(ast.Expr
 		if err != nil || len(want) != given-2 {
 			g.fault(call, "%q writes %d values, and %d are given (%v)", other, len(want), given-2, err)
 		}
-		g.say(other, entry{forms: map[plural.Form]string{plural.One: one.English(), plural.Other: other.English()}}, call)
+		g.say(other, entry{forms: map[plural.Form]string{plural.One: one.English(), plural.Other: other.English()}}, g.at(call))
 	}
 }
 
@@ -195,19 +197,41 @@ func (g *gatherer) lookForUnsaid(f *ast.File, info *types.Info) {
 // readsAsEnglish finds two words, and one that begins with a capital letter.
 var readsAsEnglish = regexp.MustCompile(`[A-Za-z]{2,}[,.:;]? [A-Za-z(]|^[A-Z][a-z]+\b|%[sdqv] [a-z]{2,}`)
 
-func (g *gatherer) say(t Text, e entry, at ast.Node) {
+// sayLab takes what is said of the practice servers. Their package knows nothing of this one, nor of any window: its
+// texts are said where they are shown.
+func (g *gatherer) sayLab() {
+	for _, e := range lab.Catalogue() {
+		texts := append([]string{e.Title}, e.Look[:]...)
+		for _, m := range e.Messages {
+			texts = append(texts, m.Name)
+		}
+		for _, s := range texts {
+			t := Text(s)
+			if t.English() != s {
+				g.faults = append(g.faults, fmt.Sprintf("the practice server %s says %q, whose end nobody sees", e.ID, s))
+			}
+			g.say(t, entry{text: s}, "the practice server "+e.ID)
+		}
+	}
+}
+
+// say takes a text, said at that place.
+func (g *gatherer) say(t Text, e entry, at string) {
 	if !strings.ContainsFunc(t.English(), unicode.IsLetter) {
 		return // numbers and signs are the same everywhere
 	}
 	if before, ok := g.said[t]; ok && (before.text != e.text || !maps.Equal(before.forms, e.forms)) {
-		g.fault(at, "%q is said with a number in one place and without, or otherwise, in another: %s", t, g.where[t])
+		g.faults = append(g.faults, fmt.Sprintf("%s: %q is said with a number in one place and without, or otherwise, in another: %s", at, t, g.where[t]))
 	}
-	g.said[t], g.where[t] = e, g.files.Position(at.Pos()).String()
+	g.said[t], g.where[t] = e, at
 }
 
 func (g *gatherer) fault(at ast.Node, format string, values ...any) {
-	g.faults = append(g.faults, g.files.Position(at.Pos()).String()+": "+fmt.Sprintf(format, values...))
+	g.faults = append(g.faults, g.at(at)+": "+fmt.Sprintf(format, values...))
 }
+
+// at is where something stands in the sources.
+func (g *gatherer) at(n ast.Node) string { return g.files.Position(n.Pos()).String() }
 
 // gathered is what the sources say.
 func gathered(t *testing.T) *gatherer {
@@ -218,6 +242,7 @@ func gathered(t *testing.T) *gatherer {
 			t.Fatal(err)
 		}
 	}
+	g.sayLab()
 	return g
 }
 
