@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -97,7 +98,7 @@ func (w *workbench) openPractice(id string) {
 				err = w.showPractice(e)
 			}
 			if err != nil {
-				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("start the practice server: %w", err))})
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("%s: %w", words.Say("start the practice server"), err))})
 			}
 			w.rebuildMenu()
 		})
@@ -154,8 +155,19 @@ func practiceTab(e lab.Entry) savedTab {
 	return s
 }
 
+// said is a practice server with its name, and what to look at, as the window
+// says them: package lab has them in English.
+func said(e lab.Entry) lab.Entry {
+	e.Title = words.Say(words.Text(e.Title))
+	for i, line := range e.Look {
+		e.Look[i] = words.Say(words.Text(line))
+	}
+	return e
+}
+
 // practise makes the desk that of a practice server.
 func (d *desk) practise(e lab.Entry) {
+	e = said(e)
 	d.practice = &practiceGuide{entry: e}
 	d.card.OnDismiss = d.bench.viewChanged
 	d.showPracticeCard()
@@ -185,23 +197,24 @@ func (d *desk) togglePractice() {
 // showPracticeCard says what to look at, and what to do first.
 func (d *desk) showPracticeCard() {
 	e := d.practice.entry
-	c := widgets.PracticeContent{Title: "Practice: " + e.Title, Lines: e.Look[:]}
+	c := widgets.PracticeContent{Title: words.Say("Practice: %s", e.Title), Lines: e.Look[:]}
 	if e.ID == firstPractice {
 		d.practice.steps = true
-		c.Steps = []string{"Send the message below: " + keyText(fyne.KeyReturn, primary), "Click the row that came back", "Click one of its bytes, and read it at the right"}
+		c.Steps = []string{words.Say("Send the message below: %s", keyText(fyne.KeyReturn, primary)),
+			words.Say("Click the row that came back"), words.Say("Click one of its bytes, and read it at the right")}
 	}
 	if len(e.Messages) > 1 {
 		for _, m := range e.Messages {
-			c.Sends = append(c.Sends, widgets.NoticeAction{Label: m.Name, Run: func() { d.loadMessage(m, widgets.MessageOrigin{}) }})
+			c.Sends = append(c.Sends, widgets.NoticeAction{Label: words.Say(words.Text(m.Name)), Run: func() { d.loadMessage(m, widgets.MessageOrigin{}) }})
 		}
 	}
 	if e.Help != "" {
-		c.Actions = append(c.Actions, widgets.NoticeAction{Label: "The protocol", Run: func() { d.bench.showPracticeHelp(e) }})
+		c.Actions = append(c.Actions, widgets.NoticeAction{Label: words.Say("The protocol"), Run: func() { d.bench.showPracticeHelp(e) }})
 	}
 	if e.Kind == sessions.UDP {
-		c.Actions = append(c.Actions, widgets.NoticeAction{Label: "Lose, double, delay...", Run: d.bench.askFaults})
+		c.Actions = append(c.Actions, widgets.NoticeAction{Label: words.Say("Lose, double, delay..."), Run: d.bench.askFaults})
 	}
-	c.Actions = append(c.Actions, widgets.NoticeAction{Label: "All practice servers", Run: d.bench.choosePractice})
+	c.Actions = append(c.Actions, widgets.NoticeAction{Label: words.Say("All practice servers"), Run: d.bench.choosePractice})
 	d.card.SetContent(c)
 }
 
@@ -240,7 +253,7 @@ func (w *workbench) choosePractice() {
 		shown.Hide()
 		w.openPractice(id)
 	}
-	shown = dialog.NewCustom("Practice servers on this machine", "Close", p, w.win)
+	shown = dialog.NewCustom(words.Say("Practice servers on this machine"), words.Say("Close"), p, w.win)
 	w.present(shown, shown.Hide, nil)
 	shown.Resize(w.fitting(940, 600))
 	p.Focus(w.win.Canvas())
@@ -257,8 +270,9 @@ func (w *workbench) practiceEntries() []widgets.PracticeEntry {
 	}
 	var list []widgets.PracticeEntry
 	for _, e := range lab.Catalogue() {
+		e = said(e)
 		p := widgets.PracticeEntry{ID: e.ID, Kind: strings.ToUpper(e.Kind.String()), Title: e.Title, Look: e.Look[:], Help: e.Help,
-			Where: "It is started when a tab is opened, on this machine alone (127.0.0.1)."}
+			Where: words.Say("It is started when a tab is opened, on this machine alone (127.0.0.1).")}
 		if e.Kind == sessions.TLS {
 			p.Kind = string(e.Expect)
 		}
@@ -266,7 +280,8 @@ func (w *workbench) practiceEntries() []widgets.PracticeEntry {
 			p.On = true
 			p.Where = s.URL()
 			if c, ok := l.Counts(e.ID); ok && e.Kind != sessions.UDP {
-				p.Where += fmt.Sprintf(" · %s now, %s in all", counted(c.Clients, "client"), counted(int(c.Accepted), "connection"))
+				p.Where += " · " + words.Many(int64(c.Clients), "%d client now", "%d clients now") +
+					", " + words.Many(int64(c.Accepted), "%d connection in all", "%d connections in all")
 			}
 		}
 		list = append(list, p)
@@ -283,7 +298,7 @@ func (w *workbench) stopPractice() {
 				return
 			}
 			if err != nil {
-				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: sentence(fmt.Errorf("stop the practice servers: %w", err))})
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: sentence(fmt.Errorf("%s: %w", words.Say("stop the practice servers"), err))})
 			}
 			w.rebuildMenu()
 		})
@@ -304,13 +319,13 @@ func (w *workbench) savePracticeRoot() {
 				return
 			}
 			if err != nil || len(root) == 0 {
-				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("make the lab's root: %w", err))})
+				w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("%s: %w", words.Say("make the lab's root"), err))})
 				return
 			}
 			notice := func(kind widgets.NoticeKind) func(string) {
 				return func(text string) { w.notice.SetNotice(widgets.Notice{Kind: kind, Text: text}) }
 			}
-			w.saveAs("wirebench-lab-root.pem", root, "the lab's root", notice(widgets.NoticeInfo),
+			w.saveAs("wirebench-lab-root.pem", root, words.Say("the lab's root"), notice(widgets.NoticeInfo),
 				func(err error) { notice(widgets.NoticeError)(sentence(err)) })
 		})
 	})
@@ -324,14 +339,14 @@ type faultsPanel struct {
 	counts *widget.Label
 }
 
-var faultNames = [5]string{"Delay", "Delay by up to, more", "Lost", "Doubled", "Swapped with the next"}
+var faultNames = [5]words.Text{"Delay", "Delay by up to, more", "Lost", "Doubled", "Swapped with the next"}
 
 // askFaults asks what the practice echo is to do to datagrams. What is typed
 // holds at once.
 func (w *workbench) askFaults() {
 	l := w.lab.running()
 	if l == nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: "The practice servers are not started: open the datagram echo first."})
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: words.Say("The practice servers are not started: open the datagram echo first.")})
 		return
 	}
 	p := &faultsPanel{bench: w, note: widget.NewLabel(""), counts: widget.NewLabel("")}
@@ -342,11 +357,11 @@ func (w *workbench) askFaults() {
 		e.SetText(text)
 		e.OnChanged = func(string) { p.apply() }
 		p.fields[i] = e
-		form.Append(faultNames[i], e)
+		form.Append(words.Say(faultNames[i]), e)
 	}
 	p.note.Wrapping = fyne.TextWrapWord
 	p.apply()
-	d := dialog.NewCustom("What the practice echo does to datagrams", "Close", container.NewVBox(form, p.note, p.counts), w.win)
+	d := dialog.NewCustom(words.Say("What the practice echo does to datagrams"), words.Say("Close"), container.NewVBox(form, p.note, p.counts), w.win)
 	w.present(d, d.Hide, d.Hide)
 	d.Resize(w.fitting(520, 380))
 	w.win.Canvas().Focus(p.fields[0])
@@ -366,7 +381,7 @@ func readFaults(texts [5]string) (f lab.UDPFaults, err error) {
 			continue
 		}
 		if *to, err = time.ParseDuration(text); err != nil {
-			return f, fmt.Errorf("%s: %q is no time: write 20ms or 1.5s", faultNames[i], texts[i])
+			return f, errors.New(words.Say("%s: %q is no time: write 20ms or 1.5s", faultNames[i], texts[i]))
 		}
 	}
 	for i, to := range []*float64{&f.Loss, &f.Duplication, &f.Reordering} {
@@ -377,7 +392,7 @@ func readFaults(texts [5]string) (f lab.UDPFaults, err error) {
 		var n float64
 		var rest string
 		if got, _ := fmt.Sscanf(text+" ", "%g%s", &n, &rest); got != 1 || !(n >= 0 && n <= 100) {
-			return f, fmt.Errorf("%s: %q is no share: write 0 %% to 100 %%", faultNames[i+2], texts[i+2])
+			return f, errors.New(words.Say("%s: %q is no share: write 0 %% to 100 %%", faultNames[i+2], texts[i+2]))
 		}
 		*to = n / 100
 	}
@@ -402,15 +417,15 @@ func (p *faultsPanel) apply() {
 		err = l.SetUDP(f)
 	}
 	p.note.Importance = widget.LowImportance
-	text := "In force from the next datagram on."
+	text := words.Say("In force from the next datagram on.")
 	if err != nil {
 		p.note.Importance = widget.DangerImportance
-		text = sentence(err) + ". What was in force before stays."
+		text = words.Say("%s. What was in force before stays.", sentence(err))
 	}
 	p.note.SetText(text)
 	if l != nil {
 		_, n := l.UDP()
-		p.counts.SetText(fmt.Sprintf("So far %d came, %d were sent back; %d lost, %d doubled, %d swapped.", n.Received, n.Sent, n.Lost, n.Duplicated, n.Reordered))
+		p.counts.SetText(words.Say("So far %d came, %d were sent back; %d lost, %d doubled, %d swapped.", n.Received, n.Sent, n.Lost, n.Duplicated, n.Reordered))
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // PracticeContent is what a [PracticeCard] says.
@@ -92,7 +94,7 @@ func (c *PracticeCard) SetContent(p PracticeContent) {
 	}
 	sends := container.NewHBox()
 	if len(p.Sends) > 0 {
-		sends.Add(widget.NewLabel("To send:"))
+		sends.Add(widget.NewLabel(words.Say("To send:")))
 	}
 	for _, a := range p.Sends[:min(len(p.Sends), practiceSends)] {
 		sends.Add(button(a))
@@ -172,7 +174,7 @@ func (c *PracticeCard) AccessibilityLabel() string {
 	said := append([]string{c.content.Title}, c.content.Lines...)
 	for i, s := range c.content.Steps {
 		if i < c.step {
-			s += " (done)"
+			s = words.Say("%s (done)", s)
 		}
 		said = append(said, s)
 	}

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // PracticeEntry is a practice server as a [PracticePanel] lists it.
@@ -48,7 +50,7 @@ var _ fyne.Widget = (*PracticePanel)(nil)
 // NewPracticePanel returns a panel that lists entries and has chosen the one with that ID, or the first.
 func NewPracticePanel(entries []PracticeEntry, chosen string) *PracticePanel {
 	p := &PracticePanel{chosen: chosen}
-	p.search = newLineEntry("Find a practice server")
+	p.search = newLineEntry(words.Say("Find a practice server"))
 	p.search.Icon = theme.SearchIcon()
 	p.search.OnChanged = func(string) { p.filter() }
 	p.search.onKey = p.key
@@ -61,7 +63,7 @@ func NewPracticePanel(entries []PracticeEntry, chosen string) *PracticePanel {
 			p.Focus(c)
 		}
 	}
-	p.none = mutedText("No practice server has these words.", false, fyne.TextWrapWord)
+	p.none = mutedText(words.Say("No practice server has these words."), false, fyne.TextWrapWord)
 	p.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	p.where, p.look, p.help = widget.NewLabel(""), widget.NewLabel(""), widget.NewLabel("")
 	p.help.TextStyle.Monospace = true
@@ -71,7 +73,7 @@ func NewPracticePanel(entries []PracticeEntry, chosen string) *PracticePanel {
 	}
 	p.where.Importance = widget.LowImportance
 	p.help.Selectable = true
-	p.open = widget.NewButtonWithIcon("Open a tab", theme.NavigateNextIcon(), p.act)
+	p.open = widget.NewButtonWithIcon(words.Say("Open a tab"), theme.NavigateNextIcon(), p.act)
 	p.open.Importance = widget.HighImportance
 	p.scroll = container.NewScroll(p.help)
 	p.detail = container.NewBorder(container.NewVBox(p.title, p.look, p.where, container.NewPadded(container.NewHBox(p.open))), nil, nil, nil, p.scroll)
@@ -97,11 +99,11 @@ func (p *PracticePanel) Focus(on fyne.Canvas) { on.Focus(p.search) }
 
 // filter lists the entries that have every word that was typed.
 func (p *PracticePanel) filter() {
-	words := newWordFilter(p.search.Text)
+	typed := newWordFilter(p.search.Text)
 	p.found = p.found[:0]
 	at, exact := 0, false // exact: somebody typed what the command line calls it
 	for i, e := range p.entries {
-		if !words.matches(0, append([]string{e.Kind, e.Title, e.ID}, e.Look...)...) {
+		if !typed.matches(0, append([]string{e.Kind, e.Title, e.ID}, e.Look...)...) {
 			continue
 		}
 		if e.ID == p.chosen && !exact {
