@@ -1,8 +1,8 @@
 package app
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +13,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 const (
@@ -151,15 +152,16 @@ func clientDetail(c *sessions.ClientInfo) string {
 		parts = append(parts, c.Why)
 	}
 	if c.DroppedMessages > 0 {
-		parts = append(parts, fmt.Sprintf("%s with %s dropped, because too much was waiting", counted(int(c.DroppedMessages), "message"), widgets.FormatSize(c.DroppedBytes)))
+		parts = append(parts, words.Many(c.DroppedMessages,
+			"%d message with %s dropped, because too much was waiting", "%d messages with %s dropped, because too much was waiting", widgets.FormatSize(c.DroppedBytes)))
 	}
 	if c.UnsentBytes > 0 {
-		parts = append(parts, widgets.FormatSize(c.UnsentBytes)+" not sent")
+		parts = append(parts, words.Say("%s not sent", widgets.FormatSize(c.UnsentBytes)))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Client %d: %s.", c.Number, strings.Join(parts, "; "))
+	return words.Say("Client %s: %s.", strconv.FormatInt(c.Number, 10), strings.Join(parts, "; "))
 }
 
 // clientName is what is written of a client that never changes. Writing it down
@@ -335,19 +337,19 @@ func (p *clientPane) menu(at fyne.Position) {
 		return m
 	}
 	live := p.some()
-	only := item("Show only their traffic", true, p.toggleOnly)
+	only := item(words.Say("Show only their traffic"), true, p.toggleOnly)
 	only.Checked = p.only
 	m := widget.NewPopUpMenu(fyne.NewMenu("",
-		item("Write to them", live, p.tab.focusComposer),
-		item("Send them a file...", live, p.tab.askSendFile),
+		item(words.Say("Write to them"), live, p.tab.focusComposer),
+		item(words.Say("Send them a file..."), live, p.tab.askSendFile),
 		only,
 		fyne.NewMenuItemSeparator(),
-		item("Half-close: send no more, still receive", live, p.halfClose),
-		item("Kick: close in order (FIN)", live, p.kick),
-		item("Reset: cut off (RST)", live, p.reset),
+		item(words.Say("Half-close: send no more, still receive"), live, p.halfClose),
+		item(words.Say("Kick: close in order (FIN)"), live, p.kick),
+		item(words.Say("Reset: cut off (RST)"), live, p.reset),
 		fyne.NewMenuItemSeparator(),
-		item("Copy", true, p.list.Copy),
-		item("Select all", true, p.list.SelectAll),
+		item(words.Say("Copy"), true, p.list.Copy),
+		item(words.Say("Select all"), true, p.list.SelectAll),
 	), p.tab.bench.win.Canvas())
 	m.ShowAtPosition(at)
 }

@@ -3,17 +3,19 @@ package app
 import (
 	"cmp"
 	"crypto/tls"
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"wirebench/app/paths"
 	"wirebench/sessions"
 	"wirebench/sessions/reply"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // serverOptions are a server's options as kept on disk. There is no passphrase
@@ -161,7 +163,7 @@ func readSmall(path string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+		return nil, errors.New(words.Say("%s is not a regular file", path))
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -170,7 +172,7 @@ func readSmall(path string, most int64) ([]byte, error) {
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(b)) > most {
-		err = fmt.Errorf("%s is larger than %s", path, widgets.FormatSize(most))
+		err = errors.New(words.Say("%s is larger than %s", path, widgets.FormatSize(most)))
 	}
 	return b, err
 }
@@ -178,28 +180,30 @@ func readSmall(path string, most int64) ([]byte, error) {
 // listenPlaces are this machine's addresses, for the menu of the listen bar.
 func listenPlaces() []widgets.ListenPlace {
 	places := []widgets.ListenPlace{
-		{Host: "*", Label: "*   every interface, IPv4 and IPv6", Up: true},
-		{Host: "0.0.0.0", Label: "0.0.0.0   every interface, IPv4", Up: true},
-		{Host: "::", Label: "::   every interface, IPv6", Up: true},
+		{Host: "*", Label: "*   " + words.Say("every interface, IPv4 and IPv6"), Up: true},
+		{Host: "0.0.0.0", Label: "0.0.0.0   " + words.Say("every interface, IPv4"), Up: true},
+		{Host: "::", Label: "::   " + words.Say("every interface, IPv6"), Up: true},
 	}
 	all, err := sessions.Interfaces()
 	if err != nil {
 		return places
 	}
 	for _, i := range all {
-		kind := ""
+		about := []string{i.Name}
 		if i.Loopback {
-			kind = ", loopback"
+			about = append(about, words.Say("loopback // an interface of this machine"))
 		}
-		state := "up"
-		if !i.Up {
-			state = "down"
+		about = append(about, words.Say("MTU %d", i.MTU))
+		if i.Up {
+			about = append(about, words.Say("up // an interface of this machine"))
+		} else {
+			about = append(about, words.Say("down // an interface of this machine"))
 		}
 		for n, a := range i.Addrs {
 			host := i.Zoned(a.Addr()).String()
 			places = append(places, widgets.ListenPlace{
 				Host: host, Up: i.Up, Separate: n == 0,
-				Label: fmt.Sprintf("%s   %s%s, MTU %s, %s", host, i.Name, kind, widgets.FormatCount(int64(i.MTU)), state),
+				Label: host + "   " + strings.Join(about, ", "),
 			})
 		}
 	}

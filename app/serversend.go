@@ -1,10 +1,11 @@
 package app
 
 import (
-	"fmt"
+	"strconv"
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // sendToChosen sends to the selected clients, or to all when none is.
@@ -29,23 +30,23 @@ func (t *serverTab) aim() {
 	to, live := t.clients.target()
 	switch {
 	case t.info.Clients == 0 && t.info.Listening:
-		t.composer.SetEnabledSend(false, "No client is connected")
+		t.composer.SetEnabledSend(false, words.Say("No client is connected"))
 	case t.info.Clients == 0:
-		t.composer.SetEnabledSend(false, "Not listening")
+		t.composer.SetEnabledSend(false, words.Say("Not listening"))
 	case to != nil && live == 0:
-		t.composer.SetEnabledSend(false, "The selected clients have gone")
+		t.composer.SetEnabledSend(false, words.Say("The selected clients have gone"))
 	default:
 		t.composer.SetEnabledSend(true, "")
 	}
 	switch {
 	case to == nil && t.info.Clients > 1:
-		t.composer.SetTarget("to all " + widgets.FormatCount(int64(t.info.Clients)))
+		t.composer.SetTarget(words.Say("to all %d // clients", t.info.Clients))
 	case to == nil:
 		t.composer.SetTarget("")
 	case len(to) == 1:
-		t.composer.SetTarget(fmt.Sprintf("to client %d", to[0]))
+		t.composer.SetTarget(words.Say("to client %s", strconv.FormatInt(to[0], 10)))
 	default:
-		t.composer.SetTarget("to " + widgets.FormatCount(int64(len(to))))
+		t.composer.SetTarget(words.Say("to %d // clients", len(to)))
 	}
 }
 
@@ -80,8 +81,10 @@ func (t *serverTab) showSent() {
 		r := waiting.Result()
 		t.traffic.banner.SetNotice(widgets.Notice{
 			Kind: widgets.NoticeInfo,
-			Text: fmt.Sprintf("%s too slow: the message waits there until there is room, and the others have it.", are(counted(r.Waiting, "client"), r.Waiting)),
-			Actions: []widgets.NoticeAction{{Label: "Do not wait", Run: func() {
+			Text: words.Many(int64(r.Waiting),
+				"%d client is too slow: the message waits there until there is room, and the others have it.",
+				"%d clients are too slow: the message waits there until there is room, and the others have it."),
+			Actions: []widgets.NoticeAction{{Label: words.Say("Do not wait"), Run: func() {
 				for _, d := range t.sent {
 					d.Cancel()
 				}
@@ -93,15 +96,15 @@ func (t *serverTab) showSent() {
 
 // shortfall says who did not get a message.
 func shortfall(r sessions.DeliveryResult) string {
-	text := fmt.Sprintf("The message went to %s of %s.", widgets.FormatCount(int64(r.Queued)), counted(r.Clients, "client"))
+	text := words.Many(int64(r.Clients), "The message went to %[2]d of %[1]d client.", "The message went to %[2]d of %[1]d clients.", r.Queued)
 	if r.Dropped > 0 {
-		text += fmt.Sprintf(" %s had too much waiting, and it was dropped there.", counted(r.Dropped, "client"))
+		text += " " + words.Many(int64(r.Dropped), "%d client had too much waiting, and it was dropped there.", "%d clients had too much waiting, and it was dropped there.")
 	}
 	if r.Stopped > 0 {
-		text += fmt.Sprintf(" It was taken back from %s that had too much waiting.", counted(r.Stopped, "client"))
+		text += " " + words.Many(int64(r.Stopped), "It was taken back from %d client that had too much waiting.", "It was taken back from %d clients that had too much waiting.")
 	}
 	if r.Gone > 0 {
-		text += fmt.Sprintf(" %s had gone, or could not be sent to.", counted(r.Gone, "client"))
+		text += " " + words.Many(int64(r.Gone), "%d client had gone, or could not be sent to.", "%d clients had gone, or could not be sent to.")
 	}
 	return text
 }

@@ -94,18 +94,18 @@ func serverDetail(i sessions.ServerInfo, c sessions.ServerConfig) string {
 	case i.Listening:
 		where := i.Local.String()
 		if i.Local.Addr().IsUnspecified() {
-			where = listenName(i.Local, c.Address) + ", on every interface of this machine"
+			where = words.Say("%s, on every interface of this machine", listenName(i.Local, c.Address))
 		}
 		parts = append(parts, where)
 	}
 	if i.State == sessions.Open || i.State == sessions.Closing {
-		parts = append(parts, counted(i.Clients, "client"))
+		parts = append(parts, words.Many(int64(i.Clients), "%d client", "%d clients"))
 	}
 	if i.Listening {
 		parts = append(parts, saysByItself(c)...)
 	}
 	if i.Listening && i.TLS != "" {
-		parts = append(parts, "TLS with "+i.TLS)
+		parts = append(parts, words.Say("TLS with %s", i.TLS))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -114,10 +114,10 @@ func serverDetail(i sessions.ServerInfo, c sessions.ServerConfig) string {
 // where it comes from.
 func saysByItself(c sessions.ServerConfig) (parts []string) {
 	if c.Replies.Greeting != "" {
-		parts = append(parts, "greets")
+		parts = append(parts, words.Say("greets // a server, whoever comes in"))
 	}
 	if c.Replies.Echo {
-		parts = append(parts, "echoes")
+		parts = append(parts, words.Say("echoes // a server, what it receives"))
 	}
 	rules := 0
 	for _, r := range c.Replies.Rules {
@@ -126,10 +126,10 @@ func saysByItself(c sessions.ServerConfig) (parts []string) {
 		}
 	}
 	if rules > 0 {
-		parts = append(parts, counted(rules, "rule"))
+		parts = append(parts, words.Many(int64(rules), "%d rule", "%d rules"))
 	}
 	if c.Policy != nil {
-		parts = append(parts, "serves a policy file")
+		parts = append(parts, words.Say("serves a policy file"))
 	}
 	return parts
 }
@@ -138,44 +138,31 @@ func saysByItself(c sessions.ServerConfig) (parts []string) {
 func serverNote(i sessions.ServerInfo) string {
 	var parts []string
 	if i.AcceptErr != nil {
-		parts = append(parts, "no client can come in at the moment: "+i.AcceptErr.Error())
+		parts = append(parts, words.Say("no client can come in at the moment: %s", i.AcceptErr))
 	}
 	if i.Refused > 0 {
-		parts = append(parts, counted(int(i.Refused), "connection")+" refused")
+		parts = append(parts, words.Many(i.Refused, "%d connection refused", "%d connections refused"))
 	}
 	if i.Failed > 0 {
-		parts = append(parts, counted(int(i.Failed), "TLS handshake")+" failed")
+		parts = append(parts, words.Many(i.Failed, "%d TLS handshake failed", "%d TLS handshakes failed"))
 	}
 	if i.DroppedMessages > 0 {
-		parts = append(parts, counted(int(i.DroppedMessages), "message")+" to slow clients dropped")
+		parts = append(parts, words.Many(i.DroppedMessages, "%d message to slow clients dropped", "%d messages to slow clients dropped"))
 	}
 	return strings.Join(parts, "; ")
-}
-
-// counted writes "1 client" or "1,234 clients".
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return widgets.FormatCount(int64(n)) + " " + what + "s"
 }
 
 func (t *serverTab) busy() string {
 	i := t.server.Info()
 	switch {
 	case i.Clients > 0:
-		return fmt.Sprintf("%s connected. Closing the tab closes the connections; what was captured is kept.", are(counted(i.Clients, "client"), i.Clients))
+		return words.Many(int64(i.Clients),
+			"%d client is connected. Closing the tab closes the connections; what was captured is kept.",
+			"%d clients are connected. Closing the tab closes the connections; what was captured is kept.")
 	case i.Listening:
-		return fmt.Sprintf("It is listening on %s. Closing the tab ends that; what was captured is kept.", i.Local)
+		return words.Say("It is listening on %s. Closing the tab ends that; what was captured is kept.", i.Local)
 	case i.State == sessions.Opening:
-		return "It is about to listen."
+		return words.Say("It is about to listen.")
 	}
 	return t.traffic.busy()
-}
-
-func are(what string, n int) string {
-	if n == 1 {
-		return what + " is"
-	}
-	return what + " are"
 }

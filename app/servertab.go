@@ -14,6 +14,7 @@ import (
 	"wirebench/sessions/certs/localca"
 	"wirebench/sessions/policy"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // serverTab is a listener with its clients.
@@ -68,7 +69,7 @@ func (w *workbench) newServer(s savedTab) *serverTab {
 }
 
 func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
-	t := &serverTab{desk: desk{bench: w, what: "The server goes on"}}
+	t := &serverTab{desk: desk{bench: w, what: words.Say("The server goes on")}}
 	config := sessions.DefaultServer()
 	config.Address = s.Address
 	server, err := sessions.NewServer(config, sessions.Options{
@@ -177,7 +178,7 @@ func (t *serverTab) startTyped() {
 func (t *serverTab) refuse(err error) {
 	var bad *sessions.ConfigError
 	if errors.As(err, &bad) {
-		if bad.Field == "Address" {
+		if bad.Field == "Address" { // not said
 			t.bar.SetError(sentence(err))
 			return
 		}
@@ -251,7 +252,7 @@ func (t *serverTab) exportRoot() {
 		t.traffic.complain(err)
 		return
 	}
-	t.saveAs("wirebench-test-ca.pem", ca.RootPEM(), "the test CA's root")
+	t.saveAs("wirebench-test-ca.pem", ca.RootPEM(), words.Say("the test CA's root"))
 }
 
 func (t *serverTab) content() fyne.CanvasObject { return t.root }
@@ -290,13 +291,13 @@ func (t *serverTab) take(e sessions.Event) {
 		}
 	case sessions.EventIOError:
 		var bad *sessions.ConfigError
-		if errors.As(e.Err, &bad) && bad.Field != "Address" {
+		if errors.As(e.Err, &bad) && bad.Field != "Address" { // not said
 			t.refuse(e.Err)
 			return
 		}
 		n := widgets.Notice{Kind: widgets.NoticeError, Text: sentence(e.Err)}
 		if !t.server.Info().Listening {
-			n.Actions = []widgets.NoticeAction{{Label: "Try again", Run: t.startTyped}}
+			n.Actions = []widgets.NoticeAction{{Label: words.Say("Try again"), Run: t.startTyped}}
 		}
 		t.traffic.banner.SetNotice(n)
 	}
@@ -359,7 +360,7 @@ func readPolicy(path string) ([]byte, error) {
 		err = policy.Check(b)
 	}
 	if err != nil {
-		return nil, &sessions.ConfigError{Field: "Policy", Value: path, Problem: err.Error()}
+		return nil, &sessions.ConfigError{Field: "Policy", Value: path, Problem: err.Error()} // not said
 	}
 	return b, nil
 }

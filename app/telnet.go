@@ -1,14 +1,13 @@
 package app
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"wirebench/sessions"
 	"wirebench/sessions/telnet"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // telnetPane is what a client tab has of Telnet: the talk, which is off to begin
@@ -87,7 +86,7 @@ func (p *telnetPane) controls() *fyne.Menu {
 	m := fyne.NewMenu("")
 	for _, f := range telnet.Functions() {
 		if f.Command == telnet.DM {
-			m.Items = append(m.Items, fyne.NewMenuItem("SYNCH   "+synchName, p.synch))
+			m.Items = append(m.Items, fyne.NewMenuItem("SYNCH   "+words.Say(synchName), p.synch))
 		}
 		m.Items = append(m.Items, fyne.NewMenuItem(f.Command.String()+"   "+f.Name+": "+f.Meaning, func() { p.function(f) }))
 	}
@@ -102,7 +101,7 @@ func (p *telnetPane) function(f telnet.ControlFunction) {
 }
 
 // synchName is what a synch is called, and does.
-const synchName = "Synch: the server throws away what it has not read yet, but for commands"
+const synchName words.Text = "Synch: the server throws away what it has not read yet, but for commands"
 
 // synch sends one.
 func (p *telnetPane) synch() {
@@ -116,7 +115,8 @@ func (p *telnetPane) copyText() {
 	text, left := p.terminal.CopyText()
 	fyne.CurrentApp().Clipboard().SetContent(text)
 	if left > 0 {
-		p.tab.traffic.tell(fmt.Sprintf("Copied without the oldest %s lines; the capture has them all.", widgets.FormatCount(left)))
+		p.tab.traffic.tell(words.Many(left,
+			"Copied without the oldest line; the capture has them all.", "Copied without the oldest %d lines; the capture has them all."))
 	}
 }
 

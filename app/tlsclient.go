@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +13,7 @@ import (
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/lookup"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // tlsClient is the kind of a tab that speaks TLS: its options, and the card
@@ -161,13 +161,11 @@ func (k *tlsClient) session() clientSession { return k.tls }
 func (k *tlsClient) address() string        { return k.tls.Config().Address }
 func (k *tlsClient) history() *[]string     { return &k.bench.space.TLS }
 
-var errOptions = errors.New("an option of TLS cannot be used as it is")
-
 func (k *tlsClient) configure(tcp sessions.TCPConfig) error {
 	v, ok := k.options.Values()
 	if !ok {
 		k.tab.showOptions(true) // the field says itself what is wrong
-		return errOptions
+		return errors.New(words.Say("an option of TLS cannot be used as it is"))
 	}
 	c, err := tlsConfig(tcp, v)
 	if err != nil {
@@ -204,11 +202,11 @@ func (k *tlsClient) take(e sessions.Event) {
 		k.beware(widgets.Notice{})
 	case sessions.EventSecurityError:
 		// The card says everything; the banner offers the way on, where there is one.
-		actions := []widgets.NoticeAction{{Label: "Try again", Run: k.tab.connectTyped}}
+		actions := []widgets.NoticeAction{{Label: words.Say("Try again"), Run: k.tab.connectTyped}}
 		if overridable(k.tls.Report()) {
-			actions = append(actions, widgets.NoticeAction{Label: "Continue in spite of it", Run: k.continueAnyway})
+			actions = append(actions, widgets.NoticeAction{Label: words.Say("Continue in spite of it"), Run: k.continueAnyway})
 		}
-		k.tab.traffic.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(e.Err) + ". Nothing was sent.", Actions: actions})
+		k.tab.traffic.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: words.Say("%s. Nothing was sent.", sentence(e.Err)), Actions: actions})
 	}
 	if e.Name == sessions.EventState && e.State == sessions.Opening && e.Text != "" {
 		k.card.SetProgress(e.Text, k.tab.disconnect)
@@ -233,14 +231,12 @@ func (k *tlsClient) warn() {
 		k.beware(widgets.Notice{})
 		return
 	}
-	text := fmt.Sprintf("Connected in spite of the certificate (%s): %s.", r.Status, strings.TrimSuffix(r.Headline, "."))
-	switch more := len(r.Faults) - 1; {
-	case more == 1:
-		text += " It has one more fault."
-	case more > 1:
-		text += fmt.Sprintf(" It has %d more faults.", more)
+	text := words.Say("Connected in spite of the certificate (%s): %s.", r.Status, strings.TrimSuffix(r.Headline, "."))
+	if more := len(r.Faults) - 1; more > 0 {
+		text += " " + words.Many(int64(more), "It has one more fault.", "It has %d more faults.")
 	}
-	k.beware(widgets.Notice{Kind: widgets.NoticeWarning, Text: text + " Whoever answers may not be whom you mean.", Stays: true})
+	text += " " + words.Say("Whoever answers may not be whom you mean.")
+	k.beware(widgets.Notice{Kind: widgets.NoticeWarning, Text: text, Stays: true})
 }
 
 // beware shows the line, or takes it away with the empty notice.
@@ -271,7 +267,7 @@ func (k *tlsClient) continueAnyway() {
 
 // checkRevocation asks the issuers about the certificates of the last report.
 func (k *tlsClient) checkRevocation() {
-	k.ask("Asking the issuers...", func(ctx context.Context, say func(string)) error {
+	k.ask(words.Say("Asking the issuers..."), func(ctx context.Context, say func(string)) error {
 		_, err := k.tls.LookUp(ctx, lookup.Options{OCSP: true, CRL: true, AIA: true, Progress: func(s lookup.Step) {
 			if !s.Done {
 				say(s.What + ": " + s.URL)
@@ -283,7 +279,7 @@ func (k *tlsClient) checkRevocation() {
 
 // testResumption connects twice more and says whether the server resumed.
 func (k *tlsClient) testResumption() {
-	k.ask("Connecting twice more...", func(ctx context.Context, _ func(string)) error {
+	k.ask(words.Say("Connecting twice more..."), func(ctx context.Context, _ func(string)) error {
 		r, err := k.tls.TestResumption(ctx)
 		if err == nil {
 			fyne.Do(func() { k.card.SetResumption(r.Text) })
@@ -341,16 +337,16 @@ func (k *tlsClient) copyCommand() {
 	c, err := tlsConfig(tcp, v)
 	text := sessions.OpenSSLCommand(c)
 	if err != nil || text == "" {
-		k.tab.traffic.tell("Write an address first: the command needs one.")
+		k.tab.traffic.tell(words.Say("Write an address first: the command needs one."))
 		return
 	}
 	k.bench.app.Clipboard().SetContent(text)
-	k.tab.traffic.tell("Copied: " + text)
+	k.tab.traffic.tell(words.Say("Copied: %s", text))
 }
 
 // export writes what the card made into a file of the person's choice.
 func (k *tlsClient) export(_ widgets.ExportKind, name string, data []byte) {
-	k.tab.saveAs(name, data, "the certificate")
+	k.tab.saveAs(name, data, words.Say("the certificate"))
 }
 
 func (k *tlsClient) save(s *savedTab) {

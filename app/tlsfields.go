@@ -11,6 +11,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/starttls"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // tlsVersions are the protocol versions as the form offers them, in its order.
@@ -26,9 +27,9 @@ const (
 // back by their place in them.
 func tlsChoices() widgets.TLSChoices {
 	c := widgets.TLSChoices{
-		Policies: []string{"Strict: refuse what is not trusted", "Inspect: look, then close", "Continue in spite of faults"},
-		StartTLS: []string{"none"},
-		Trusts:   []string{"The system's and mine", "The system's only", "Mine only"},
+		Policies: []string{words.Say("Strict: refuse what is not trusted"), words.Say("Inspect: look, then close"), words.Say("Continue in spite of faults")},
+		StartTLS: []string{words.Say("none // of the protocols that begin TLS with STARTTLS")},
+		Trusts:   []string{words.Say("The system's and mine // of the trust anchors"), words.Say("The system's only // of the trust anchors"), words.Say("Mine only // of the trust anchors")},
 	}
 	for _, p := range starttls.Protocols() {
 		c.StartTLS = append(c.StartTLS, p.Title)
@@ -134,7 +135,7 @@ func plainFiles(c sessions.TLSConfig) error {
 		for _, path := range paths {
 			// One that is not there is told of by whoever opens it, or made.
 			if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-				return &sessions.ConfigError{Field: field, Value: path, Problem: path + " is not a regular file"}
+				return &sessions.ConfigError{Field: field, Value: path, Problem: words.Say("%s is not a regular file", path)}
 			}
 		}
 	}

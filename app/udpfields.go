@@ -9,6 +9,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // udpOptions are a datagram socket's options as kept on disk.
@@ -126,7 +127,7 @@ func parseUDPURL(u string) (address, target string, err error) {
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return "", "", fmt.Errorf("what stands behind the ? cannot be read: %w", err)
+		return "", "", fmt.Errorf("%s: %w", words.Say("what stands behind the ? cannot be read"), err)
 	}
 	target = values.Get("to")
 	if target != "" {

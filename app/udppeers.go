@@ -12,6 +12,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // tooMany is from where on bringing the list of peers up to date is so much work
@@ -164,13 +165,13 @@ func (p *peerPane) first() netip.AddrPort {
 
 // menu offers what can be done with the selected peers.
 func (p *peerPane) menu(at fyne.Position) {
-	write := fyne.NewMenuItem("Write to it", func() { p.tab.target(p.first()) })
+	write := fyne.NewMenuItem(words.Say("Write to it"), func() { p.tab.target(p.first()) })
 	write.Disabled = len(p.list.Selected()) != 1
-	only := fyne.NewMenuItem("Show only their traffic", p.toggleOnly)
+	only := fyne.NewMenuItem(words.Say("Show only their traffic"), p.toggleOnly)
 	only.Checked = p.only
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", write, only, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Copy", p.list.Copy),
-		fyne.NewMenuItem("Select all", p.list.SelectAll),
+		fyne.NewMenuItem(words.Say("Copy"), p.list.Copy),
+		fyne.NewMenuItem(words.Say("Select all"), p.list.SelectAll),
 	), p.tab.bench.win.Canvas(), at)
 }
 

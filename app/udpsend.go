@@ -8,6 +8,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // sendOne sends what the composer holds as one datagram to the target.
@@ -26,9 +27,9 @@ func (t *udpTab) sendFile(path string) ([]*sessions.Transfer, error) {
 		err = t.session.Send(b)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("send %s as one datagram: %w", filepath.Base(path), err)
+		return nil, fmt.Errorf("%s: %w", words.Say("send %s as one datagram", filepath.Base(path)), err)
 	}
-	t.traffic.tell(fmt.Sprintf("%s was sent as one datagram: %s.", filepath.Base(path), bytesInWords(int64(len(b)))))
+	t.traffic.tell(words.Say("%s was sent as one datagram: %s.", filepath.Base(path), bytesInWords(int64(len(b)))))
 	return nil, nil
 }
 
@@ -54,21 +55,21 @@ func (t *udpTab) aim() {
 	to := i.Remote
 	switch {
 	case t.aiming != nil:
-		c.SetEnabledSend(false, "Looking up the target")
+		c.SetEnabledSend(false, words.Say("Looking up the target"))
 	case i.State == sessions.Opening:
-		c.SetEnabledSend(false, "Still being bound")
+		c.SetEnabledSend(false, words.Say("Still being bound"))
 	case i.State != sessions.Open:
-		c.SetEnabledSend(false, "Not bound")
+		c.SetEnabledSend(false, words.Say("Not bound"))
 	case !to.IsValid():
-		c.SetEnabledSend(false, "No target")
+		c.SetEnabledSend(false, words.Say("No target"))
 	case t.size > t.most():
-		c.SetEnabledSend(false, fmt.Sprintf("A datagram has at most %s bytes", widgets.FormatCount(int64(t.most()))))
+		c.SetEnabledSend(false, words.Many(int64(t.most()), "A datagram has at most %d byte", "A datagram has at most %d bytes"))
 	default:
 		c.SetEnabledSend(true, "")
 	}
 	c.SetAdvice(t.advice())
 	if to.IsValid() && i.State == sessions.Open {
-		c.SetTarget("to " + to.String())
+		c.SetTarget(words.Say("to %s // an address", to))
 	} else {
 		c.SetTarget("")
 	}
@@ -81,7 +82,7 @@ func (t *udpTab) advice() string {
 	if i.State != sessions.Open || n < 2 {
 		return ""
 	}
-	return fmt.Sprintf("Above the MTU of %s: %d fragments", widgets.FormatCount(int64(i.MTU)), n)
+	return words.Many(int64(n), "Above the MTU of %[2]d: %[1]d fragment", "Above the MTU of %[2]d: %[1]d fragments", i.MTU)
 }
 
 // startRepeating sends what the composer holds again and again.
@@ -89,9 +90,9 @@ func (t *udpTab) startRepeating(every time.Duration, count int64) {
 	b, err := t.composer.Bytes()
 	switch {
 	case err != nil:
-		err = errors.New("the message cannot be read; put it right first")
+		err = errors.New(words.Say("the message cannot be read; put it right first"))
 	case !t.info.Remote.IsValid():
-		err = errors.New("there is no target: write where to send above")
+		err = errors.New(words.Say("there is no target: write where to send above"))
 	}
 	if err == nil {
 		t.repeater, err = t.session.Repeat(sessions.RepeatConfig{To: t.info.Remote, Every: every, Count: count}, b)

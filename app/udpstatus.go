@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // title names where it is bound, or whom it talks to alone.
@@ -76,18 +76,18 @@ func udpDetail(i sessions.UDPInfo, c sessions.UDPConfig) string {
 	}
 	where := i.Local.String()
 	if i.Local.Addr().IsUnspecified() {
-		where = listenName(i.Local, c.Address) + ", on every interface of this machine"
+		where = words.Say("%s, on every interface of this machine", listenName(i.Local, c.Address))
 	}
 	parts := []string{where}
 	if c.Connect && i.Remote.IsValid() {
-		parts = append(parts, "only from "+i.Remote.String())
+		parts = append(parts, words.Say("only from %s // an address", i.Remote))
 	}
 	switch len(i.Groups) {
 	case 0:
 	case 1:
-		parts = append(parts, "in "+i.Groups[0].String())
+		parts = append(parts, words.Say("in %s // a multicast group", i.Groups[0]))
 	default:
-		parts = append(parts, counted(len(i.Groups), "group"))
+		parts = append(parts, words.Many(int64(len(i.Groups)), "%d group", "%d groups"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -96,13 +96,14 @@ func udpDetail(i sessions.UDPInfo, c sessions.UDPConfig) string {
 func udpNote(i sessions.UDPInfo) string {
 	var parts []string
 	if i.KernelDropped > 0 {
-		parts = append(parts, fmt.Sprintf("%s dropped by the system, which had %s of room", counted(int(i.KernelDropped), "datagram"), widgets.FormatSize(int64(i.ReceiveBuffer))))
+		parts = append(parts, words.Many(i.KernelDropped,
+			"%d datagram dropped by the system, which had %s of room", "%d datagrams dropped by the system, which had %s of room", widgets.FormatSize(int64(i.ReceiveBuffer))))
 	}
 	if i.Filtered > 0 {
-		parts = append(parts, counted(int(i.Filtered), "datagram")+" of others not taken")
+		parts = append(parts, words.Many(i.Filtered, "%d datagram of others not taken", "%d datagrams of others not taken"))
 	}
 	if i.SendErrors > 0 {
-		parts = append(parts, counted(int(i.SendErrors), "error")+" of sending")
+		parts = append(parts, words.Many(i.SendErrors, "%d error of sending", "%d errors of sending"))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -111,11 +112,11 @@ func (t *udpTab) busy() string {
 	i := t.session.Info()
 	switch {
 	case t.repeater != nil:
-		return fmt.Sprintf("It is sending to %s again and again. Closing the tab ends that; what was captured is kept.", i.Remote)
+		return words.Say("It is sending to %s again and again. Closing the tab ends that; what was captured is kept.", i.Remote)
 	case i.State == sessions.Open:
-		return fmt.Sprintf("It is bound to %s. Closing the tab ends that; what was captured is kept.", i.Local)
+		return words.Say("It is bound to %s. Closing the tab ends that; what was captured is kept.", i.Local)
 	case i.State == sessions.Opening:
-		return "It is being bound."
+		return words.Say("It is being bound.")
 	}
 	return t.traffic.busy()
 }

@@ -13,6 +13,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // udpTab is a datagram socket.
@@ -59,7 +60,7 @@ func (w *workbench) newUDP(s savedTab) *udpTab {
 const anyPort = ":0"
 
 func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
-	t := &udpTab{desk: desk{bench: w, what: "The socket goes on"}}
+	t := &udpTab{desk: desk{bench: w, what: words.Say("The socket goes on")}}
 	if s.Address == "" {
 		s.Address = anyPort
 	}
@@ -198,10 +199,10 @@ func (t *udpTab) refuse(err error) {
 	var bad *sessions.ConfigError
 	if errors.As(err, &bad) {
 		switch {
-		case bad.Field == "Address":
+		case bad.Field == "Address": // not said
 			t.bar.SetError(sentence(bad))
 			return
-		case bad.Field == "Target":
+		case bad.Field == "Target": // not said
 			t.bar.SetTargetError(sentence(bad))
 			return
 		case t.options.SetProblem(bad.Field, sentence(bad)):
@@ -260,7 +261,7 @@ func (t *udpTab) tellAim(err error) {
 	t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
 	var bad *sessions.ConfigError
 	if !errors.As(err, &bad) {
-		bad = &sessions.ConfigError{Field: "Target", Value: target, Problem: err.Error()}
+		bad = &sessions.ConfigError{Field: "Target", Value: target, Problem: err.Error()} // not said
 	}
 	t.bar.SetTargetError(sentence(bad))
 }
@@ -279,7 +280,7 @@ func (t *udpTab) connect(on bool) {
 	t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase, Connected: on})
 	if on && t.bar.Target() == "" {
 		t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
-		t.bar.SetTargetError("Write first whose datagrams alone are to be taken, as host:port.")
+		t.bar.SetTargetError(words.Say("Write first whose datagrams alone are to be taken, as host:port."))
 		return
 	}
 	t.retarget()
@@ -397,7 +398,7 @@ func (t *udpTab) take(e sessions.Event) {
 		}
 		n := widgets.Notice{Kind: widgets.NoticeError, Text: sentence(e.Err)}
 		if !t.session.State().Live() {
-			n.Actions = []widgets.NoticeAction{{Label: "Try again", Run: t.startTyped}}
+			n.Actions = []widgets.NoticeAction{{Label: words.Say("Try again"), Run: t.startTyped}}
 		}
 		t.traffic.banner.SetNotice(n)
 	}
