@@ -21,6 +21,7 @@ import (
 	"wirebench/sessions/fields"
 	"wirebench/sessions/messages"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // sentMessage is one message of the composer's history as kept on disk. A plain
@@ -137,9 +138,9 @@ func (d *desk) savedMessages() {
 	p.OnAsk = func(title, text, help, ok string, check func(string) error) {
 		w.promptWith(promptText{title: title, help: help, ok: ok, text: text}, check)
 	}
-	p.OnConfirm = func(title, text, yes string, run func()) { w.ask(title, text, yes, "Cancel", run) }
-	shown = dialog.NewCustomWithoutButtons("Saved messages", p, w.win)
-	shown.SetButtons([]fyne.CanvasObject{widget.NewButton("Close", finish)})
+	p.OnConfirm = func(title, text, yes string, run func()) { w.ask(title, text, yes, words.Say("Cancel"), run) }
+	shown = dialog.NewCustomWithoutButtons(words.Say("Saved messages"), p, w.win)
+	shown.SetButtons([]fyne.CanvasObject{widget.NewButton(words.Say("Close"), finish)})
 	w.present(shown, finish, nil)
 	shown.Resize(w.fitting(920, 600))
 	p.FocusSearch(w.win.Canvas())
@@ -169,7 +170,7 @@ func (w *workbench) openMessage(m messages.Message, from widgets.MessageOrigin) 
 // importMessages asks for a file of Packet Sender and hands it to p.
 func (d *desk) importMessages(p *widgets.SavedMessages) {
 	w := d.bench
-	w.pick.Open(filepick.Request{Title: "Import the packets of Packet Sender", Dir: w.space.Folder}, func(path string, err error) {
+	w.pick.Open(filepick.Request{Title: words.Say("Import the packets of Packet Sender"), Dir: w.space.Folder}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
@@ -179,7 +180,7 @@ func (d *desk) importMessages(p *widgets.SavedMessages) {
 			data, err = messages.ReadFile(path)
 		}
 		if err != nil {
-			p.Complain(fmt.Errorf("import packets: %w", err))
+			p.Complain(fmt.Errorf("%s: %w", words.Say("import packets"), err))
 			return
 		}
 		name := filepath.Base(path)
@@ -209,7 +210,7 @@ func (d *desk) saveMessage() {
 	w := d.bench
 	m := d.composer.Message()
 	if m.Body == "" {
-		d.traffic.tell("There is no message to save: write one first.")
+		d.traffic.tell(words.Say("There is no message to save: write one first."))
 		d.focusComposer()
 		return
 	}
@@ -236,8 +237,8 @@ func (d *desk) saveMessage() {
 		}
 	}
 	f.OnSubmit = save
-	shown = dialog.NewCustomWithoutButtons("Save the message", container.NewVScroll(f), w.win)
-	shown.SetButtons([]fyne.CanvasObject{widget.NewButton("Cancel", func() { shown.Hide() }), ok})
+	shown = dialog.NewCustomWithoutButtons(words.Say("Save the message"), container.NewVScroll(f), w.win)
+	shown.SetButtons([]fyne.CanvasObject{widget.NewButton(words.Say("Cancel"), func() { shown.Hide() }), ok})
 	w.present(shown, shown.Hide, save)
 	shown.Resize(w.fitting(560, 330))
 	f.FocusName(w.win.Canvas())

@@ -8,6 +8,7 @@ import (
 
 	"wirebench/sessions"
 	"wirebench/widgets"
+	"wirebench/widgets/words"
 )
 
 // startable is a tab that a URL opens.
@@ -75,5 +76,5 @@ func (w *workbench) openUDP(u string) startable {
 }
 
 func (w *workbench) refuseURL(u string, err error) {
-	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("open %s: %w", u, err))})
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(fmt.Errorf("%s: %w", words.Say("open %s", u), err))})
 }

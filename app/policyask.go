@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/policy"
+	"wirebench/widgets/words"
 )
 
 // policyPanel asks a host for its socket policy files and says what they let
@@ -34,29 +34,29 @@ type policyPanel struct {
 // askPolicy opens the panel, for the address of the visible client to begin with.
 func (w *workbench) askPolicy() {
 	p := &policyPanel{bench: w, host: newPromptEntry(), domain: newPromptEntry(), port: newPromptEntry()}
-	p.host.SetPlaceHolder("host:port")
+	p.host.SetPlaceHolder(words.Say("host:port"))
 	if t, ok := w.strip.current.(*clientTab); ok {
 		p.host.SetText(strings.TrimSpace(t.address.Text()))
 	}
-	p.domain.SetPlaceHolder("www.example.com: where the SWF comes from; empty for no ruling")
-	p.port.SetPlaceHolder("the port of the host, if it is another one")
-	p.secure = widget.NewCheck("The SWF came over HTTPS", nil)
-	p.text = widget.NewLabel("Port 843 is asked first, then the port itself, as Flash Player does.")
+	p.domain.SetPlaceHolder(words.Say("www.example.com: where the SWF comes from; empty for no ruling"))
+	p.port.SetPlaceHolder(words.Say("the port of the host, if it is another one"))
+	p.secure = widget.NewCheck(words.Say("The SWF came over HTTPS"), nil)
+	p.text = widget.NewLabel(words.Say("Port 843 is asked first, then the port itself, as Flash Player does."))
 	p.text.Wrapping = fyne.TextWrapWord
 	p.text.Selectable = true
 	p.scroll = container.NewVScroll(p.text)
-	p.ask = newPromptButton("Ask", p.act)
+	p.ask = newPromptButton(words.Say("Ask // a host"), p.act)
 	p.ask.Importance = widget.HighImportance
-	p.copy = newPromptButton("Copy", func() { fyne.CurrentApp().Clipboard().SetContent(p.text.Text) })
+	p.copy = newPromptButton(words.Say("Copy"), func() { fyne.CurrentApp().Clipboard().SetContent(p.text.Text) })
 	p.copy.SetIcon(theme.ContentCopyIcon())
 	form := widget.NewForm(
-		widget.NewFormItem("Host", p.host),
-		widget.NewFormItem("Domain", p.domain),
-		widget.NewFormItem("Wanted port", p.port),
+		widget.NewFormItem(words.Say("Host"), p.host),
+		widget.NewFormItem(words.Say("Domain"), p.domain),
+		widget.NewFormItem(words.Say("Wanted port"), p.port),
 		widget.NewFormItem("", p.secure),
 	)
 	content := container.NewBorder(container.NewVBox(form, container.NewBorder(nil, nil, nil, p.copy, p.ask), widget.NewSeparator()), nil, nil, nil, p.scroll)
-	d := dialog.NewCustom("Socket policy files of a host", "Close", content, w.win)
+	d := dialog.NewCustom(words.Say("Socket policy files of a host"), words.Say("Close"), content, w.win)
 	done := func() {
 		p.stop()
 		d.Hide()
@@ -75,7 +75,7 @@ func (w *workbench) askPolicy() {
 func (p *policyPanel) act() {
 	if p.cancel != nil {
 		p.stop()
-		p.show("Cancelled.")
+		p.show(words.Say("Cancelled."))
 		return
 	}
 	host, port, q, err := p.read()
@@ -87,8 +87,8 @@ func (p *policyPanel) act() {
 	p.cancel = cancel
 	p.turn++
 	mine := p.turn
-	p.ask.SetText("Cancel")
-	p.show("Asking " + host + "...")
+	p.ask.SetText(words.Say("Cancel"))
+	p.show(words.Say("Asking %s...", host))
 	p.bench.work.Go(func() {
 		defer cancel()
 		answer, err := policy.Ask(ctx, host, port, policy.Options{Want: q})
@@ -106,7 +106,7 @@ func (p *policyPanel) stop() {
 	if p.cancel != nil {
 		p.cancel()
 		p.cancel = nil
-		p.ask.SetText("Ask")
+		p.ask.SetText(words.Say("Ask // a host"))
 	}
 }
 
@@ -129,7 +129,7 @@ func (p *policyPanel) read() (host string, port uint16, q *policy.Query, err err
 	if text := strings.TrimSpace(p.port.Text); text != "" {
 		n, err := strconv.ParseUint(text, 10, 16)
 		if err != nil || n == 0 {
-			return "", 0, nil, errors.New("the wanted port is a number from 1 to 65535")
+			return "", 0, nil, errors.New(words.Say("the wanted port is a number from 1 to 65535"))
 		}
 		q.Port = uint16(n)
 	}
@@ -149,17 +149,18 @@ func policyText(a policy.Answer, q *policy.Query, err error) string {
 		parts = append(parts, sentence(err)+".")
 	}
 	for _, s := range a.Sources {
-		where := fmt.Sprintf("Port %d", s.Port)
+		port := strconv.Itoa(int(s.Port))
+		where := words.Say("Port %s", port)
 		if s.Master {
-			where += ", the place of the master policy file"
+			where = words.Say("Port %s, the place of the master policy file", port)
 		}
 		ending := s.Ending.String()
 		if s.Ending == policy.ZeroByte {
-			ending = "answered, with the zero byte at its end"
+			ending = words.Say("answered, with the zero byte at its end")
 		}
 		lines := []string{where + ": " + ending + "."}
 		if s.Err != nil {
-			lines = append(lines, "Clients take no notice of it: "+s.Err.Error()+".")
+			lines = append(lines, words.Say("Clients take no notice of it: %s.", s.Err))
 		}
 		for _, problem := range s.Problems {
 			lines = append(lines, "• "+problem.String())

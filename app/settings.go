@@ -140,18 +140,18 @@ func (s *settingsWindow) setCaptureFolder(dir string) error {
 // canWrite tells why nothing can be captured in a folder.
 func canWrite(dir string) error {
 	if !filepath.IsAbs(dir) {
-		return fmt.Errorf("%s is no whole path", dir)
+		return errors.New(words.Say("%s is no whole path", dir))
 	}
 	st, err := os.Stat(dir)
 	if err != nil {
 		return err
 	}
 	if !st.IsDir() {
-		return fmt.Errorf("%s is no folder", dir)
+		return errors.New(words.Say("%s is no folder", dir))
 	}
 	f, err := os.CreateTemp(dir, ".wirebench-*")
 	if err != nil {
-		return fmt.Errorf("nothing can be written there: %w", err)
+		return fmt.Errorf("%s: %w", words.Say("nothing can be written there"), err)
 	}
 	f.Close()
 	return os.Remove(f.Name())

@@ -2,7 +2,7 @@ package app
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -234,7 +234,7 @@ func choiceSetting(label string, choices []string, usual int, get func() int, se
 		Set: func(value string) error {
 			i, err := strconv.Atoi(value)
 			if err != nil || i < 0 || i >= len(choices) {
-				return fmt.Errorf("there is no choice %q", value)
+				return errors.New(words.Say("there is no choice %q", value))
 			}
 			set(i)
 			return nil

@@ -70,7 +70,7 @@ func (w *workbench) offerOrphans() {
 // fillStart says on the start page what can be done and where one was before.
 func (w *workbench) fillStart() {
 	c := widgets.StartContent{
-		Title:    "Wirebench",
+		Title:    "Wirebench", // not said
 		Subtitle: words.Say("Every byte on the wire, in both directions and both byte orders."),
 		Entries: []widgets.StartEntry{
 			{Icon: theme.ComputerIcon(), Title: words.Say("TCP client"), Text: words.Say("Connect to a host and port; send text, hex or files."), Run: func() { w.newTCP("") }},

@@ -83,12 +83,13 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 		o.MessagesDir = filepath.Join(filepath.Dir(spacePath), "messages")
 	}
 	w.messages = messages.Open(o.MessagesDir)
-	w.space, w.spaceErr = loadWorkspace(spacePath)
 	w.languages = loadLanguages(o.LanguageDir)
+	words.Use(w.languages.choose("")) // until it is known which was chosen
+	w.space, w.spaceErr = loadWorkspace(spacePath)
 	w.applyLanguage()
 	w.applyLook()
 	fonts := readFonts()
-	w.win = a.NewWindow("Wirebench")
+	w.win = a.NewWindow("Wirebench") // not said
 	fonts()
 	w.win.SetMaster()
 	w.win.SetPadded(false)
@@ -114,7 +115,7 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 // line asked for, and begins to follow the engine.
 func (w *workbench) open() {
 	if w.spaceErr != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: w.spaceErr.Error() + ". The window starts with its defaults; the file is replaced when something changes."})
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("%s. The window starts with its defaults; the file is replaced when something changes.", w.spaceErr)})
 	}
 	w.restoreAll()
 	for _, u := range w.opts.URLs {
@@ -208,7 +209,7 @@ func (w *workbench) showBody() {
 }
 
 func (w *workbench) retitle() {
-	title := "Wirebench"
+	title := "Wirebench" // not said
 	if t := w.strip.current; t != nil {
 		title = t.title() + " - Wirebench"
 	}
@@ -333,7 +334,7 @@ func (w *workbench) saveSpace() {
 func (w *workbench) writeSpace() {
 	w.lastSave = time.Now()
 	if err := w.space.save(w.spacePath); err != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: err.Error() + ". What is open now will not come back at the next start."})
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("%s. What is open now will not come back at the next start.", err)})
 	}
 }
 

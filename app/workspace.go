@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"wirebench/widgets/words"
 )
 
 // Bounds on what is remembered from one start to the next.
@@ -176,18 +178,18 @@ func loadWorkspace(path string) (*workspace, error) {
 		return w, nil
 	}
 	if err != nil {
-		return w, fmt.Errorf("read the workspace: %w", err)
+		return w, fmt.Errorf("%s: %w", words.Say("read the workspace"), err)
 	}
 	defer f.Close()
 	if st, err := f.Stat(); err == nil && st.Size() > maxWorkspace {
-		return w, fmt.Errorf("read the workspace: %s is %d bytes, more than the %d it can be", path, st.Size(), maxWorkspace)
+		return w, errors.New(words.Say("read the workspace: %s is %d bytes, more than the %d it can be", path, st.Size(), maxWorkspace))
 	}
 	b, err := io.ReadAll(f)
 	if err == nil {
 		err = json.Unmarshal(b, w)
 	}
 	if err != nil {
-		return defaultWorkspace(), fmt.Errorf("read the workspace: %s: %w", path, err)
+		return defaultWorkspace(), fmt.Errorf("%s: %s: %w", words.Say("read the workspace"), path, err)
 	}
 	w.more = unknownFields(b, reflect.TypeFor[workspace]())
 	w.bound()
@@ -229,18 +231,18 @@ func (w *workspace) save(path string) error {
 		b, err = w.more.with(b)
 	}
 	if err != nil {
-		return fmt.Errorf("save the workspace: %w", err)
+		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
 	}
 	if bytes.Equal(b, w.onDisk) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("save the workspace: %w", err)
+		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
 	}
 	// CreateTemp makes the file 0600.
 	f, err := os.CreateTemp(filepath.Dir(path), ".workspace-*")
 	if err != nil {
-		return fmt.Errorf("save the workspace: %w", err)
+		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
 	}
 	_, err = f.Write(b)
 	if err2 := f.Close(); err == nil {
@@ -251,7 +253,7 @@ func (w *workspace) save(path string) error {
 	}
 	if err != nil {
 		os.Remove(f.Name())
-		return fmt.Errorf("save the workspace: %w", err)
+		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
 	}
 	w.onDisk = b
 	return nil
