@@ -155,6 +155,37 @@ func TestFaultsOfDatagramsAreReadAsTheyAreWritten(t *testing.T) {
 	}
 }
 
+func TestThePracticeServersAreGermanWithAGermanFile(t *testing.T) {
+	w := benchWithUsualCaptures(t)
+	inGerman(t, w, `{
+		"English // the name of your language, in itself": "Deutsch",
+		"Practice: %s": "Üben: %s", "Echo (TCP)": "Echo über TCP", "Numbers": "Zahlen", "Click the row that came back": "Die Zeile anklicken, die zurückkam",
+		"What you send comes back: one row out, one row in, the same bytes below.": "Was man sendet, kommt zurück.",
+		"%d clients now": {"one": "%d Client", "other": "%d Clients"}, "%d connections in all": {"one": "%d Verbindung insgesamt", "other": "%d Verbindungen insgesamt"},
+		"Lost": "Verloren", "%s: %q is no share: write 0 %% to 100 %%": "%s: %q ist kein Anteil von 0 %% bis 100 %%"
+	}`)
+	tab := practised(t, w, firstPractice).(*clientTab)
+	until(t, w, "the connection", func() bool { return tab.info.State == sessions.Open })
+	c := tab.card.Content()
+	if tab.title() != "Echo über TCP" || c.Title != "Üben: Echo über TCP" || c.Lines[0] != "Was man sendet, kommt zurück." ||
+		c.Steps[1] != "Die Zeile anklicken, die zurückkam" || c.Sends[1].Label != "Zahlen" {
+		t.Errorf("the tab is called %q, and its card says %+v", tab.title(), c)
+	}
+	until(t, w, "the client in the list", func() bool {
+		return strings.Contains(w.practiceEntries()[0].Where, " · 1 Client, 1 Verbindung insgesamt")
+	})
+	listed := w.practiceEntries()[0]
+	if listed.Title != "Echo über TCP" || listed.Look[0] != c.Lines[0] {
+		t.Errorf("the list has %+v", listed)
+	}
+	if listed.Look[1] != lab.Catalogue()[0].Look[1] {
+		t.Errorf("what is not translated is %q", listed.Look[1])
+	}
+	if _, err := readFaults([5]string{2: "101"}); err == nil || err.Error() != `Verloren: "101" ist kein Anteil von 0 % bis 100 %` {
+		t.Errorf("a share that is none is told as: %v", err)
+	}
+}
+
 // A TLS tab hides the composer when the certificate was refused. The keys must not stay there.
 func TestTheFocusLeavesAComposerThatIsHidden(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
