@@ -25,7 +25,7 @@ func (t *serverTab) title() string {
 		name += " " + t.bar.Text()
 	}
 	if i.Clients > 0 {
-		name += " (" + widgets.FormatCount(int64(i.Clients)) + ")"
+		name += " (" + words.Count(int64(i.Clients)) + ")"
 	}
 	return name
 }
