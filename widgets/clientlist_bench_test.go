@@ -39,7 +39,7 @@ func benchClients(b *testing.B) (*ClientList, [2][]ClientRow) {
 // BenchmarkSetClients has to stay far below the quarter of a second between two calls.
 func BenchmarkSetClients(b *testing.B) {
 	for c := range clientColumns {
-		b.Run(clientColumnKinds[c].title, func(b *testing.B) {
+		b.Run(clientColumnKinds[c].title.English(), func(b *testing.B) {
 			l, rows := benchClients(b)
 			l.SetSort(c, true)
 			l.SetClients(rows[0], clientsNow)

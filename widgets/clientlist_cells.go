@@ -94,7 +94,7 @@ func (s *clientRows) cell(cells []grid.Cell, r *ClientRow, p placedColumn, like 
 	case ColumnTLS:
 		return grid.AppendText(cells, fitCells(plainText(r.TLS, mostWords+1, false), p.width), like)
 	}
-	return s.appendASCII(cells, b, p, like)
+	return s.appendText(cells, b, p, like)
 }
 
 // appendState appends shape and word. One that was broken off keeps the colour of its shape when it is dim.

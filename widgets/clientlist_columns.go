@@ -2,6 +2,8 @@ package widgets
 
 import (
 	"time"
+
+	"wirebench/widgets/words"
 )
 
 // ClientColumn is a column of a [ClientList], to sort by.
@@ -63,9 +65,9 @@ type placedColumn = columnPlace[ClientColumn]
 
 func (s *clientRows) title(c ClientColumn) string {
 	if c == ColumnSince && s.mode == TimeRelative {
-		return "for"
+		return words.Say("for // how long: a column of times")
 	}
-	return clientColumnKinds[c].title
+	return words.Say(clientColumnKinds[c].title)
 }
 
 // measure finds out how wide the contents of the rows that are shown are, and which columns have any.

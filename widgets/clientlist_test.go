@@ -218,12 +218,12 @@ func TestEveryColumnSortsByWhatItMeans(t *testing.T) {
 		{ColumnTLS, []int64{1, 3, 2}, []int64{3, 1, 2}}, // beyond the beginning, which is the same
 	} {
 		l.SetSort(c.column, false)
-		wantNumbers(t, clientColumnKinds[c.column].title, order(l), c.up...)
+		wantNumbers(t, clientColumnKinds[c.column].title.English(), order(l), c.up...)
 		if head := clientHead(l); strings.Count(head, "▲") != 1 || strings.Contains(head, "▼") {
 			t.Errorf("the arrow is wrong in %q", head)
 		}
 		l.SetSort(c.column, true)
-		wantNumbers(t, clientColumnKinds[c.column].title+" descending", order(l), c.down...)
+		wantNumbers(t, clientColumnKinds[c.column].title.English()+" descending", order(l), c.down...)
 		if head := clientHead(l); strings.Count(head, "▼") != 1 || strings.Contains(head, "▲") {
 			t.Errorf("the arrow is wrong in %q", head)
 		}

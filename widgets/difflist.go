@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // DiffColumn is a column of a [DiffList].
@@ -97,7 +98,7 @@ func (l *DiffList) SetDiffs(diffs []DiffRow) {
 func (r *diffRow) at() string { return fmt.Sprintf("+0x%x", r.At) }
 
 func (s *diffRows) numberOf(r *diffRow) int64 { return r.number }
-func (s *diffRows) title(c DiffColumn) string { return diffColumnKinds[c].title }
+func (s *diffRows) title(c DiffColumn) string { return words.Say(diffColumnKinds[c].title) }
 func (s *diffRows) words(r *diffRow) string   { return r.First }
 func (s *diffRows) keeps(*diffRow) bool       { return true }
 func (s *diffRows) like(*diffRow) grid.Cell   { return grid.Cell{Fg: grid.Foreground} }
@@ -126,9 +127,9 @@ func (s *diffRows) measure() {
 func (s *diffRows) cell(cells []grid.Cell, r *diffRow, at columnPlace[DiffColumn], like grid.Cell) []grid.Cell {
 	switch at.column {
 	case DiffAt:
-		return s.appendASCII(cells, append(s.scratch[:0], r.at()...), at, like)
+		return s.appendText(cells, append(s.scratch[:0], r.at()...), at, like)
 	case DiffBytes:
-		return s.appendASCII(cells, append(s.scratch[:0], FormatCount(r.Len)...), at, like)
+		return s.appendText(cells, append(s.scratch[:0], FormatCount(r.Len)...), at, like)
 	case DiffFirst:
 		return grid.AppendText(cells, fitCells(r.First, at.width), like)
 	}

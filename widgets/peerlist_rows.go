@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // PeerColumn is a column of a [PeerList], to sort by.
@@ -47,7 +48,7 @@ type peerRows struct {
 func (s *peerRows) numberOf(p *peer) int64    { return p.number }
 func (s *peerRows) keeps(p *peer) bool        { return s.filter.matches(0, p.text) }
 func (s *peerRows) words(p *peer) string      { return p.text }
-func (s *peerRows) title(c PeerColumn) string { return peerColumnKinds[c].title }
+func (s *peerRows) title(c PeerColumn) string { return words.Say(peerColumnKinds[c].title) }
 func (s *peerRows) like(*peer) grid.Cell      { return grid.Cell{Fg: grid.Foreground} }
 
 func (s *peerRows) key(p *peer) (k rowKey) {
@@ -138,7 +139,7 @@ func (s *peerRows) cell(cells []grid.Cell, p *peer, at columnPlace[PeerColumn], 
 	case PeerLast:
 		b = appendAgo(b, r.Last, s.now)
 	}
-	return s.appendASCII(cells, b, at, like)
+	return s.appendText(cells, b, at, like)
 }
 
 // peerCopyHeader names the columns of copied rows, which hold exact numbers.

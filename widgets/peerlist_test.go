@@ -95,7 +95,7 @@ func TestEveryColumnOfPeersSortsByWhatItMeans(t *testing.T) {
 		{PeerAddress, []int64{2, 3, 1}}, {PeerIn, []int64{1, 3, 2}}, {PeerOut, []int64{3, 2, 1}}, {PeerBytesIn, []int64{3, 2, 1}},
 		{PeerBytesOut, []int64{1, 3, 2}}, {PeerRate, []int64{2, 1, 3}}, {PeerFirst, []int64{1, 2, 3}}, {PeerLast, []int64{2, 1, 3}},
 	} {
-		name := peerColumnKinds[c.column].title
+		name := peerColumnKinds[c.column].title.English()
 		l.SetSort(c.column, false)
 		wantNumbers(t, name, peerOrder(l), c.up...)
 		slices.Reverse(c.up)

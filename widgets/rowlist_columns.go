@@ -2,9 +2,9 @@ package widgets
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // mostColumns is more than any list has.
@@ -12,7 +12,7 @@ const mostColumns = 16
 
 // columnKind says how a column is shown.
 type columnKind struct {
-	title  string
+	title  words.Text
 	right  bool // numbers stand at the right edge
 	least  int  // cells of content that are always kept free, so that the columns rarely move
 	some   int  // cells of long content that are shown when others need the room; 0 for all
@@ -46,7 +46,7 @@ func (s *rowTable[R, C]) fit(columns int) (changed bool) {
 	}
 	for i := range s.kinds {
 		c, kind := C(i), &s.kinds[i]
-		width[c] = max(s.want[c], kind.least)
+		width[c] = max(s.want[c], kind.least, cellsOf(s.of.title(c)))
 		if kind.some > 0 {
 			width[c] = min(width[c], kind.some)
 		}
@@ -118,7 +118,7 @@ func (s *rowTable[R, C]) header() []grid.Cell {
 		title, style := s.of.title(p.column), like
 		at := p.start
 		if right {
-			at += p.width - utf8.RuneCountInString(title)
+			at += p.width - cellsOf(title)
 		}
 		if p.column == s.sort {
 			style.Fg = grid.Foreground
@@ -160,15 +160,15 @@ func (s *rowTable[R, C]) Row(row int64, cells []grid.Cell) []grid.Cell {
 	return grid.Pad(cells, max(s.width(), len(cells)), like)
 }
 
-// appendASCII appends b to a column, at the edge that is the column's, and keeps it for the next time.
-func (s *rowTable[R, C]) appendASCII(cells []grid.Cell, b []byte, p columnPlace[C], like grid.Cell) []grid.Cell {
+// appendText appends b to a column, at the edge that is the column's, and keeps it for the next time.
+func (s *rowTable[R, C]) appendText(cells []grid.Cell, b []byte, p columnPlace[C], like grid.Cell) []grid.Cell {
 	s.scratch = b
 	if s.kinds[p.column].right {
-		cells = grid.Pad(cells, p.start+max(p.width-len(b), 0), like)
+		width := 0
+		for _, c := range string(b) {
+			width += grid.RuneWidth(c)
+		}
+		cells = grid.Pad(cells, p.start+max(p.width-width, 0), like)
 	}
-	for _, c := range b {
-		like.Rune = rune(c)
-		cells = append(cells, like)
-	}
-	return cells
+	return grid.AppendText(cells, string(b), like)
 }

@@ -9,6 +9,7 @@ import (
 
 	"wirebench/sessions/checksum"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // SumColumn is a column of a [SumList].
@@ -127,7 +128,7 @@ func (r *sumRow) short() string {
 func (r *sumRow) value() string { return r.Algorithm.Format(r.Value) }
 
 func (s *sumRows) numberOf(r *sumRow) int64 { return r.number }
-func (s *sumRows) title(c SumColumn) string { return sumColumnKinds[c].title }
+func (s *sumRows) title(c SumColumn) string { return words.Say(sumColumnKinds[c].title) }
 func (s *sumRows) words(r *sumRow) string   { return r.Algorithm.Name }
 
 func (s *sumRows) keeps(r *sumRow) bool {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // interfaceColumn is a column of an [interfaceList].
@@ -153,7 +154,9 @@ func (i *UDPInterface) label() string {
 
 func (s *interfaceRows) numberOf(r *listedAddress) int64 { return r.number }
 func (s *interfaceRows) keeps(*listedAddress) bool       { return true }
-func (s *interfaceRows) title(c interfaceColumn) string  { return interfaceColumnKinds[c].title }
+func (s *interfaceRows) title(c interfaceColumn) string {
+	return words.Say(interfaceColumnKinds[c].title)
+}
 
 func (s *interfaceRows) words(r *listedAddress) string {
 	if s.sort == interfaceName {
@@ -221,7 +224,7 @@ func (s *interfaceRows) cell(cells []grid.Cell, r *listedAddress, at columnPlace
 	case at.column == interfaceMTU && r.of.MTU > 0:
 		b = strconv.AppendInt(b, int64(r.of.MTU), 10)
 	}
-	return s.appendASCII(cells, b, at, like)
+	return s.appendText(cells, b, at, like)
 }
 
 // copiedInterface has everything in every row, so that a spreadsheet can go on with them.
