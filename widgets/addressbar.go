@@ -48,7 +48,7 @@ func NewAddressBar(protocol string) *AddressBar {
 	if protocol == "tls" {
 		example = "www.example.com:443"
 	}
-	a.build(protocol, "host:port, for example "+example, a.act, a.connect, a.menu)
+	a.build(protocol, words.Say("host:port, for example %s", example), a.act, a.connect, a.menu)
 	a.ExtendBaseWidget(a)
 	a.SetState(AddressState{})
 	return a
@@ -83,11 +83,11 @@ func (a *AddressBar) connect() {
 	a.history.close()
 	switch {
 	case a.state.Phase == AddressOpening:
-		a.SetError("a connection is being opened; cancel it first")
+		a.SetError(words.Say("a connection is being opened; cancel it first"))
 	case a.state.Phase != AddressReady:
-		a.SetError("a connection is open; disconnect first, or use a new tab for another address")
+		a.SetError(words.Say("a connection is open; disconnect first, or use a new tab for another address"))
 	case text == "":
-		a.SetError("write where to connect to as host:port, for example 127.0.0.1:7777")
+		a.SetError(words.Say("write where to connect to as host:port, for example 127.0.0.1:7777"))
 	default:
 		a.SetError("")
 		if a.OnConnect != nil {
@@ -112,13 +112,13 @@ func (a *AddressBar) act() {
 func (a *AddressBar) menu() *fyne.Menu {
 	s := a.state
 	open := s.Phase == AddressOpen
-	half := "not connected"
+	half := words.Say("not connected")
 	if open {
-		half = "done already"
+		half = words.Say("done already")
 	}
 	return fyne.NewMenu("",
-		actionItem(words.Say("Reconnect"), a.OnReconnect, s.CanReconnect && (s.Phase == AddressReady || open), map[bool]string{true: "busy", false: "nothing connected yet"}[s.CanReconnect]),
+		actionItem(words.Say("Reconnect"), a.OnReconnect, s.CanReconnect && (s.Phase == AddressReady || open), words.Say(map[bool]words.Text{true: "busy", false: "nothing connected yet"}[s.CanReconnect])),
 		actionItem(words.Say("Half-close: send no more, still receive"), a.OnHalfClose, open && !s.WriteClosed, half),
-		actionItem(words.Say("Reset: cut the connection (RST)"), a.OnReset, open || s.Phase == AddressClosing, "not connected"),
+		actionItem(words.Say("Reset: cut the connection (RST)"), a.OnReset, open || s.Phase == AddressClosing, words.Say("not connected")),
 	)
 }

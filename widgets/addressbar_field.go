@@ -1,12 +1,12 @@
 package widgets
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // addressField is a field for an address with a list of recent ones and a sentence about what is wrong with it. It is
@@ -36,7 +36,7 @@ func (a *addressField) build(placeHolder string, enter, refit func()) {
 		}
 	}
 	a.entry.onTooLong = func(n int) {
-		a.SetError(fmt.Sprintf("%s is too much for an address; write host:port", FormatSize(int64(n))))
+		a.SetError(words.Say("%s is too much for an address; write host:port", FormatSize(int64(n))))
 	}
 	a.entry.OnChanged = a.edited
 	a.history = newAddressHistory(a)

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 const (
@@ -33,7 +35,7 @@ func newAddressHistory(bar *addressField) *addressHistory {
 	h.list.onPick = h.take
 	h.list.onRemove = h.forget
 	h.keys = newKeyProxy(bar.entry)
-	h.clear = widget.NewButtonWithIcon("Clear history", theme.DeleteIcon(), func() {
+	h.clear = widget.NewButtonWithIcon(words.Say("Clear history"), theme.DeleteIcon(), func() {
 		h.all = nil
 		h.close()
 		h.tell()

@@ -63,7 +63,7 @@ func (a *addressLine) showMore() { popUnder(a.more, a.rarer()) }
 // actionItem offers an action; one that makes no sense now says why.
 func actionItem(label string, run func(), enabled bool, why string) *fyne.MenuItem {
 	if !enabled && why != "" {
-		label += " (" + why + ")"
+		label = words.Say("%s (%s) // an action, and why there is nothing to do now", label, why)
 	}
 	m := fyne.NewMenuItem(label, func() { call(run) })
 	m.Disabled = !enabled

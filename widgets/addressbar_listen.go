@@ -43,7 +43,7 @@ var _ fyne.Widget = (*ListenBar)(nil)
 // NewListenBar returns a bar that is ready to listen.
 func NewListenBar() *ListenBar {
 	b := &ListenBar{}
-	b.build("server", "127.0.0.1:8087, :0 for any port, *:8087 for every interface", b.act, b.listen, b.menu)
+	b.build(words.Say("server // before the address it listens at"), words.Say("127.0.0.1:8087, :0 for any port, *:8087 for every interface"), b.act, b.listen, b.menu)
 	b.ExtendBaseWidget(b)
 	b.SetState(ListenState{})
 	return b
@@ -78,13 +78,13 @@ func (b *ListenBar) listen() {
 	b.history.close()
 	switch {
 	case b.state.Phase == ListenOpening:
-		b.SetError("the server is about to listen; cancel that first")
+		b.SetError(words.Say("the server is about to listen; cancel that first"))
 	case b.state.Phase == ListenOpen:
-		b.SetError("the server is listening; stop that first, or use a new tab for another address")
+		b.SetError(words.Say("the server is listening; stop that first, or use a new tab for another address"))
 	case b.state.Phase == ListenClosing:
-		b.SetError("clients are still being closed; wait, or reset them all")
+		b.SetError(words.Say("clients are still being closed; wait, or reset them all"))
 	case text == "":
-		b.SetError("write where to listen as address:port, for example 127.0.0.1:8087, or :0 for any port")
+		b.SetError(words.Say("write where to listen as address:port, for example 127.0.0.1:8087, or :0 for any port"))
 	default:
 		b.SetError("")
 		if b.OnListen != nil {
@@ -106,24 +106,20 @@ func (b *ListenBar) act() {
 // menu lists the rarer actions; those that make no sense now say why.
 func (b *ListenBar) menu() *fyne.Menu {
 	s := b.state
-	clients := "all clients"
-	switch {
-	case s.Clients == 1:
-		clients = "the one client"
-	case s.Clients > 1:
-		clients = "all " + plural(int64(s.Clients), "client")
+	end, reset := words.Say("Close all clients in order (FIN)"), words.Say("Reset all clients (RST)")
+	why := words.Say("no client is connected")
+	if n := int64(s.Clients); n > 0 {
+		end = words.Many(n, "Close the one client in order (FIN)", "Close all %d clients in order (FIN)")
+		reset = words.Many(n, "Reset the one client (RST)", "Reset all %d clients (RST)")
+		why = words.Say("they are being closed")
 	}
-	why := "no client is connected"
-	if s.Clients > 0 {
-		why = "they are being closed"
-	}
-	left := "nothing is open"
+	left := words.Say("nothing is open")
 	if s.Phase == ListenClosing {
-		left = "under way"
+		left = words.Say("under way")
 	}
 	return fyne.NewMenu("",
-		actionItem("Close "+clients+" in order (FIN)", b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
-		actionItem("Reset "+clients+" (RST)", b.OnResetAll, s.Clients > 0, why),
+		actionItem(end, b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
+		actionItem(reset, b.OnResetAll, s.Clients > 0, why),
 		fyne.NewMenuItemSeparator(),
 		actionItem(words.Say("Stop and close everything"), b.OnShutdown, s.Phase != ListenClosing && (s.Phase != ListenReady || s.Clients > 0), left),
 	)

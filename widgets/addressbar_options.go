@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // ConnectValues are the options of a connection that a person sets before it is opened.
@@ -59,7 +61,7 @@ func NewConnectOptions(v ConnectValues) *ConnectOptions {
 		}
 		return err
 	}, o.changed)
-	o.local = newCheckedEntry("any", 200, func(s string) error {
+	o.local = newCheckedEntry(words.Say("any // local address"), 200, func(s string) error {
 		s = trimBlanks(s)
 		err := checkLocal(s)
 		if err == nil {
@@ -84,10 +86,10 @@ func NewConnectOptions(v ConnectValues) *ConnectOptions {
 			o.changed()
 		})
 	}
-	o.noDelay = check("Send small writes at once (no delay)", func() *bool { return &o.values.NoDelay })
-	o.halfOpen = check("Stay half-open when the peer closes", func() *bool { return &o.values.HalfOpen })
-	o.reset = check("Reset on close (RST, not FIN)", func() *bool { return &o.values.ResetOnClose })
-	o.keep = widget.NewCheck("Keep alive every", func(on bool) {
+	o.noDelay = check(words.Say("Send small writes at once (no delay)"), func() *bool { return &o.values.NoDelay })
+	o.halfOpen = check(words.Say("Stay half-open when the peer closes"), func() *bool { return &o.values.HalfOpen })
+	o.reset = check(words.Say("Reset on close (RST, not FIN)"), func() *bool { return &o.values.ResetOnClose })
+	o.keep = widget.NewCheck(words.Say("Keep alive every"), func(on bool) {
 		if on {
 			o.keepAlive.entry.Enable()
 		} else {
@@ -97,7 +99,7 @@ func NewConnectOptions(v ConnectValues) *ConnectOptions {
 		o.changed()
 	})
 	o.root = container.New(&flow{},
-		labelled("Connect timeout", o.timeout), labelled("Local address", o.local),
+		labelled(words.Say("Connect timeout"), o.timeout), labelled(words.Say("Local address"), o.local),
 		container.New(&besides{}, o.keep, o.keepAlive), o.noDelay, o.halfOpen, o.reset)
 	o.ExtendBaseWidget(o)
 	o.SetValues(v)
@@ -167,7 +169,7 @@ func checkLocal(s string) error {
 			return nil
 		}
 		if _, err := netip.ParseAddr(s); err != nil {
-			return errors.New("write a port from 1 to 65535 after the colon, like :4000")
+			return errors.New(words.Say("write a port from 1 to 65535 after the colon, like :4000"))
 		}
 		return nil
 	}
@@ -177,5 +179,5 @@ func checkLocal(s string) error {
 	if _, err := netip.ParseAddrPort(s); err == nil {
 		return nil
 	}
-	return errors.New("write an address of this machine, like 127.0.0.1, 192.168.1.5:4000 or [::1]:4000, or leave it empty")
+	return errors.New(words.Say("write an address of this machine, like 127.0.0.1, 192.168.1.5:4000 or [::1]:4000, or leave it empty"))
 }

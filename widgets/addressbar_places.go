@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // ListenPlace is an address of this machine to listen at, or to bind to.
@@ -29,7 +31,7 @@ type bindLine struct {
 
 // build makes the parts as that of addressLine does.
 func (b *bindLine) build(protocol, placeHolder string, act, enter func(), menu func() *fyne.Menu) {
-	b.places = widget.NewButtonWithIcon("Interface…", theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
+	b.places = widget.NewButtonWithIcon(words.Say("Interface…"), theme.ComputerIcon(), func() { popUnder(b.places, b.placesMenu()) })
 	b.addressLine.build(protocol, placeHolder, act, enter, menu, b.places)
 }
 
@@ -44,10 +46,10 @@ func (b *bindLine) placesMenu() *fyne.Menu {
 		if p.Separate && i > 0 {
 			menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
 		}
-		menu.Items = append(menu.Items, actionItem(plainText(p.Label, 120, false), func() { b.choose(p.Host) }, p.Up, "down"))
+		menu.Items = append(menu.Items, actionItem(plainText(p.Label, 120, false), func() { b.choose(p.Host) }, p.Up, words.Say("down // of a network interface")))
 	}
 	if len(menu.Items) == 0 {
-		menu.Items = append(menu.Items, actionItem("This machine's addresses are not known", nil, false, ""))
+		menu.Items = append(menu.Items, actionItem(words.Say("This machine's addresses are not known"), nil, false, ""))
 	}
 	return menu
 }

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // NoticeKind says how grave a [Notice] is. It chooses the icon, the word a screen reader hears and the colour.
@@ -18,15 +20,15 @@ const (
 	NoticeError
 )
 
-// String returns "info", "warning" or "error".
+// String returns "info", "warning" or "error", in the language chosen.
 func (k NoticeKind) String() string {
 	switch k {
 	case NoticeWarning:
-		return "warning"
+		return words.Say("warning")
 	case NoticeError:
-		return "error"
+		return words.Say("error")
 	}
-	return "info"
+	return words.Say("info // the kind of a notice")
 }
 
 func (k NoticeKind) colour() fyne.ThemeColorName {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/capture"
+	"wirebench/widgets/words"
 )
 
 // BytesBar is the line above a hex view: which direction's bytes are shown, and the ways to get about in them.
@@ -25,7 +26,7 @@ var _ fyne.Widget = (*BytesBar)(nil)
 
 // NewBytesBar returns a bar that shows both directions as chosen.
 func NewBytesBar() *BytesBar {
-	b := &BytesBar{streams: newSegments("Both", "Received", "Sent")}
+	b := &BytesBar{streams: newSegments(words.Say("Both // directions"), words.Say("Received // bytes"), words.Say("Sent // bytes"))}
 	b.streams.onChoose = func(i int) {
 		b.streams.choose(i)
 		if b.OnStream != nil {
@@ -38,8 +39,8 @@ func NewBytesBar() *BytesBar {
 		return button
 	}
 	b.root = container.NewBorder(nil, nil, b.streams, container.NewHBox(
-		quiet("Go to…", theme.NavigateNextIcon(), func() { call(b.OnGoTo) }),
-		quiet("Find…", theme.SearchIcon(), func() { call(b.OnFind) }),
+		quiet(words.Say("Go to…"), theme.NavigateNextIcon(), func() { call(b.OnGoTo) }),
+		quiet(words.Say("Find…"), theme.SearchIcon(), func() { call(b.OnFind) }),
 	))
 	b.ExtendBaseWidget(b)
 	return b

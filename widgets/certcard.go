@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs"
+	"wirebench/widgets/words"
 )
 
 // CertificateCard shows a certificate report: its status in a word and a sentence, everything that is wrong and what
@@ -66,7 +67,7 @@ func NewCertificateCard() *CertificateCard {
 
 	c.doing = widget.NewLabel("")
 	c.doing.Truncation = fyne.TextTruncateEllipsis
-	c.cancel = widget.NewButton("Cancel", func() { call(c.onCancel) })
+	c.cancel = widget.NewButton(words.Say("Cancel"), func() { call(c.onCancel) })
 	c.progress = container.NewBorder(nil, nil, widget.NewIcon(theme.HistoryIcon()), c.cancel, c.doing)
 	c.progress.Hide()
 	c.top = container.New(&shownOnly{}, c.head, c.progress)
