@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"wirebench/sessions/certs"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // chainCert is one certificate of a report, wherever it stands.
@@ -54,23 +54,23 @@ func chainRows(r *certs.Report) []chainRow {
 		anchor := r.Anchored && i == len(r.Chain)-1
 		at := sentAt[x.sha256]
 		if len(at) == 0 {
-			x.sent = "not sent"
+			x.sent = words.Say("not sent // by the server")
 		}
 		if len(at) == 0 && !anchor || len(at) > 1 || misplaced[x.sha256] {
 			x.sentTone = grid.Warning
 		}
 		if anchor {
-			x.remark, x.tone = "anchor", grid.Success
+			x.remark, x.tone = words.Say("anchor // a certificate that is trusted"), grid.Success
 		}
 		rows = append(rows, x)
 	}
 	if n := len(r.Chain); n > 0 && !r.Anchored {
 		top := r.Chain[n-1]
 		if bytes.Equal(top.RawSubject, top.RawIssuer) {
-			rows[n-1].remark, rows[n-1].tone = "not trusted", grid.Error
+			rows[n-1].remark, rows[n-1].tone = words.Say("not trusted"), grid.Error
 		} else {
 			rows = append(rows, chainRow{chainCert: chainCert{name: shortName(top.Issuer.CommonName, certs.IssuerText(top))}, depth: n,
-				sent: "not found", sentTone: grid.Error})
+				sent: words.Say("not found // the issuer of a certificate"), sentTone: grid.Error})
 		}
 	}
 	title := false
@@ -81,10 +81,10 @@ func chainRows(r *certs.Report) []chainRow {
 		}
 		used[sum] = true
 		if !title && len(r.Chain) > 0 {
-			rows = append(rows, chainRow{chainCert: chainCert{name: "Sent, but not used"}, depth: -1})
+			rows = append(rows, chainRow{chainCert: chainCert{name: words.Say("Sent, but not used // certificates")}, depth: -1})
 		}
 		title = true
-		x := chainRow{chainCert: chainCert{p.DER, sum, "unreadable certificate"}, depth: -1, sent: ordinals(sentAt[sum]), faulty: faulty[sum]}
+		x := chainRow{chainCert: chainCert{p.DER, sum, words.Say("unreadable certificate")}, depth: -1, sent: ordinals(sentAt[sum]), faulty: faulty[sum]}
 		if p.Cert != nil {
 			x.name = shortName(p.Cert.Subject.CommonName, certs.SubjectText(p.Cert))
 		}
@@ -95,26 +95,26 @@ func chainRows(r *certs.Report) []chainRow {
 
 // ordinals writes places: "1st", "2nd, 10th".
 func ordinals(at []int) string {
-	var words []string
+	var places []string
 	for _, i := range at {
 		n := i + 1
-		suffix := "th"
+		place := words.Text("%sth // a place: 4th, 11th; also 1st, 2nd and 3rd")
 		if n/10%10 != 1 {
 			switch n % 10 {
 			case 1:
-				suffix = "st"
+				place = "%sst // a place: 1st, 21st"
 			case 2:
-				suffix = "nd"
+				place = "%snd // a place: 2nd, 22nd"
 			case 3:
-				suffix = "rd"
+				place = "%srd // a place: 3rd, 23rd"
 			}
 		}
-		if len(words) == 3 && len(at) > 4 {
-			return strings.Join(words, ", ") + fmt.Sprintf(" and %d more", len(at)-3)
+		if len(places) == 3 && len(at) > 4 {
+			return words.Many(int64(len(at)-3), "%[2]s and %[1]d more", "%[2]s and %[1]d more", strings.Join(places, ", "))
 		}
-		words = append(words, strconv.Itoa(n)+suffix)
+		places = append(places, words.Say(place, strconv.Itoa(n)))
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(places, ", ")
 }
 
 // shortName is the common name where there is one.
@@ -144,7 +144,7 @@ var _ fyne.Widget = (*chainView)(nil)
 func newChainView() *chainView {
 	c := &chainView{chosen: -1}
 	c.grid = grid.New(c)
-	c.grid.Label = "Certificate chain"
+	c.grid.Label = words.Say("Certificate chain")
 	c.grid.OnTapped = func(row int64, _ int, _ fyne.KeyModifier) { c.choose(int(row)) }
 	c.grid.OnDoubleTapped = func(int64, int, fyne.KeyModifier) { call(c.onOpen) }
 	c.grid.OnKey = c.key
@@ -161,7 +161,7 @@ func (c *chainView) set(r *certs.Report) {
 		c.rows = chainRows(r)
 	}
 	c.Hidden = len(c.rows) == 0
-	c.widths.sent, c.widths.remark = 4, 0
+	c.widths.sent, c.widths.remark = cellsOf(words.Say(sentTitle)), 0
 	for _, x := range c.rows {
 		c.widths.sent = max(c.widths.sent, cellsOf(x.sent))
 		c.widths.remark = max(c.widths.remark, cellsOf(x.remark))
@@ -265,22 +265,25 @@ func (c *chainView) offers() *fyne.Menu {
 		}
 	}
 	return fyne.NewMenu("",
-		fyne.NewMenuItem("Copy as PEM", c.copy),
-		fyne.NewMenuItem("Copy name", give(x.name)),
-		fyne.NewMenuItem("Copy SHA-256 fingerprint", give(x.sha256)))
+		fyne.NewMenuItem(words.Say("Copy as PEM"), c.copy),
+		fyne.NewMenuItem(words.Say("Copy name"), give(x.name)),
+		fyne.NewMenuItem(words.Say("Copy SHA-256 fingerprint"), give(x.sha256)))
 }
+
+// sentTitle stands over the places among what was sent.
+const sentTitle words.Text = "sent // where each certificate stands among those that were sent"
 
 // dress writes the line above, whose columns follow the width. It is never without one, so that the rows keep their
 // place.
 func (c *chainView) dress() {
 	like := grid.Cell{Fg: grid.Muted}
-	built := "Chain as built"
+	built := words.Say("Chain as built")
 	if len(c.rows) > 0 && c.rows[0].depth < 0 {
-		built = "No chain can be built"
+		built = words.Say("No chain can be built")
 	}
 	cells := grid.AppendText(nil, fitCells(built, c.nameEnd()), like)
 	cells = grid.Pad(cells, c.nameEnd()+2, like)
-	c.grid.HeaderLine = grid.AppendText(cells, "sent", like)
+	c.grid.HeaderLine = grid.AppendText(cells, fitCells(words.Say(sentTitle), c.widths.sent), like)
 	c.grid.SetCursorRow(int64(c.chosen))
 	c.grid.Refresh()
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs/describe"
+	"wirebench/widgets/words"
 )
 
 // ExportKind is a form in which a report leaves the card.
@@ -100,16 +101,16 @@ func (c *CertificateCard) menu() *fyne.Menu {
 	some := c.report != nil
 	sent := some && len(c.report.Presented) > 0
 	return fyne.NewMenu("",
-		item("Check revocation", func() { call(c.OnCheckRevocation) }, sent && c.OnCheckRevocation != nil),
-		item("Test resumption", func() { call(c.OnTestResumption) }, some && c.OnTestResumption != nil),
+		item(words.Say("Check revocation"), func() { call(c.OnCheckRevocation) }, sent && c.OnCheckRevocation != nil),
+		item(words.Say("Test resumption"), func() { call(c.OnTestResumption) }, some && c.OnTestResumption != nil),
 		fyne.NewMenuItemSeparator(),
-		item("Copy the report", func() { c.copy(c.report.Text()) }, some),
-		item("Copy as openssl command", func() { c.copy(c.command) }, c.command != ""),
+		item(words.Say("Copy the report"), func() { c.copy(c.report.Text()) }, some),
+		item(words.Say("Copy as openssl command"), func() { c.copy(c.command) }, c.command != ""),
 		fyne.NewMenuItemSeparator(),
-		item("Export the chain as sent (PEM)…", export(ExportPEM), sent && c.OnExport != nil),
-		item("Export the chosen certificate (DER)…", export(ExportDER), c.chosen.der != nil && c.OnExport != nil),
-		item("Export everything as text…", export(ExportText), some && c.OnExport != nil),
-		item("Export the report as JSON…", export(ExportJSON), some && c.OnExport != nil))
+		item(words.Say("Export the chain as sent (PEM)…"), export(ExportPEM), sent && c.OnExport != nil),
+		item(words.Say("Export the chosen certificate (DER)…"), export(ExportDER), c.chosen.der != nil && c.OnExport != nil),
+		item(words.Say("Export everything as text…"), export(ExportText), some && c.OnExport != nil),
+		item(words.Say("Export the report as JSON…"), export(ExportJSON), some && c.OnExport != nil))
 }
 
 // showMenu opens the menu below its button.

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 const (
@@ -223,7 +224,7 @@ func (f *factList) id(item int) factID {
 // identity is what an item is called, so that it can be found again in another certificate.
 func (f *factList) identity(item int) (names [2]string) {
 	if id := f.id(item); id.group >= 0 && id.group < len(f.groups) {
-		names[0] = groupKind(f.groups[id.group].title)
+		names[0] = f.groups[id.group].kindOf()
 		if id.fact >= 0 {
 			names[1] = f.groups[id.group].facts[id.fact].name
 		}
@@ -236,7 +237,7 @@ func (f *factList) find(names [2]string) int {
 		return -1
 	}
 	for i, it := range f.rows.items {
-		if g := &f.groups[it.group]; groupKind(g.title) == names[0] && (it.fact < 0) == (names[1] == "") && (it.fact < 0 || g.facts[it.fact].name == names[1]) {
+		if g := &f.groups[it.group]; g.kindOf() == names[0] && (it.fact < 0) == (names[1] == "") && (it.fact < 0 || g.facts[it.fact].name == names[1]) {
 			return i
 		}
 	}
@@ -299,7 +300,7 @@ func (f *factList) titleRow(g *factGroup, cells []grid.Cell, like grid.Cell) []g
 	cells = grid.AppendText(cells, g.title, like)
 	like.Bold = false
 	if g.critical {
-		cells = grid.AppendText(cells, "  critical", mark)
+		cells = grid.AppendText(grid.AppendText(cells, "  ", mark), words.Say("critical // a certificate's extension"), mark)
 	}
 	if g.problem != "" {
 		mark.Fg = grid.Warning

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"cmp"
 	"encoding/hex"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // fact is one labelled value of a [factList]. All its texts are safe to show.
@@ -22,6 +24,7 @@ type fact struct {
 // factGroup is facts that belong together.
 type factGroup struct {
 	title    string
+	kind     string // the title of every group of its kind; "" for the title as far as its count
 	critical bool
 	problem  string // the first thing wrong in it; "" for none
 	facts    []fact
@@ -133,20 +136,20 @@ func (f *factList) folds(g *factGroup) bool {
 	if f.filter != "" {
 		return false
 	}
-	if on, ok := f.folded[groupKind(g.title)]; ok {
+	if on, ok := f.folded[g.kindOf()]; ok {
 		return on
 	}
 	return len(g.facts) > foldedFacts
 }
 
-// groupKind is a group's title without its count, which differs between certificates.
-func groupKind(title string) string {
-	kind, _, _ := strings.Cut(title, " (")
-	return kind
+// kindOf is a group's title without its count, which differs between certificates.
+func (g *factGroup) kindOf() string {
+	kind, _, _ := strings.Cut(g.title, " (")
+	return cmp.Or(g.kind, kind)
 }
 
 func (f *factList) fold(g *factGroup, on bool) {
-	f.folded[groupKind(g.title)] = on
+	f.folded[g.kindOf()] = on
 	f.again()
 }
 
@@ -362,27 +365,27 @@ func (f *factList) offers() *fyne.Menu {
 	var items []*fyne.MenuItem
 	switch {
 	case one && it.fact < 0:
-		word := "Fold the group"
+		word := words.Say("Fold the group")
 		if f.folds(&f.groups[it.group]) {
-			word = "Unfold the group"
+			word = words.Say("Unfold the group")
 		}
-		items = append(items, item("Copy the group", copies(fact.line)), item(word, func() { f.open(f.head) }))
+		items = append(items, item(words.Say("Copy the group"), copies(fact.line)), item(word, func() { f.open(f.head) }))
 	case !one:
-		items = append(items, item("Copy values", copies(fact.copied)), item("Copy names and values", copies(fact.line)))
+		items = append(items, item(words.Say("Copy values"), copies(fact.copied)), item(words.Say("Copy names and values"), copies(fact.line)))
 	default:
-		items = append(items, item("Copy value", copies(fact.copied)), item("Copy name and value", copies(fact.line)))
+		items = append(items, item(words.Say("Copy value"), copies(fact.copied)), item(words.Say("Copy name and value"), copies(fact.line)))
 		if o := f.groups[it.group].facts[it.fact]; len(o.raw) > 0 {
-			items = append(items, item("Copy as hex", copies(fact.hex)))
+			items = append(items, item(words.Say("Copy as hex"), copies(fact.hex)))
 		}
 		if it.long {
-			word := "Show the whole value"
+			word := words.Say("Show the whole value")
 			if f.whole[it.factID] {
-				word = "Show less of the value"
+				word = words.Say("Show less of the value")
 			}
 			items = append(items, item(word, func() { f.open(f.head) }))
 		}
 	}
-	items = append(items, fyne.NewMenuItemSeparator(), item("Copy everything", func() { f.copy(f.all()) }))
+	items = append(items, fyne.NewMenuItemSeparator(), item(words.Say("Copy everything"), func() { f.copy(f.all()) }))
 	return fyne.NewMenu("", items...)
 }
 

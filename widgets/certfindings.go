@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs"
+	"wirebench/widgets/words"
 )
 
 // shownFindings bounds the faults and warnings that are drawn; a certificate seldom has ten.
@@ -62,7 +63,7 @@ func remarks(r *certs.Report) []remark {
 			m := remark{icon: icon, word: string(f.Status), code: string(f.Code), whose: depthText(f.Depth, f.Subject),
 				detail: wholeSentence(f.Detail), hint: wholeSentence(f.Hint), sha256: f.SHA256}
 			if m.word == "" {
-				m.word = "warning"
+				m.word = words.Say("warning")
 			}
 			all = append(all, m)
 		}
@@ -79,12 +80,12 @@ func remarks(r *certs.Report) []remark {
 	if h := r.Handshake; h != nil {
 		for _, p := range []string{h.Problem, h.ClientProblem} {
 			if p != "" {
-				all = append(all, remark{icon: iconWarning, word: "handshake", detail: wholeSentence(p)})
+				all = append(all, remark{icon: iconWarning, word: words.Say("handshake"), detail: wholeSentence(p)})
 			}
 		}
 	}
 	if len(r.Faults) == 0 {
-		all = append(all, remark{icon: look.icon, word: look.word, code: "no fault", detail: wholeSentence(r.Headline)})
+		all = append(all, remark{icon: look.icon, word: look.word, code: words.Say("no fault"), detail: wholeSentence(r.Headline)})
 	}
 	add(r.Warnings, iconWarning)
 	return all
@@ -140,7 +141,7 @@ func (l *findingList) set(all []remark) {
 		l.column.Add(b)
 	}
 	if n := len(all) - shownFindings; n > 0 {
-		l.column.Add(widget.NewLabel("and " + FormatCount(int64(n)) + " more, which the text report has"))
+		l.column.Add(widget.NewLabel(words.Many(int64(n), "and %d more, which the text report has", "and %d more, which the text report has")))
 	}
 	l.scroll.ScrollToTop()
 	l.column.Refresh()
@@ -286,8 +287,8 @@ func (b *findingBlock) TappedSecondary(e *fyne.PointEvent) {
 
 func (b *findingBlock) offers() *fyne.Menu {
 	return fyne.NewMenu("",
-		fyne.NewMenuItem("Copy", func() { b.list.copy(b.remark.text()) }),
-		fyne.NewMenuItem("Copy all", func() {
+		fyne.NewMenuItem(words.Say("Copy"), func() { b.list.copy(b.remark.text()) }),
+		fyne.NewMenuItem(words.Say("Copy all"), func() {
 			var all []string
 			for _, one := range b.list.blocks {
 				all = append(all, one.remark.text())

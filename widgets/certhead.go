@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs"
+	"wirebench/widgets/words"
 )
 
 // statusLook is how a status shows: a word, a shape and a colour, so that none of them is needed alone.
@@ -20,11 +21,11 @@ type statusLook struct {
 }
 
 // shapeBan is a circle with a bar across.
-var shapeBan = shape("ban", `<path fill="#000" d="M12 2.5A9.5 9.5 0 1 0 12 21.5A9.5 9.5 0 1 0 12 2.5ZM15.8 17.4A6.6 6.6 0 0 1 6.6 8.2ZM8.2 6.6A6.6 6.6 0 0 1 17.4 15.8Z"/>`)
+var shapeBan = shape("ban", `<path fill="#000" d="M12 2.5A9.5 9.5 0 1 0 12 21.5A9.5 9.5 0 1 0 12 2.5ZM15.8 17.4A6.6 6.6 0 0 1 6.6 8.2ZM8.2 6.6A6.6 6.6 0 0 1 17.4 15.8Z"/>`) // not said
 
 func lookOf(r *certs.Report) statusLook {
 	if r == nil {
-		return statusLook{"No certificate yet", theme.NewColoredResource(theme.QuestionIcon(), theme.ColorNamePlaceHolder), theme.ColorNamePlaceHolder}
+		return statusLook{words.Say("No certificate yet"), theme.NewColoredResource(theme.QuestionIcon(), theme.ColorNamePlaceHolder), theme.ColorNamePlaceHolder}
 	}
 	icon, colour := theme.ErrorIcon(), theme.ColorNameError
 	switch r.Status {
@@ -90,26 +91,29 @@ func (h *certHead) set(r *certs.Report) {
 	h.status.say(h.look.word)
 	h.wire, h.judged = "", ""
 	if r == nil {
-		h.headline.SetText("Connect to see the server's certificate and everything that is wrong with it.")
+		h.headline.SetText(words.Say("Connect to see the server's certificate and everything that is wrong with it."))
 		h.counts.say("")
 	} else {
 		h.headline.SetText(wholeSentence(r.Headline))
-		h.counts.say(joinDot(countText(len(r.Faults), "fault"), countText(len(r.Warnings), "warning"), daysText(r)))
+		h.counts.say(joinDot(append(countTexts(r), daysText(r))...))
 		h.wire, h.judged = negotiated(r.Handshake), judgedText(r)
 	}
 	h.Refresh()
 }
 
-func countText(n int, what string) string {
-	if n == 0 {
-		return ""
+func countTexts(r *certs.Report) (texts []string) {
+	if n := int64(len(r.Faults)); n > 0 {
+		texts = append(texts, words.Many(n, "%d fault", "%d faults"))
 	}
-	return plural(int64(n), what)
+	if n := int64(len(r.Warnings)); n > 0 {
+		texts = append(texts, words.Many(n, "%d warning", "%d warnings"))
+	}
+	return texts
 }
 
 // AccessibilityLabel is the status with its sentence.
 func (h *certHead) AccessibilityLabel() string {
-	return strings.TrimSpace("certificate " + h.look.word + ": " + h.headline.Text + " " + h.counts.Text.Text)
+	return strings.TrimSpace(words.Say("certificate %s: %s %s // its status, a sentence, how much is wrong", h.look.word, h.headline.Text, h.counts.Text.Text))
 }
 
 // AccessibilityRole is text.

@@ -8,13 +8,14 @@ import (
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/describe"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // certificateFacts are every field of a certificate.
 func certificateFacts(d describe.Document) []factGroup {
 	var groups []factGroup
 	if d.Err != nil {
-		groups = append(groups, factGroup{title: "Not all of it can be read", facts: []fact{{name: "Problem", value: d.Err.Error(), tone: grid.Warning}}})
+		groups = append(groups, factGroup{title: words.Say("Not all of it can be read"), facts: []fact{{name: words.Say("Problem"), value: d.Err.Error(), tone: grid.Warning}}})
 	}
 	for _, g := range d.Groups {
 		n := factGroup{title: g.Title, critical: g.Critical, problem: g.Problem}
@@ -31,9 +32,9 @@ const factText = 4096
 
 func yesNo(b bool) string {
 	if b {
-		return "yes"
+		return words.Say("yes")
 	}
-	return "no"
+	return words.Say("no")
 }
 
 // said is a text that is safe to show, or what to say when it is empty.
@@ -50,63 +51,63 @@ func connectionFacts(r *certs.Report, resumption string) []factGroup {
 	if h == nil {
 		return nil
 	}
-	hello := factGroup{title: "Handshake"}
+	hello := factGroup{title: words.Say("Handshake")}
 	add := func(g *factGroup, name, value, note string) {
 		g.facts = append(g.facts, fact{name: name, value: value, note: note})
 	}
 	if h.Problem != "" {
-		hello.facts = append(hello.facts, fact{name: "Problem", value: plainText(h.Problem, factText, false), tone: grid.Error})
+		hello.facts = append(hello.facts, fact{name: words.Say("Problem"), value: plainText(h.Problem, factText, false), tone: grid.Error})
 	}
 	if h.Complete {
-		add(&hello, "Completed", "yes", "so the server has the certificate's private key")
+		add(&hello, words.Say("Completed // a handshake"), words.Say("yes"), words.Say("so the server has the certificate's private key"))
 	} else {
-		hello.facts = append(hello.facts, fact{name: "Completed", value: "no", tone: grid.Warning, note: "so nothing proves that the server has the certificate's private key"})
+		hello.facts = append(hello.facts, fact{name: words.Say("Completed // a handshake"), value: words.Say("no"), tone: grid.Warning, note: words.Say("so nothing proves that the server has the certificate's private key")})
 	}
 	if h.StartTLS != "" {
 		add(&hello, "STARTTLS", said(h.StartTLS, ""), "")
 	}
-	add(&hello, "Version", said(h.Version, "none agreed on"), "")
-	add(&hello, "Cipher suite", said(h.CipherSuite, "none agreed on"), "")
-	exchange := "none agreed on"
+	add(&hello, words.Say("Version // of TLS"), said(h.Version, words.Say("none agreed on")), "")
+	add(&hello, words.Say("Cipher suite"), said(h.CipherSuite, words.Say("none agreed on")), "")
+	exchange := words.Say("none agreed on")
 	if h.Version != "" {
-		exchange = "RSA, or not told"
+		exchange = words.Say("RSA, or not told")
 	}
-	add(&hello, "Key exchange", said(h.Curve, exchange), "")
+	add(&hello, words.Say("Key exchange"), said(h.Curve, exchange), "")
 	retry := ""
 	if h.HelloRetry {
-		retry = "the server asked for another key share, which cost a round trip"
+		retry = words.Say("the server asked for another key share, which cost a round trip")
 	}
-	add(&hello, "Hello retry request", yesNo(h.HelloRetry), retry)
-	add(&hello, "Server's signature", said(h.Signature, "not told"), "")
-	add(&hello, "Server name sent (SNI)", said(h.ServerName, "none"), "")
-	add(&hello, "ALPN offered", said(strings.Join(h.ALPNOffered, ", "), "none"), "")
-	add(&hello, "ALPN chosen", said(h.ALPN, "none"), "")
-	add(&hello, "Encrypted client hello", yesNo(h.ECH), "")
-	add(&hello, "Took", milliseconds(h.Took), "")
+	add(&hello, words.Say("Hello retry request"), yesNo(h.HelloRetry), retry)
+	add(&hello, words.Say("Server's signature"), said(h.Signature, words.Say("not told")), "")
+	add(&hello, words.Say("Server name sent (SNI)"), said(h.ServerName, words.Say("none")), "")
+	add(&hello, words.Say("ALPN offered"), said(strings.Join(h.ALPNOffered, ", "), words.Say("none")), "")
+	add(&hello, words.Say("ALPN chosen"), said(h.ALPN, words.Say("none")), "")
+	add(&hello, words.Say("Encrypted client hello"), yesNo(h.ECH), "")
+	add(&hello, words.Say("Took // a handshake some time"), milliseconds(h.Took), "")
 
-	session := factGroup{title: "Session"}
-	add(&session, "Resumed", yesNo(h.Resumed), "")
+	session := factGroup{title: words.Say("Session // of TLS")}
+	add(&session, words.Say("Resumed // a TLS session"), yesNo(h.Resumed), "")
 	if resumption != "" {
-		add(&session, "Resumption test", plainText(resumption, factText, false), "")
+		add(&session, words.Say("Resumption test"), plainText(resumption, factText, false), "")
 	}
-	add(&session, "OCSP response stapled", yesNo(h.Stapled), "")
-	add(&session, "Timestamps (SCT)", FormatCount(int64(h.SCTs)), "in the handshake")
+	add(&session, words.Say("OCSP response stapled"), yesNo(h.Stapled), "")
+	add(&session, words.Say("Timestamps (SCT)"), FormatCount(int64(h.SCTs)), words.Say("in the handshake"))
 
-	client := factGroup{title: "Client certificate"}
-	add(&client, "Asked for", yesNo(h.ClientAsked), "")
-	client.facts = append(client.facts, fact{name: "Sent", value: said(h.ClientSent, "none"), note: plainText(h.ClientProblem, factText, false), problem: h.ClientProblem != ""})
+	client := factGroup{title: words.Say("Client certificate")}
+	add(&client, words.Say("Asked for // a client certificate"), yesNo(h.ClientAsked), "")
+	client.facts = append(client.facts, fact{name: words.Say("Sent // a client certificate"), value: said(h.ClientSent, words.Say("none")), note: plainText(h.ClientProblem, factText, false), problem: h.ClientProblem != ""})
 	groups := []factGroup{hello, session, client}
 	if n := len(h.AcceptableCAs); n > 0 {
-		accepted := factGroup{title: fmt.Sprintf("CAs the server accepts (%s)", FormatCount(int64(n)))}
+		accepted := factGroup{title: words.Many(int64(n), "CAs the server accepts (%d)", "CAs the server accepts (%d)"), kind: "accepted"}
 		for _, ca := range h.AcceptableCAs {
-			add(&accepted, "Name", plainText(ca, factText, false), "")
+			add(&accepted, words.Say("Name // of an issuer"), plainText(ca, factText, false), "")
 		}
 		groups = append(groups, accepted)
 	}
-	check := factGroup{title: "How it was checked"}
-	add(&check, "Host", said(r.Host, "no name was checked"), "")
-	add(&check, "As of", r.Time.UTC().Format("2006-01-02 15:04:05 UTC"), "")
-	add(&check, "Trust anchors", said(r.Store, "none"), "")
+	check := factGroup{title: words.Say("How it was checked")}
+	add(&check, words.Say("Host // a certificate was checked for"), said(r.Host, words.Say("no name was checked")), "")
+	add(&check, words.Say("As of // the time a certificate was checked for"), r.Time.UTC().Format("2006-01-02 15:04:05 UTC"), "")
+	add(&check, words.Say("Trust anchors"), said(r.Store, words.Say("none")), "")
 	return append(groups, check)
 }
 
@@ -126,17 +127,17 @@ func revocationFacts(r *certs.Report) []factGroup {
 			}
 		}
 		if v.Method == certs.MethodNone {
-			put("Result", said(string(v.Result), ""), grid.Muted)
-			put("Why", said(v.Detail, ""), grid.Default)
+			put(words.Say("Result // of asking whether a certificate is revoked"), said(string(v.Result), ""), grid.Muted)
+			put(words.Say("Why // a certificate was not checked"), said(v.Detail, ""), grid.Default)
 			continue
 		}
 		put(string(v.Method), said(string(v.Result), ""), tones[v.Result])
-		put("  Evidence", said(v.Detail, ""), grid.Default)
+		put("  "+words.Say("Evidence"), said(v.Detail, ""), grid.Default)
 		from := said(v.From, "")
 		if v.Took > 0 {
 			from += ", " + milliseconds(v.Took)
 		}
-		put("  From", from, grid.Default)
+		put("  "+words.Say("From // a server that answered"), from, grid.Default)
 	}
 	return groups
 }
@@ -153,24 +154,45 @@ func daysText(r *certs.Report) string {
 	}
 	leaf := r.Chain[0]
 	// Counted in seconds: certificates may be centuries off, which no [time.Duration] can hold.
-	long := func(from, to time.Time) string {
-		const minute, hour, day = 60, 3600, 24 * 3600
+	const minute, hour, day = 60, 3600, 24 * 3600
+	long := func(from, to time.Time) (n, unit int64) {
 		switch s := to.Unix() - from.Unix(); {
 		case s >= 2*day:
-			return plural(s/day, "day")
+			return s / day, day
 		case s >= 2*hour:
-			return plural(s/hour, "hour")
+			return s / hour, hour
 		default:
-			return plural(s/minute, "minute")
+			return s / minute, minute
 		}
 	}
 	switch {
 	case r.Time.Before(leaf.NotBefore):
-		return "begins in " + long(r.Time, leaf.NotBefore)
+		switch n, unit := long(r.Time, leaf.NotBefore); unit {
+		case day:
+			return words.Many(n, "begins in %d day", "begins in %d days")
+		case hour:
+			return words.Many(n, "begins in %d hour", "begins in %d hours")
+		default:
+			return words.Many(n, "begins in %d minute", "begins in %d minutes")
+		}
 	case r.Time.After(leaf.NotAfter):
-		return "expired " + long(leaf.NotAfter, r.Time) + " ago"
+		switch n, unit := long(leaf.NotAfter, r.Time); unit {
+		case day:
+			return words.Many(n, "expired %d day ago", "expired %d days ago")
+		case hour:
+			return words.Many(n, "expired %d hour ago", "expired %d hours ago")
+		default:
+			return words.Many(n, "expired %d minute ago", "expired %d minutes ago")
+		}
 	}
-	return "expires in " + long(r.Time, leaf.NotAfter)
+	switch n, unit := long(r.Time, leaf.NotAfter); unit {
+	case day:
+		return words.Many(n, "expires in %d day", "expires in %d days")
+	case hour:
+		return words.Many(n, "expires in %d hour", "expires in %d hours")
+	default:
+		return words.Many(n, "expires in %d minute", "expires in %d minutes")
+	}
 }
 
 // negotiated is the connection in a few words.
@@ -185,10 +207,10 @@ func negotiated(h *certs.Handshake) string {
 		}
 	}
 	if h.StartTLS != "" {
-		parts = append(parts, "after "+plainText(h.StartTLS, 20, false))
+		parts = append(parts, words.Say("after %s // STARTTLS of this protocol", plainText(h.StartTLS, 20, false)))
 	}
 	if h.Resumed {
-		parts = append(parts, "resumed")
+		parts = append(parts, words.Say("resumed // a TLS session"))
 	}
 	if h.Took > 0 && len(parts) > 0 {
 		parts = append(parts, milliseconds(h.Took))
@@ -198,9 +220,9 @@ func negotiated(h *certs.Handshake) string {
 
 // judgedText says for which name a report holds, as of when, and against which anchors.
 func judgedText(r *certs.Report) string {
-	host := "no name checked"
+	host := words.Say("no name checked")
 	if r.Host != "" {
-		host = "checked for " + plainText(r.Host, 100, false)
+		host = words.Say("checked for %s", plainText(r.Host, 100, false))
 	}
-	return joinDot(host, "as of "+r.Time.UTC().Format("2006-01-02 15:04 UTC"), plainText(r.Store, 120, false))
+	return joinDot(host, words.Say("as of %s", r.Time.UTC().Format("2006-01-02 15:04 UTC")), plainText(r.Store, 120, false))
 }

@@ -9,6 +9,7 @@ import (
 
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/describe"
+	"wirebench/widgets/words"
 )
 
 // CertificatePage is a page of the card's fields.
@@ -44,8 +45,8 @@ var _ fyne.Widget = (*certPages)(nil)
 
 func newCertPages(onCopy func(string)) *certPages {
 	p := &certPages{
-		tabs:  newSegments("Certificate", "Connection", "Revocation"),
-		find:  newLineEntry("Find a name or a value"),
+		tabs:  newSegments(words.Say("Certificate"), words.Say("Connection"), words.Say("Revocation // of certificates")),
+		find:  newLineEntry(words.Say("Find a name or a value")),
 		count: newInk("", theme.ColorNamePlaceHolder, theme.SizeNameText, false),
 		why:   newInk("", theme.ColorNamePlaceHolder, theme.SizeNameCaptionText, false),
 	}
@@ -69,7 +70,7 @@ func newCertPages(onCopy func(string)) *certPages {
 		}
 		return true
 	}
-	for i, label := range []string{"Fields of the certificate", "Connection", "Revocation"} {
+	for i, label := range []string{words.Say("Fields of the certificate"), words.Say("Connection"), words.Say("Revocation // of certificates")} {
 		l := newFactList(label)
 		l.onCopy = onCopy
 		l.onFind = func() {
@@ -115,7 +116,7 @@ func (p *certPages) clear() {
 	for _, l := range p.lists {
 		l.set(nil, "")
 	}
-	p.lists[PageCertificate].grid.Hint = "No certificate came"
+	p.lists[PageCertificate].grid.Hint = words.Say("No certificate came")
 	p.Refresh()
 }
 
@@ -129,8 +130,8 @@ func (p *certPages) setCertificate(x chainCert, at time.Time) {
 // setReport shows the handshake and what is known about revocation.
 func (p *certPages) setReport(r *certs.Report, resumption string) {
 	p.some = len(r.Presented) > 0
-	p.lists[PageConnection].set(connectionFacts(r, resumption), "These certificates did not come from a connection")
-	p.lists[PageRevocation].set(revocationFacts(r), "Nothing is known about revocation yet")
+	p.lists[PageConnection].set(connectionFacts(r, resumption), words.Say("These certificates did not come from a connection"))
+	p.lists[PageRevocation].set(revocationFacts(r), words.Say("Nothing is known about revocation yet"))
 	p.Refresh()
 }
 
@@ -147,8 +148,8 @@ func (p *certPages) countRows() {
 	}
 	text := ""
 	if l.filter != "" {
-		text = FormatCount(int64(l.rows.shown)) + " of " + FormatCount(int64(l.rows.facts))
-		l.grid.Hint = "No name or value has “" + clip(l.filter, 40) + "”"
+		text = words.Say("%d of %d // are shown", l.rows.shown, l.rows.facts)
+		l.grid.Hint = words.Say("No name or value has “%s”", clip(l.filter, 40))
 	}
 	if p.count.say(text) {
 		p.arrange(p.Size())
@@ -160,9 +161,9 @@ func (p *certPages) asks() (label, why string) {
 	switch {
 	case !p.some || p.can == nil || !p.can(p.page):
 	case p.page == PageRevocation:
-		return "Check revocation", "asks the issuers over HTTP, who learn which certificate is looked at"
+		return words.Say("Check revocation"), words.Say("asks the issuers over HTTP, who learn which certificate is looked at")
 	case p.page == PageConnection:
-		return "Test resumption", "connects twice more"
+		return words.Say("Test resumption"), words.Say("connects twice more")
 	}
 	return "", ""
 }
@@ -189,9 +190,9 @@ func (p *certPages) arrange(size fyne.Size) {
 	x := tabs.Width + 3*pad
 	y := bar + 2*pad
 	p.find.Hidden = right-x < 70
-	hint := "Find a name or a value"
+	hint := words.Say("Find a name or a value")
 	if right-x < 190 {
-		hint = "Find"
+		hint = words.Say("Find // a name or a value")
 	}
 	if p.find.PlaceHolder != hint {
 		p.find.SetPlaceHolder(hint)
