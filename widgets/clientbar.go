@@ -1,10 +1,10 @@
 package widgets
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 var _ fyne.Widget = (*ClientBar)(nil)
@@ -29,8 +29,8 @@ type ClientBar struct {
 // NewClientBar returns a bar without a filter that has "Show ended" checked.
 func NewClientBar() *ClientBar {
 	b := &ClientBar{}
-	b.build("Filter clients")
-	b.ended = widget.NewCheck("Show ended", nil)
+	b.build(words.Say("Filter clients"))
+	b.ended = widget.NewCheck(words.Say("Show ended // clients"), nil)
 	b.ended.Checked = true
 	b.ended.OnChanged = func(on bool) {
 		b.recount()
@@ -39,9 +39,9 @@ func NewClientBar() *ClientBar {
 		}
 	}
 	b.actions = [...]*widget.Button{
-		widget.NewButton("Half-close", func() { call(b.OnHalfClose) }),
-		widget.NewButton("Kick", func() { call(b.OnKick) }),
-		widget.NewButton("Reset", func() { call(b.OnReset) }),
+		widget.NewButton(words.Say("Half-close"), func() { call(b.OnHalfClose) }),
+		widget.NewButton(words.Say("Kick"), func() { call(b.OnKick) }),
+		widget.NewButton(words.Say("Reset // a connection"), func() { call(b.OnReset) }),
 	}
 	b.beside, b.count = []fyne.CanvasObject{b.ended}, b.words
 	for _, button := range b.actions {
@@ -92,16 +92,18 @@ func (b *ClientBar) words() []string {
 	if b.ended.Checked {
 		all += b.over
 	}
+	selected, connected := int64(b.selected), words.Many(int64(b.connected), "%d connected", "%d connected")
 	switch {
 	case b.selected > 0 && b.hidden > 0:
-		few := fmt.Sprintf("%s selected, %s hidden", counted(b.selected), counted(b.hidden))
-		return []string{fmt.Sprintf("%s of %s selected, %s hidden", counted(b.selected), counted(b.connected+b.over), counted(b.hidden)), few}
+		of := words.Many(selected, "%d of %d selected", "%d of %d selected", b.connected+b.over)
+		hidden := ", " + words.Many(int64(b.hidden), "%d hidden", "%d hidden")
+		return []string{of + hidden, words.Many(selected, "%d selected", "%d selected") + hidden}
 	case b.selected > 0:
-		return []string{fmt.Sprintf("%s of %s selected", counted(b.selected), counted(max(all, b.selected))), counted(b.selected) + " selected"}
+		return []string{words.Many(selected, "%d of %d selected", "%d of %d selected", max(all, b.selected)), words.Many(selected, "%d selected", "%d selected")}
 	case b.shown < all:
-		return []string{fmt.Sprintf("%s of %s shown", counted(b.shown), counted(all)), counted(b.shown) + " shown"}
+		return []string{words.Many(int64(b.shown), "%d of %d shown", "%d of %d shown", all), words.Many(int64(b.shown), "%d shown", "%d shown")}
 	case b.over == 0:
-		return []string{counted(b.connected) + " connected"}
+		return []string{connected}
 	}
-	return []string{counted(b.connected) + " connected, " + counted(b.over) + " ended", counted(b.connected) + " connected"}
+	return []string{connected + ", " + words.Many(int64(b.over), "%d ended", "%d ended"), connected}
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 var (
@@ -88,7 +89,7 @@ func NewClientList() *ClientList {
 		call(l.OnKick)
 		return l.OnKick != nil
 	}
-	l.build("Clients", &l.rows.rowTable, l.rows)
+	l.build(words.Say("Clients"), &l.rows.rowTable, l.rows)
 	l.ExtendBaseWidget(l)
 	l.setRows(nil, time.Time{})
 	return l
@@ -101,11 +102,11 @@ func (l *ClientList) SetClients(rows []ClientRow, now time.Time) { l.setRows(row
 func (l *ClientList) whyEmpty() string {
 	switch {
 	case len(l.rows.rows) == 0:
-		return "No clients yet"
+		return words.Say("No clients yet")
 	case l.filter.empty():
-		return "No client is connected now"
+		return words.Say("No client is connected now")
 	}
-	return "No client matches the filter"
+	return words.Say("No client matches the filter")
 }
 
 // SetFilter shows only the clients that have every word of text in their address, number, state or TLS line, whatever

@@ -7,35 +7,38 @@ import (
 	"time"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 const (
 	clockTime = "15:04:05"
-	clockDay  = "Jan 02 15:04" // of what was before today
+	clockDay  = "Jan 02 15:04" // not said; of what was before today
 )
 
 // clientLooks are a shape, a word and a colour for each state, so that none of them is needed alone.
 var clientLooks = [...]struct {
 	shape  rune
-	word   string
+	word   words.Text
 	colour grid.Colour
 }{
-	ClientShaking:    {'◌', "handshake", grid.Warning},
-	ClientOpen:       {'●', "open", grid.Success},
+	ClientShaking:    {'◌', "handshake // a client is in", grid.Warning},
+	ClientOpen:       {'●', "open // state of a connection", grid.Success},
 	ClientHalfClosed: {'◐', "half-closed", grid.Warning},
 	ClientSendClosed: {'◑', "send closed", grid.Warning},
-	ClientClosing:    {'◌', "closing", grid.Warning},
-	ClientClosed:     {'○', "closed", grid.Muted},
-	ClientReset:      {'✗', "reset", grid.Error},
+	ClientClosing:    {'◌', "closing // state of a connection", grid.Warning},
+	ClientClosed:     {'○', "closed // state of a connection", grid.Muted},
+	ClientReset:      {'✗', "reset // state of a connection", grid.Error},
 }
 
-// String returns the word that stands in the list.
-func (s ClientState) String() string {
+func (s ClientState) word() words.Text {
 	if int(s) < len(clientLooks) {
 		return clientLooks[s].word
 	}
 	return ""
 }
+
+// String returns the word that stands in the list.
+func (s ClientState) String() string { return words.Say(s.word()) }
 
 func (s *clientRows) like(r *ClientRow) grid.Cell {
 	if r.over() {
@@ -107,8 +110,11 @@ func appendState(cells []grid.Cell, r *ClientRow, like grid.Cell) []grid.Cell {
 	shape.Rune, shape.Fg = look.shape, look.colour
 	cells = append(cells, shape)
 	cells = grid.Pad(cells, len(cells)+1, like)
-	return grid.AppendText(cells, look.word, like)
+	return grid.AppendText(cells, words.Say(look.word), like)
 }
+
+// endedBy says who ended a connection where nothing says why.
+const endedBy words.Text = "by %s // who ended a connection"
 
 // endWords says how a connection ended: "closed by peer (FIN)".
 func endWords(r *ClientRow) string {
@@ -117,10 +123,10 @@ func endWords(r *ClientRow) string {
 	}
 	why, by := plainText(r.Why, mostWords+1, false), plainText(r.By, 20, false)
 	switch {
-	case by == "" || strings.Contains(strings.ToLower(why), strings.ToLower(by)) || by == "local" && strings.Contains(why, "by us"):
+	case by == "" || strings.Contains(strings.ToLower(why), strings.ToLower(by)) || by == "local" && strings.Contains(why, "by us"): // not said
 		return why
 	case why == "":
-		return "by " + by
+		return words.Say(endedBy, by)
 	}
 	return why + " (" + by + ")"
 }
@@ -149,25 +155,42 @@ func dayStart(now time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.Local)
 }
 
+const (
+	neverSeen words.Text = "never // was anything received"
+	seenNow   words.Text = "now // the last was received"
+)
+
+var agoUnits = [...]words.Text{"s // seconds, after a number", "min // minutes, after a number", "h // hours, after a number", "d // days, after a number"}
+
+// agoWidth returns how many cells [appendAgo] takes at most, but for more than 99 days.
+func agoWidth() int {
+	n := max(cellsOf(words.Say(neverSeen)), cellsOf(words.Say(seenNow)))
+	for _, unit := range agoUnits {
+		n = max(n, len("99 ")+cellsOf(words.Say(unit)))
+	}
+	return n
+}
+
 // appendAgo writes how long ago something was in one unit: "now", "12 s", "3 min".
 func appendAgo(b []byte, at, now time.Time) []byte {
 	if at.IsZero() {
-		return append(b, "never"...)
+		return append(b, words.Say(neverSeen)...)
 	}
 	d := now.Sub(at)
 	if d < time.Second {
-		return append(b, "now"...)
+		return append(b, words.Say(seenNow)...)
 	}
-	n, unit := int64(d/time.Second), " s"
+	n, unit := int64(d/time.Second), agoUnits[0]
 	switch {
 	case d >= 24*time.Hour:
-		n, unit = int64(d/(24*time.Hour)), " d"
+		n, unit = int64(d/(24*time.Hour)), agoUnits[3]
 	case d >= time.Hour:
-		n, unit = int64(d/time.Hour), " h"
+		n, unit = int64(d/time.Hour), agoUnits[2]
 	case d >= time.Minute:
-		n, unit = int64(d/time.Minute), " min"
+		n, unit = int64(d/time.Minute), agoUnits[1]
 	}
-	return append(strconv.AppendInt(b, n, 10), unit...)
+	b = append(strconv.AppendInt(b, n, 10), ' ')
+	return append(b, words.Say(unit)...)
 }
 
 // rateOf is a rate in whole bytes per second.

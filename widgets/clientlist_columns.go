@@ -32,18 +32,18 @@ const (
 var clientColumnKinds = [clientColumns]columnKind{
 	ColumnNumber:      {title: "#", right: true, least: 4, numbers: true},
 	ColumnAddress:     {title: "address", least: 15, some: someAddress},
-	ColumnSince:       {title: "since", least: 8},
-	ColumnSeen:        {title: "seen", right: true, least: 6},
-	ColumnIn:          {title: "in", right: true, least: 8, amount: true},
-	ColumnOut:         {title: "out", right: true, least: 8, amount: true},
+	ColumnSince:       {title: "since // a column of times", least: 8},
+	ColumnSeen:        {title: "seen // last, a column", right: true, least: 6},
+	ColumnIn:          {title: "in // bytes, a column", right: true, least: 8, amount: true},
+	ColumnOut:         {title: "out // bytes, a column", right: true, least: 8, amount: true},
 	ColumnMessagesIn:  {title: "msgs in", right: true, least: 7, amount: true},
 	ColumnMessagesOut: {title: "msgs out", right: true, least: 8, amount: true},
 	ColumnRate:        {title: "rate", right: true, least: 10, amount: true},
-	ColumnPending:     {title: "waiting", right: true, least: 8, amount: true},
-	ColumnDropped:     {title: "dropped", right: true, least: 7, amount: true, idle: true},
+	ColumnPending:     {title: "waiting // bytes, a column", right: true, least: 8, amount: true},
+	ColumnDropped:     {title: "dropped // messages, a column", right: true, least: 7, amount: true, idle: true},
 	ColumnState:       {title: "state", least: 13},
-	ColumnEnded:       {title: "ended", least: 8, amount: true, idle: true},
-	ColumnWhy:         {title: "why", least: 20, some: 20, reads: someWords, idle: true, words: true},
+	ColumnEnded:       {title: "ended // a column of times", least: 8, amount: true, idle: true},
+	ColumnWhy:         {title: "why // it ended, a column", least: 20, some: 20, reads: someWords, idle: true, words: true},
 	ColumnTLS:         {title: "TLS", least: 24, some: 24, reads: someWords, idle: true, words: true},
 }
 
@@ -76,11 +76,16 @@ func (s *clientRows) measure() {
 	if len(s.rows) == 0 {
 		clear(s.want)
 	}
+	s.grow(ColumnSeen, agoWidth())
+	for _, look := range clientLooks {
+		s.grow(ColumnState, 2+cellsOf(words.Say(look.word)))
+	}
 	// Numbers that go up and down would make the columns dance, so theirs only grow while there are clients.
 	s.want[ColumnAddress], s.want[ColumnWhy], s.want[ColumnTLS] = 0, 0, 0
 	var messagesIn, messagesOut, dropped int64
 	var longest time.Duration
 	early, today := false, dayStart(s.now)
+	added := max(len(" ()"), len(words.Say(endedBy))-len("%s"))
 	for _, rank := range s.shown {
 		r := s.ranked(rank)
 		s.grow(ColumnAddress, min(len(r.Address), mostAddress))
@@ -95,7 +100,7 @@ func (s *clientRows) measure() {
 		early = early || r.Since.Before(today) && !r.Since.IsZero()
 		if r.over() {
 			s.any[ColumnEnded], s.any[ColumnWhy] = true, true
-			if len(r.Why)+len(r.By)+len(" ()") > s.want[ColumnWhy] {
+			if len(r.Why)+len(r.By)+added > s.want[ColumnWhy] {
 				s.grow(ColumnWhy, min(cellsOf(endWords(r)), mostWords))
 			}
 		}

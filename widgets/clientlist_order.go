@@ -19,7 +19,7 @@ type clientRows struct {
 func (s *clientRows) numberOf(r *ClientRow) int64 { return r.Number }
 
 func (s *clientRows) keeps(r *ClientRow) bool {
-	return !(s.liveOnly && r.over()) && s.filter.matches(r.Number, r.Address, r.State.String(), r.TLS)
+	return !(s.liveOnly && r.over()) && (s.filter.empty() || s.filter.matches(r.Number, r.Address, r.State.String(), r.TLS))
 }
 
 // words is the text that a row is sorted by.
