@@ -2,8 +2,6 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
-	"math"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,6 +11,7 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/pattern"
+	"wirebench/widgets/words"
 )
 
 // FilterDirection chooses records by the way they went.
@@ -24,7 +23,10 @@ const (
 	FilterOut                  // to the peer
 )
 
-var directionWords = []string{"In and out", "In only", "Out only"}
+// directionWords are what the list of directions says, in their order.
+func directionWords() []string {
+	return []string{words.Say("In and out // records"), words.Say("In only // records"), words.Say("Out only // records")}
+}
 
 // FilterSpec says which records of a traffic list are wanted.
 type FilterSpec struct {
@@ -55,7 +57,7 @@ type FilterBar struct {
 	root      *fyne.Container
 	last      FilterSpec // told to OnChanged
 
-	what           string // is listed: "record"
+	frames         bool // are listed, and not records
 	matched, total int64
 	done, all      int64
 	painted        time.Time
@@ -65,11 +67,11 @@ var _ fyne.Widget = (*FilterBar)(nil)
 
 // NewFilterBar returns a bar that wants every record.
 func NewFilterBar() *FilterBar {
-	f := &FilterBar{now: time.Now, what: "record"}
-	f.input = newPatternInput([]pattern.Kind{pattern.Text, pattern.Hex}, map[pattern.Kind]string{pattern.Text: "Filter…", pattern.Hex: "Filter…"}, f.edited)
+	f := &FilterBar{now: time.Now}
+	f.input = newPatternInput([]pattern.Kind{pattern.Text, pattern.Hex}, map[pattern.Kind]words.Text{pattern.Text: "Filter…", pattern.Hex: "Filter…"}, f.edited)
 	f.input.refuse = func(p pattern.Pattern) error {
 		if !p.Empty() && p.Query(capture.Both).Mask != nil {
-			return errWildcards
+			return errors.New(words.Say("a filter takes no wildcards: write every digit, or use Find"))
 		}
 		return nil
 	}
@@ -84,22 +86,20 @@ func NewFilterBar() *FilterBar {
 		}
 		return true
 	}
-	f.direction = widget.NewSelect(directionWords, nil)
-	f.direction.PlaceHolder = directionWords[0]
+	f.direction = widget.NewSelect(directionWords(), nil)
+	f.direction.PlaceHolder = f.direction.Options[0]
 	f.direction.SetSelectedIndex(0)
 	f.direction.OnChanged = func(string) { f.edited() }
 	f.clear = widget.NewButtonWithIcon("", theme.ContentClearIcon(), f.Clear)
 	f.clear.Importance = widget.LowImportance
 	f.clear.Disable()
-	f.count = newRowText("0 records")
+	f.count = newRowText(f.words()[0])
 	f.tools = container.NewHBox(f.input.mode, f.input.match, f.direction, f.clear, f.count)
 	row := container.NewBorder(nil, nil, nil, f.tools, f.input.field)
 	f.root = container.New(underRow{f.input.field}, row, f.input.problem)
 	f.ExtendBaseWidget(f)
 	return f
 }
-
-var errWildcards = errors.New("a filter takes no wildcards: write every digit, or use Find")
 
 // Spec returns the filter in force.
 func (f *FilterBar) Spec() FilterSpec { return f.last }
@@ -147,10 +147,7 @@ func (f *FilterBar) SetProgress(done, total int64) {
 
 // SetFrames says whether it is frames that are listed, and not records.
 func (f *FilterBar) SetFrames(on bool) {
-	f.what = "record"
-	if on {
-		f.what = "frame"
-	}
+	f.frames = on
 	f.painted = time.Time{}
 	f.Tick()
 }
@@ -182,24 +179,31 @@ func (f *FilterBar) fitting(texts []string) string {
 
 // words are the count in ever fewer words.
 func (f *FilterBar) words() []string {
-	all := plural(f.total, f.what)
+	all := words.Many(f.total, "%d record", "%d records")
+	if f.frames {
+		all = words.Many(f.total, "%d frame", "%d frames")
+	}
 	// Records can be left out for something else than what stands here.
-	some := !f.last.Empty() || f.matched != f.total
-	if !some && f.done >= f.all {
+	fewer := !f.last.Empty() || f.matched != f.total
+	if !fewer && f.done >= f.all {
 		return []string{all, FormatCount(f.total)}
 	}
-	matched := FormatCount(f.matched)
-	texts := []string{matched + " of " + all, matched + " of " + FormatCount(f.total), matched}
+	some := words.Many(f.total, "%[2]d of %[1]d record", "%[2]d of %[1]d records", f.matched)
+	if f.frames {
+		some = words.Many(f.total, "%[2]d of %[1]d frame", "%[2]d of %[1]d frames", f.matched)
+	}
+	texts := []string{some, words.Say("%d of %d // are shown", f.matched, f.total), FormatCount(f.matched)}
 	if f.done < f.all {
-		did := "searched"
-		if f.what == "frame" {
-			did = "cut"
+		percent := int64(100 * float64(f.done) / float64(f.all))
+		did := words.Say("%d %% searched", percent)
+		if f.frames {
+			did = words.Say("%d %% cut // into frames", percent)
 		}
-		percent := fmt.Sprintf(", %.0f %%", math.Floor(100*float64(f.done)/float64(f.all)))
+		did = texts[0] + ", " + did
 		for i := range texts {
-			texts[i] += percent
+			texts[i] += ", " + words.Say("%d %%", percent)
 		}
-		texts = append([]string{texts[0] + " " + did}, texts...)
+		texts = append([]string{did}, texts...)
 	}
 	return texts
 }

@@ -1,7 +1,7 @@
 package widgets
 
 import (
-	"fmt"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -11,6 +11,7 @@ import (
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/pattern"
+	"wirebench/widgets/words"
 )
 
 // FindBar asks what to find in a stream and which way to look. Enter and F3 look onward, with Shift backward;
@@ -37,7 +38,7 @@ type FindBar struct {
 var _ fyne.Widget = (*FindBar)(nil)
 
 // findHints say what to write in each mode.
-var findHints = map[pattern.Kind]string{
+var findHints = map[pattern.Kind]words.Text{
 	pattern.Text:   "Find text",
 	pattern.Hex:    "Find bytes: 0a ?? 4?",
 	pattern.Number: "Find a number: 1234, u16le 1234, f32 1.5",
@@ -51,9 +52,9 @@ func NewFindBar() *FindBar {
 	f.input.entry.onKey = f.key
 	f.previous = widget.NewButtonWithIcon("", theme.MoveUpIcon(), func() { f.Find(true) })
 	f.next = widget.NewButtonWithIcon("", theme.MoveDownIcon(), func() { f.Find(false) })
-	f.all = widget.NewButton("All", f.findAll)
+	f.all = widget.NewButton(words.Say("All // matches"), f.findAll)
 	f.result = newResultLine()
-	f.cancel = widget.NewButton("Cancel", func() { call(f.OnCancel) })
+	f.cancel = widget.NewButton(words.Say("Cancel"), func() { call(f.OnCancel) })
 	f.cancel.Hide()
 	shut := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { call(f.OnClose) })
 	shut.Importance = widget.LowImportance
@@ -120,7 +121,7 @@ func (f *FindBar) SetProgress(done, total int64) {
 		total, done = 1, 0
 	}
 	setVisible(f.cancel, f.OnCancel != nil)
-	f.say(fmt.Sprintf("searching, %.0f %%", 100*float64(min(done, total))/float64(total)))
+	f.say(words.Say("searching, %d %%", int64(math.RoundToEven(100*float64(min(done, total))/float64(total)))))
 }
 
 // say shows a line below the field, which takes room only while there is one.

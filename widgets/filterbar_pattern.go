@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +10,7 @@ import (
 
 	"wirebench/sessions/charset"
 	"wirebench/sessions/pattern"
+	"wirebench/widgets/words"
 )
 
 // Pattern is what a [FilterBar] looks for in records.
@@ -38,23 +38,30 @@ type patternInput struct {
 	match   *widget.Check
 
 	kinds    []pattern.Kind
-	hints    map[pattern.Kind]string     // what to write
+	hints    map[pattern.Kind]words.Text // what to write
 	options  pattern.Options             // but for the case
 	refuse   func(pattern.Pattern) error // what the owner has against one; nil for nothing
 	good     pattern.Pattern             // the last one without a fault
 	onChange func()                      // the input changed; ask parse
 }
 
-func newPatternInput(kinds []pattern.Kind, hints map[pattern.Kind]string, onChange func()) *patternInput {
-	p := &patternInput{onChange: onChange, kinds: kinds, hints: hints, entry: newLineEntry(hints[kinds[0]]), problem: newProblem()}
+// kindWords are what the list of kinds says.
+var kindWords = [...]words.Text{
+	pattern.Text: "Text // to look for", pattern.Hex: "Hex // to look for",
+	pattern.Number: "Number // to look for", pattern.Expr: "Regex // to look for",
+}
+
+func newPatternInput(kinds []pattern.Kind, hints map[pattern.Kind]words.Text, onChange func()) *patternInput {
+	p := &patternInput{onChange: onChange, kinds: kinds, hints: hints, entry: newLineEntry(words.Say(hints[kinds[0]])), problem: newProblem()}
 	p.field = newField(p.entry)
-	p.match = widget.NewCheck("Match case", func(bool) { p.changed() })
+	p.match = widget.NewCheck(words.Say("Match case"), func(bool) { p.changed() })
 	var names []string
 	longest := ""
 	for _, k := range kinds {
-		names = append(names, k.String())
-		if len(k.String()) > len(longest) {
-			longest = k.String()
+		name := words.Say(kindWords[k])
+		names = append(names, name)
+		if len(name) > len(longest) {
+			longest = name
 		}
 	}
 	p.mode = widget.NewSelect(names, nil)
@@ -63,7 +70,7 @@ func newPatternInput(kinds []pattern.Kind, hints map[pattern.Kind]string, onChan
 	p.mode.OnChanged = func(string) { p.changed() }
 	p.entry.OnChanged = func(string) { p.changed() }
 	p.entry.onTooLong = func(n int) {
-		p.complain(fmt.Sprintf("%s is too much to look for at once; use at most %s", FormatSize(int64(n)), FormatSize(lineLimit)))
+		p.complain(words.Say("%s is too much to look for at once; use at most %s", FormatSize(int64(n)), FormatSize(lineLimit)))
 	}
 	return p
 }
@@ -82,9 +89,9 @@ func (p *patternInput) changed() {
 
 // dress says in the empty field what to write.
 func (p *patternInput) dress() {
-	hint := p.hints[p.kind()]
+	hint := words.Say(p.hints[p.kind()])
 	if c := p.options.Charset; p.kind() == pattern.Text && c != nil && !sameCharset(c, charset.UTF8) {
-		hint += " in " + c.Name()
+		hint = words.Say("%s in %s // what to find, and in which charset", hint, c.Name())
 	}
 	if p.entry.PlaceHolder != hint {
 		p.entry.SetPlaceHolder(hint)

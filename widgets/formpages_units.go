@@ -2,34 +2,35 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"wirebench/widgets/words"
 )
 
 // parseDuration reads "20s", "1m30s", "500ms", or a plain number of seconds.
 func parseDuration(s string, longest time.Duration) (time.Duration, error) {
 	s = trimBlanks(s)
 	if s == "" {
-		return 0, errors.New("write a time, like 20s")
+		return 0, errors.New(words.Say("write a time, like 20s"))
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
 		n, numErr := strconv.ParseFloat(s, 64)
 		if numErr != nil || n != n {
-			return 0, errors.New("write a time with its unit, like 20s, 500ms or 1m30s")
+			return 0, errors.New(words.Say("write a time with its unit, like 20s, 500ms or 1m30s"))
 		}
 		if n > longest.Seconds() {
-			return 0, fmt.Errorf("write at most %s", shortDuration(longest))
+			return 0, errors.New(words.Say("write at most %s", shortDuration(longest)))
 		}
 		d = time.Duration(n * float64(time.Second))
 	}
 	switch {
 	case d < time.Millisecond:
-		return 0, errors.New("write a time of 1ms or more")
+		return 0, errors.New(words.Say("write a time of 1ms or more"))
 	case d > longest:
-		return 0, fmt.Errorf("write at most %s", shortDuration(longest))
+		return 0, errors.New(words.Say("write at most %s", shortDuration(longest)))
 	}
 	return d, nil
 }
@@ -49,7 +50,7 @@ func shortDuration(d time.Duration) string {
 func parseCount(s string, least, most int64) (int64, error) {
 	n, err := strconv.ParseInt(strings.ReplaceAll(trimBlanks(s), ",", ""), 10, 64)
 	if err != nil || n < least || n > most {
-		return 0, fmt.Errorf("write a whole number from %s to %s", FormatCount(least), FormatCount(most))
+		return 0, errors.New(words.Say("write a whole number from %d to %d", least, most))
 	}
 	return n, nil
 }
@@ -70,13 +71,13 @@ func parseSize(s string, most int64) (int64, error) {
 	unit, known := byteUnits[strings.ToLower(trimBlanks(s[len(digits):]))]
 	v, err := strconv.ParseFloat(digits, 64)
 	if !known || err != nil || strings.Trim(digits, "0123456789.") != "" {
-		return 0, errors.New("write a size, like 256 KiB, 1 MiB or 1000 bytes")
+		return 0, errors.New(words.Say("write a size, like 256 KiB, 1 MiB or 1000 bytes"))
 	}
 	switch v *= float64(unit); {
 	case v < 1:
-		return 0, errors.New("write 1 byte or more")
+		return 0, errors.New(words.Say("write 1 byte or more"))
 	case v > float64(most):
-		return 0, fmt.Errorf("write at most %s", exactSize(most))
+		return 0, errors.New(words.Say("write at most %s", exactSize(most)))
 	}
 	return int64(v), nil
 }

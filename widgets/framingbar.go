@@ -81,7 +81,7 @@ func (b *FramingBar) SetShort(on bool) {
 func (b *FramingBar) label() {
 	text := framingWord(b.in, b.out)
 	if !b.short || b.in == b.out && b.in.Kind == framing.Raw {
-		text = "Frames: " + text
+		text = words.Say("Frames: %s // how bytes are cut into them", text)
 	}
 	if b.button.Text != text {
 		b.button.SetText(text)
@@ -95,7 +95,7 @@ func (b *FramingBar) Framings() (in, out framing.Framing) { return b.in, b.out }
 func framingWord(in, out framing.Framing) string {
 	name := func(f framing.Framing, most int) string {
 		if f.Kind == framing.Raw {
-			return "reads"
+			return words.Say("reads // as they came, for no framing")
 		}
 		text := f.String()
 		if len(text) > most {
@@ -122,7 +122,7 @@ func (b *FramingBar) menu() *fyne.Menu {
 		item.Checked = u.Framing == b.in && u.Framing == b.out
 		m.Items = append(m.Items, item)
 	}
-	m.Items = append(m.Items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Another, or one each way…", func() { call(b.OnForm) }))
+	m.Items = append(m.Items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(words.Say("Another, or one each way… // framing"), func() { call(b.OnForm) }))
 	return m
 }
 

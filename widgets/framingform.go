@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/framing"
+	"wirebench/widgets/words"
 )
 
 // FramingForm asks how traffic is to be cut into frames, in the notation of [framing.Parse]: one way for what is received
@@ -46,9 +47,9 @@ type framingField struct {
 func NewFramingForm() *FramingForm {
 	f := &FramingForm{}
 	f.in, f.out = f.newField(), f.newField()
-	f.out.label.SetText("Sent")
-	f.same = widget.NewCheck("The same both ways", func(bool) { f.edited(); f.arrange() })
-	use := widget.NewButtonWithIcon("Use", theme.ConfirmIcon(), f.Use)
+	f.out.label.SetText(words.Say(waySent))
+	f.same = widget.NewCheck(words.Say("The same both ways // framing"), func(bool) { f.edited(); f.arrange() })
+	use := widget.NewButtonWithIcon(words.Say("Use // this framing"), theme.ConfirmIcon(), f.Use)
 	use.Importance = widget.HighImportance
 	help := widget.NewButtonWithIcon("", theme.QuestionIcon(), nil)
 	help.Importance = widget.LowImportance
@@ -65,13 +66,13 @@ func NewFramingForm() *FramingForm {
 }
 
 func (f *FramingForm) newField() *framingField {
-	x := &framingField{label: widget.NewLabel(bothWays), entry: newLineEntry("u16be,offset=1"), problem: newProblem()}
+	x := &framingField{label: widget.NewLabel(words.Say(bothWays)), entry: newLineEntry("u16be,offset=1"), problem: newProblem()}
 	x.field = newField(x.entry)
 	x.entry.OnChanged = func(string) {
 		f.edited()
 		x.say("")
 	}
-	x.entry.onTooLong = func(int) { x.say("That is longer than any framing.") }
+	x.entry.onTooLong = func(int) { x.say(words.Say("That is longer than any framing.")) }
 	x.entry.onKey = func(k *fyne.KeyEvent) bool {
 		switch k.Name {
 		case fyne.KeyReturn, fyne.KeyEnter:
@@ -86,13 +87,18 @@ func (f *FramingForm) newField() *framingField {
 	return x
 }
 
-// bothWays is the widest of the words before the fields.
-const bothWays = "Both ways"
+// The words before the fields.
+const (
+	bothWays    words.Text = "Both ways // one framing"
+	waySent     words.Text = "Sent // bytes"
+	wayReceived words.Text = "Received // bytes"
+)
 
 // lay puts the field between its word and what is right of it, over the whole width, and the sentence about it under it.
 func (x *framingField) lay(right fyne.CanvasObject) {
+	widest := container.NewStack(widget.NewLabel(words.Say(bothWays)), widget.NewLabel(words.Say(waySent)), widget.NewLabel(words.Say(wayReceived)))
 	x.box = container.New(layout.NewCustomPaddedVBoxLayout(0),
-		container.NewBorder(nil, nil, container.New(&asWide{widget.NewLabel(bothWays)}, x.label), right, x.field), x.problem)
+		container.NewBorder(nil, nil, container.New(&asWide{widest}, x.label), right, x.field), x.problem)
 }
 
 // say shows what is wrong under the field.
@@ -141,7 +147,7 @@ func (f *FramingForm) edited() { f.unsettled = true }
 // arrange shows one field or two.
 func (f *FramingForm) arrange() {
 	setVisible(f.out.box, !f.same.Checked)
-	f.in.label.SetText(map[bool]string{true: bothWays, false: "Received"}[f.same.Checked])
+	f.in.label.SetText(words.Say(map[bool]words.Text{true: bothWays, false: wayReceived}[f.same.Checked]))
 	f.Refresh()
 }
 
