@@ -97,6 +97,7 @@ func (s *peerRows) measure() {
 	}
 	s.grow(PeerIn, countWidth(in))
 	s.grow(PeerOut, countWidth(out))
+	s.grow(PeerLast, agoWidth())
 	s.want[PeerFirst] = len(clockTime)
 	if early {
 		s.want[PeerFirst] = len(clockDay)
