@@ -38,6 +38,7 @@ func TestClientsKeepTheirColumnsInAnyLanguage(t *testing.T) {
 		client(1, func(r *ClientRow) { r.State, r.Seen = ClientHalfClosed, time.Time{} }),
 		client(2, func(r *ClientRow) { r.Seen = clientsNow.Add(-5 * time.Minute) }),
 		client(3, func(r *ClientRow) { r.State, r.Ended, r.By = ClientClosed, clientsNow, "peer" }),
+		client(4, func(r *ClientRow) { r.State, r.Ended, r.By = ClientClosed, clientsNow, "somebody else" }),
 	}
 	speaking(t, "ru", map[words.Text]any{
 		"never // was anything received": "никогда ещё", "min // minutes, after a number": "минут", "half-closed": "закрыто наполовину",
@@ -45,7 +46,7 @@ func TestClientsKeepTheirColumnsInAnyLanguage(t *testing.T) {
 	})
 	l, _ := newTestClients(t, 1900, rows)
 	head := []rune(clientHead(l))
-	for row, want := range []string{"  никогда ещё  ", "  5 минут  ", "  завершено стороной peer"} {
+	for row, want := range []string{"  никогда ещё  ", "  5 минут  ", "  завершено стороной peer  ", "  завершено стороной somebody else  "} {
 		if got := clientLine(l, int64(row)); !strings.Contains(got+"  ", want) {
 			t.Errorf("row %d does not say %q: %q", row, want, got)
 		}
