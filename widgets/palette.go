@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // Command is an action that can be found by its name.
@@ -35,7 +37,7 @@ type Palette struct {
 // NewPalette returns a palette that asks commands for its list each time it is shown, so that Enabled is of the
 // moment.
 func NewPalette(commands func() []Command) *Palette {
-	p := &Palette{commands: commands, entry: newLineEntry("Find a command"), list: newPickList(paletteRows)}
+	p := &Palette{commands: commands, entry: newLineEntry(words.Say("Find a command")), list: newPickList(paletteRows)}
 	p.entry.Icon = theme.SearchIcon()
 	p.entry.onKey = p.key
 	p.entry.OnChanged = func(string) { p.filter() }
@@ -43,7 +45,7 @@ func NewPalette(commands func() []Command) *Palette {
 		p.list.selected = i
 		p.run()
 	}
-	p.none = mutedText("No command has these letters in this order.", false, fyne.TextWrapOff)
+	p.none = mutedText(words.Say("No command has these letters in this order."), false, fyne.TextWrapOff)
 	p.none.Hide()
 	p.panel = newOverlayPanel(container.NewPadded(container.NewBorder(p.entry, nil, nil, nil, p.none, p.list)), p.place)
 	p.panel.onDismiss = func() { call(p.OnClosed) }

@@ -107,7 +107,7 @@ func (l *pickList) Scrolled(e *fyne.ScrollEvent) {
 func (l *pickList) shownRows() int { return min(len(l.items), len(l.rows)) }
 
 func (l *pickList) rowHeight() float32 {
-	text := fyne.MeasureText("Mg", theme.SizeForWidget(theme.SizeNameText, l), fyne.TextStyle{}).Height
+	text := fyne.MeasureText("Mg", theme.SizeForWidget(theme.SizeNameText, l), fyne.TextStyle{}).Height // not said
 	return text + 2*theme.SizeForWidget(theme.SizeNamePadding, l) + 2
 }
 

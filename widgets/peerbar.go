@@ -1,9 +1,9 @@
 package widgets
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
+
+	"wirebench/widgets/words"
 )
 
 var _ fyne.Widget = (*PeerBar)(nil)
@@ -21,7 +21,7 @@ type PeerBar struct {
 func NewPeerBar() *PeerBar {
 	b := &PeerBar{}
 	b.count = b.words
-	b.build("Filter peers")
+	b.build(words.Say("Filter peers"))
 	b.recount()
 	b.ExtendBaseWidget(b)
 	return b
@@ -45,15 +45,21 @@ func (b *PeerBar) words() []string {
 	all := max(b.peers, b.selected)
 	switch {
 	case b.selected > 0 && b.hidden > 0:
-		few := fmt.Sprintf("%s selected, %s hidden", counted(b.selected), counted(b.hidden))
-		return []string{fmt.Sprintf("%s of %s selected, %s hidden", counted(b.selected), counted(all), counted(b.hidden)), few}
+		return []string{
+			words.Say("%d of %d selected, %d hidden // peers", b.selected, all, b.hidden),
+			words.Say("%d selected, %d hidden // peers", b.selected, b.hidden),
+		}
 	case b.selected > 0:
-		return []string{fmt.Sprintf("%s of %s selected", counted(b.selected), counted(all)), counted(b.selected) + " selected"}
+		return []string{words.Say("%d of %d selected // peers", b.selected, all), words.Say("%d selected // peers", b.selected)}
 	case b.shown < b.peers:
-		return []string{fmt.Sprintf("%s of %s shown", counted(b.shown), counted(b.peers)), counted(b.shown) + " shown"}
-	case b.forgotten > 0:
-		whole := plural(int64(b.peers), "peer")
-		return []string{whole + ", " + FormatCount(b.forgotten) + " longest silent forgotten", whole + ", " + FormatCount(b.forgotten) + " forgotten", whole}
+		return []string{words.Say("%d of %d shown // peers", b.shown, b.peers), words.Say("%d shown // peers", b.shown)}
 	}
-	return []string{plural(int64(b.peers), "peer")}
+	whole := words.Many(int64(b.peers), "%d peer", "%d peers")
+	if b.forgotten > 0 {
+		return []string{
+			whole + ", " + words.Many(b.forgotten, "%d longest silent forgotten", "%d longest silent forgotten // peers"),
+			whole + ", " + words.Many(b.forgotten, "%d forgotten", "%d forgotten // peers"), whole,
+		}
+	}
+	return []string{whole}
 }

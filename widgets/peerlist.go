@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 var (
@@ -73,9 +74,9 @@ func NewPeerList() *PeerList {
 	l.noun, l.copyHeader, l.copyRow = "peer", peerCopyHeader, copiedPeer
 	l.hint = func() string {
 		if len(l.rows.rows) == 0 {
-			return "No datagrams yet"
+			return words.Say("No datagrams yet")
 		}
-		return "No peer matches the filter"
+		return words.Say("No peer matches the filter")
 	}
 	l.open = func(number int64) bool {
 		if l.OnActivate != nil {
@@ -83,7 +84,7 @@ func NewPeerList() *PeerList {
 		}
 		return l.OnActivate != nil
 	}
-	l.build("Peers", &l.rows.rowTable, l.rows)
+	l.build(words.Say("Peers"), &l.rows.rowTable, l.rows)
 	l.ExtendBaseWidget(l)
 	l.setRows(nil, time.Time{})
 	return l

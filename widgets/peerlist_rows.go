@@ -27,13 +27,13 @@ const (
 // peerColumnKinds says how each column is shown.
 var peerColumnKinds = [peerColumns]columnKind{
 	PeerAddress:  {title: "address", least: 21, some: someAddress},
-	PeerIn:       {title: "in", right: true, least: 7, amount: true},
-	PeerOut:      {title: "out", right: true, least: 7, amount: true},
+	PeerIn:       {title: "in // datagrams that came", right: true, least: 7, amount: true},
+	PeerOut:      {title: "out // datagrams that were sent", right: true, least: 7, amount: true},
 	PeerBytesIn:  {title: "bytes in", right: true, least: 8, amount: true},
 	PeerBytesOut: {title: "bytes out", right: true, least: 9, amount: true},
 	PeerRate:     {title: "rate", right: true, least: 10, amount: true},
-	PeerFirst:    {title: "first", least: 8},
-	PeerLast:     {title: "last", right: true, least: 6},
+	PeerFirst:    {title: "first // when a peer was first heard of", least: 8},
+	PeerLast:     {title: "last // when a peer was last heard of", right: true, least: 6},
 }
 
 // peerExtras are the columns that a narrow list does without, the most important first.
@@ -144,7 +144,7 @@ func (s *peerRows) cell(cells []grid.Cell, p *peer, at columnPlace[PeerColumn], 
 }
 
 // peerCopyHeader names the columns of copied rows, which hold exact numbers.
-const peerCopyHeader = "address\tdatagrams in\tdatagrams out\tbytes in\tbytes out\tbytes/s\tfirst seen\tlast seen\n"
+const peerCopyHeader = "address\tdatagrams in\tdatagrams out\tbytes in\tbytes out\tbytes/s\tfirst seen\tlast seen\n" // not said
 
 func copiedPeer(p *peer) []string {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,16 +1,23 @@
 package widgets
 
 import (
-	"fmt"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
-const stoppedWord = "Stopped: "
+const (
+	startWord    words.Text = "Start // sending a datagram again and again"
+	stopWord     words.Text = "Stop // sending a datagram again and again"
+	stoppedWord  words.Text = "Stopped: %s"
+	untilStopped words.Text = "until stopped"
+)
 
 // RepeatBar is the line by which a datagram is sent again and again: how often, as the time between two or as a rate,
 // how many times, the button that begins and ends it, and what has become of it. Bad input marks its field, says what to
@@ -57,18 +64,18 @@ func NewRepeatBar() *RepeatBar {
 		_, _, err := parsePace(s)
 		return err
 	})
-	b.times = entry("until stopped", "until stopped", func(s string) error {
+	b.times = entry(words.Say(untilStopped), words.Say(untilStopped), func(s string) error {
 		_, err := parseTimes(s)
 		return err
 	})
 	b.every.onDone = b.tidy
-	b.button = widget.NewButton("Start", b.act)
-	b.result = widget.NewLabel(paceHint)
+	b.button = widget.NewButton(words.Say(startWord), b.act)
+	b.result = widget.NewLabel(words.Say(paceHint))
 	b.result.Importance = widget.LowImportance
 	b.result.Truncation = fyne.TextTruncateEllipsis
 	b.result.Selectable = true
-	b.line = container.New(&sideBySide{}, labelled("Repeat, interval or rate", b.every), labelled("Times", b.times),
-		container.New(&roomFor{b.button, []string{"Start", "Stop"}}, b.button))
+	b.line = container.New(&sideBySide{}, labelled(words.Say("Repeat, interval or rate"), b.every), labelled(words.Say("Times"), b.times),
+		container.New(&roomFor{b.button, []string{words.Say(startWord), words.Say(stopWord)}}, b.button))
 	b.ExtendBaseWidget(b)
 	b.SetValues(time.Millisecond, 0)
 	return b
@@ -103,30 +110,32 @@ func (b *RepeatBar) Values() (every time.Duration, count int64, ok bool) {
 // they were late (half of them less than p50, 99 of 100 less than p99, none more than worst; worst 0 says nothing of it,
 // as flat out there is no time to be late against), and whether more are to come. Call it at most four times a second.
 func (b *RepeatBar) SetStats(sent, failed int64, rate float64, p50, p99, worst time.Duration, running bool) {
-	text := FormatCount(sent)
+	parts := []string{sentWords(sent)}
 	if b.asked > 0 {
-		text += " of " + FormatCount(b.asked)
+		parts[0] = words.Many(b.asked, "%[2]d of %[1]d sent", "%[2]d of %[1]d sent // datagrams", sent)
 	}
-	text += " sent"
 	if failed > 0 {
-		text += ", " + FormatCount(failed) + " failed"
+		parts = append(parts, words.Many(failed, "%d failed", "%d failed // datagrams"))
 	}
 	if rate > 0 {
-		text += ", " + perSecond(rate)
+		parts = append(parts, perSecond(rate))
 	}
+	text := strings.Join(parts, ", ")
 	if worst > 0 {
-		text += fmt.Sprintf("; late by %s (median), %s (99 %%), %s (worst)", lateText(p50), lateText(p99), lateText(worst))
+		text += "; " + words.Say("late by %s (median), %s (99 %%), %s (worst)", lateText(p50), lateText(p99), lateText(worst))
 	}
 	switch {
 	case running:
 	case b.asked > 0 && sent+failed >= b.asked:
-		text = "Done: " + text
+		text = words.Say("Done: %s", text)
 	default:
-		text = stoppedWord + text
+		text = words.Say(stoppedWord, text)
 	}
 	b.run(running)
 	b.tell(text)
 }
+
+func sentWords(n int64) string { return words.Many(n, "%d sent", "%d sent // datagrams") }
 
 // Start is what the button does while no datagrams are sent.
 func (b *RepeatBar) Start() {
@@ -182,7 +191,7 @@ func (b *RepeatBar) start() {
 	}
 	b.SetError("")
 	b.asked, b.low = count, 0
-	b.tell("0 sent")
+	b.tell(sentWords(0))
 	b.run(true)
 	if b.OnStart != nil {
 		b.OnStart(every, count)
@@ -201,11 +210,11 @@ func (b *RepeatBar) run(on bool) {
 	able(b.every.entry, !on)
 	able(b.times.entry, !on)
 	b.button.Importance = widget.MediumImportance
-	label := "Start"
+	label := startWord
 	if on {
-		b.button.Importance, label = widget.WarningImportance, "Stop"
+		b.button.Importance, label = widget.WarningImportance, stopWord
 	}
-	b.button.SetText(label)
+	b.button.SetText(words.Say(label))
 	able(b.button, on || b.ready)
 }
 
@@ -262,7 +271,7 @@ func (b *RepeatBar) below(width float32) bool {
 func (b *RepeatBar) fits(width float32) bool {
 	text := b.result.Text
 	if b.running {
-		text = stoppedWord + text
+		text = words.Say(stoppedWord, text)
 	}
 	need := fyne.MeasureText(text, theme.SizeForWidget(theme.SizeNameText, b), fyne.TextStyle{}).Width
 	return b.line.MinSize().Width+need+4*theme.InnerPadding() <= width

@@ -2,31 +2,32 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"wirebench/widgets/words"
 )
 
 const (
-	flatOut      = "flat out"
 	leastEvery   = 100 * time.Microsecond
 	longestEvery = 24 * time.Hour
 	mostRepeats  = 1_000_000_000_000
 
-	paceHint = "like 2.5 ms, 500 µs or 200/s; 0 is flat out"
+	flatOut  words.Text = "flat out // as fast as possible"
+	paceHint words.Text = "like 2.5 ms, 500 µs or 200/s; 0 is flat out"
 )
 
 // parsePace reads how often something is to be sent: as the time between two, "1 ms", "500us" or a plain number of
 // milliseconds, as a rate, "200/s", "200 per second" or "200 Hz", or 0 for as fast as possible, for which every is 0.
 func parsePace(s string) (every time.Duration, rate bool, err error) {
-	s = strings.ToLower(strings.Join(strings.Fields(s), ""))
+	s = unspaced(s)
 	switch s {
-	case "0", "flatout", "flat-out", "flat":
+	case "0", "flatout", "flat-out", "flat", unspaced(words.Say(flatOut)):
 		return 0, false, nil
 	case "":
-		return 0, false, errors.New("write a time or a rate, " + paceHint)
+		return 0, false, errors.New(words.Say("write a time or a rate, like 2.5 ms, 500 µs or 200/s; 0 is flat out"))
 	}
 	for _, unit := range []string{"/s", "/sec", "/second", "persecond", "hz"} {
 		if n, ok := strings.CutSuffix(s, unit); ok {
@@ -40,14 +41,17 @@ func parsePace(s string) (every time.Duration, rate bool, err error) {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
-		return 0, false, errors.New("write a time with its unit or a rate, " + paceHint)
+		return 0, false, errors.New(words.Say("write a time with its unit or a rate, like 2.5 ms, 500 µs or 200/s; 0 is flat out"))
 	case d < leastEvery:
-		return 0, false, errors.New("write 100 µs or more, or 0 for flat out")
+		return 0, false, errors.New(words.Say("write 100 µs or more, or 0 for flat out"))
 	case d > longestEvery:
-		return 0, false, errors.New("write a time of at most 24 h, or 0 for flat out")
+		return 0, false, errors.New(words.Say("write a time of at most 24 h, or 0 for flat out"))
 	}
 	return d, false, nil
 }
+
+// unspaced returns s in lower case and without its blanks.
+func unspaced(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
 
 // parseRate reads a number per second, with or without commas, and returns the time between two.
 func parseRate(s string) (time.Duration, error) {
@@ -55,11 +59,11 @@ func parseRate(s string) (time.Duration, error) {
 	n, err := strconv.ParseFloat(s, 64)
 	switch {
 	case err != nil || !isDecimal(s):
-		return 0, errors.New("write a rate as a number per second, like 200/s, or 0 for flat out")
+		return 0, errors.New(words.Say("write a rate as a number per second, like 200/s, or 0 for flat out"))
 	case n > float64(time.Second/leastEvery):
-		return 0, fmt.Errorf("write a rate of at most %s/s, or 0 for flat out", FormatCount(int64(time.Second/leastEvery)))
+		return 0, errors.New(words.Say("write a rate of at most %d/s, or 0 for flat out", int64(time.Second/leastEvery)))
 	case n*longestEvery.Seconds() < 1:
-		return 0, errors.New("write a rate of at least one a day, or 0 for flat out")
+		return 0, errors.New(words.Say("write a rate of at least one a day, or 0 for flat out"))
 	}
 	return max(time.Duration(math.Round(float64(time.Second)/n)), leastEvery), nil
 }
@@ -73,7 +77,7 @@ func isDecimal(s string) bool {
 // whole one and the time no whole number of microseconds.
 func paceText(every time.Duration) string {
 	if every <= 0 {
-		return flatOut
+		return words.Say(flatOut)
 	}
 	if n := wholeRate(every); n > 0 && every%time.Microsecond != 0 {
 		return FormatCount(n) + "/s"
@@ -116,7 +120,7 @@ func parseTimes(s string) (int64, error) {
 	}
 	n, err := parseCount(s, 1, mostRepeats)
 	if err != nil {
-		err = fmt.Errorf("%w, or nothing: until stopped", err)
+		err = errors.New(words.Say("%s, or nothing: until stopped", err))
 	}
 	return n, err
 }

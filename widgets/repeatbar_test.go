@@ -95,7 +95,7 @@ func TestAfterEnterTheKeyboardCanStopIt(t *testing.T) {
 
 func TestTheResultStaysOnTheLineItHasTaken(t *testing.T) {
 	b, w, _ := newTestRepeatBar(t)
-	if b.result.Hidden || b.result.Text != paceHint {
+	if b.result.Hidden || b.result.Text != paceHint.English() {
 		t.Errorf("hidden %v, says %q", b.result.Hidden, b.result.Text)
 	}
 	w.Resize(fyne.NewSize(700, 120))

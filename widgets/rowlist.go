@@ -28,7 +28,7 @@ type rowList[R any, C ~uint8] struct {
 	// OnNotice is called with a sentence for the person, such as that only a part was copied.
 	OnNotice func(text string)
 
-	noun       string // "client"
+	noun       string // "client", whatever the language
 	copyHeader string // names of the columns of copied rows
 	copyRow    func(r *R) []string
 	hint       func() string           // why there is nothing to see

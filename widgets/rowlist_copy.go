@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"wirebench/widgets/words"
 )
 
 // Copy puts the selected rows on the clipboard as text.
@@ -15,8 +17,25 @@ func (l *rowList[R, C]) Copy() {
 	}
 	fyne.CurrentApp().Clipboard().SetContent(text)
 	if left > 0 && l.OnNotice != nil {
-		l.OnNotice("copied the first " + plural(int64(rows), l.noun) + " of " + FormatCount(int64(rows+left)) + "; select fewer to get them all")
+		l.OnNotice(partCopied(l.noun, int64(rows), int64(rows+left)))
 	}
+}
+
+// partCopied says that only the first of the rows were copied.
+func partCopied(noun string, rows, all int64) string {
+	switch noun {
+	case "address":
+		return words.Many(rows, "copied the first %d address of %d; select fewer to get them all", "copied the first %d addresses of %d; select fewer to get them all", all)
+	case "checksum":
+		return words.Many(rows, "copied the first %d checksum of %d; select fewer to get them all", "copied the first %d checksums of %d; select fewer to get them all", all)
+	case "client":
+		return words.Many(rows, "copied the first %d client of %d; select fewer to get them all", "copied the first %d clients of %d; select fewer to get them all", all)
+	case "difference":
+		return words.Many(rows, "copied the first %d difference of %d; select fewer to get them all", "copied the first %d differences of %d; select fewer to get them all", all)
+	case "peer":
+		return words.Many(rows, "copied the first %d peer of %d; select fewer to get them all", "copied the first %d peers of %d; select fewer to get them all", all)
+	}
+	return words.Many(rows, "copied the first %d row of %d; select fewer to get them all", "copied the first %d rows of %d; select fewer to get them all", all)
 }
 
 // CopyText returns the selected rows as text with tabs between the columns and a line with their names first: those

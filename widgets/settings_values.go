@@ -1,9 +1,11 @@
 package widgets
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"time"
+
+	"wirebench/widgets/words"
 )
 
 // These make the values of settings from the values of a program: how they are written, and read back.
@@ -18,7 +20,7 @@ func DurationSetting(s Setting, longest time.Duration, never string, get func() 
 		}
 		d, err := parseDuration(text, longest)
 		if err != nil && never != "" {
-			return fmt.Errorf("%w, or %s", err, never)
+			return errors.New(words.Say("%s, or %s // what to write, or a word like never", err, never))
 		}
 		if err == nil {
 			set(d)
@@ -46,10 +48,10 @@ func SizeSetting(s Setting, least, most int64, none string, get func() int64, se
 		}
 		n, err := parseSize(text, most)
 		if err == nil && n < least {
-			err = fmt.Errorf("write at least %s", exactSize(least))
+			err = errors.New(words.Say("write at least %s", exactSize(least)))
 		}
 		if err != nil && none != "" {
-			return fmt.Errorf("%w, or %s", err, none)
+			return errors.New(words.Say("%s, or %s // what to write, or a word like never", err, none))
 		}
 		if err == nil {
 			set(n)
@@ -77,7 +79,7 @@ func CountSetting(s Setting, least, most int64, none string, get func() int64, s
 		}
 		n, err := parseCount(text, least, most)
 		if err != nil && none != "" {
-			return fmt.Errorf("%w, or %s", err, none)
+			return errors.New(words.Say("%s, or %s // what to write, or a word like never", err, none))
 		}
 		if err == nil {
 			set(n)

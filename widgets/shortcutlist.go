@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // ShortcutGroup is a titled part of a [ShortcutList].
@@ -16,7 +18,7 @@ type ShortcutGroup struct {
 	Rows  []ShortcutRow
 }
 
-// ShortcutRow is an action and its keys: "Ctrl+Shift+P". Several ways are separated by " or ".
+// ShortcutRow is an action and its keys: "Ctrl+Shift+P". Several ways are separated by " or ", in English or as it is said.
 type ShortcutRow struct{ Action, Keys string }
 
 // ShortcutList shows which key does what, in groups, with a field to search them.
@@ -36,10 +38,10 @@ var _ fyne.Widget = (*ShortcutList)(nil)
 
 // NewShortcutList returns a list of all groups.
 func NewShortcutList(groups []ShortcutGroup) *ShortcutList {
-	s := &ShortcutList{groups: groups, entry: newLineEntry("Search actions and keys"), body: container.New(&columns{})}
+	s := &ShortcutList{groups: groups, entry: newLineEntry(words.Say("Search actions and keys")), body: container.New(&columns{})}
 	s.entry.Icon = theme.SearchIcon()
 	s.entry.OnChanged = func(string) { s.filter() }
-	s.none = mutedText("No action or key contains this.", false, fyne.TextWrapOff)
+	s.none = mutedText(words.Say("No action or key contains this."), false, fyne.TextWrapOff)
 	s.scroll = container.NewVScroll(s.body)
 	s.root = container.NewBorder(s.entry, nil, nil, nil, container.NewStack(s.scroll, s.none))
 	s.filter()
@@ -143,9 +145,10 @@ type keyCap struct {
 
 func newShortcutLine(row ShortcutRow) *shortcutLine {
 	l := &shortcutLine{row: row, action: newInk(row.Action, theme.ColorNameForeground, theme.SizeNameText, false)}
-	for i, way := range strings.Split(row.Keys, " or ") {
+	or := words.Say("or // between two ways to press keys")
+	for i, way := range strings.Split(strings.ReplaceAll(row.Keys, " "+or+" ", " or "), " or ") {
 		if i > 0 {
-			l.caps = append(l.caps, &keyCap{text: newInk("or", theme.ColorNamePlaceHolder, theme.SizeNameCaptionText, false)})
+			l.caps = append(l.caps, &keyCap{text: newInk(or, theme.ColorNamePlaceHolder, theme.SizeNameCaptionText, false)})
 		}
 		for _, key := range splitKeys(way) {
 			l.caps = append(l.caps, &keyCap{

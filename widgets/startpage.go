@@ -94,7 +94,8 @@ func (s *StartPage) SetContent(c StartContent) {
 		}
 		name := words.Say("Recovered: the program ended before these were closed")
 		if more := len(c.Offers) - startOffers; more > 0 {
-			name += ", and " + FormatCount(int64(more)) + " more"
+			name = words.Many(int64(more), "Recovered: the program ended before these were closed, and %d more",
+				"Recovered: the program ended before these were closed, and %d more")
 		}
 		s.column.Add(section(name, container.New(&stackColumn{gap: 6}, rows...)))
 	}

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // Status is what a [StatusLine] shows.
@@ -114,16 +116,19 @@ func (s *StatusLine) Text() string {
 		parts = append(parts, FormatElapsed(st.Elapsed))
 	}
 	parts = append(parts,
-		"in "+plural(st.InBytes, "byte")+" in "+plural(st.Incoming, "record"),
-		"out "+plural(st.OutBytes, "byte")+" in "+plural(st.Outgoing, "record"))
+		words.Say("in %s in %s // bytes received in records", byteWords(st.InBytes), recordWords(st.Incoming)),
+		words.Say("out %s in %s // bytes sent in records", byteWords(st.OutBytes), recordWords(st.Outgoing)))
 	if st.Pending > 0 {
-		parts = append(parts, "pending "+plural(st.Pending, "byte"))
+		parts = append(parts, words.Say("pending %s // bytes not sent yet", byteWords(st.Pending)))
 	}
 	if st.Note != "" {
 		parts = append(parts, plainText(st.Note, 400, false))
 	}
 	return strings.Join(parts, ", ")
 }
+
+func byteWords(n int64) string   { return words.Many(n, "%d byte", "%d bytes") }
+func recordWords(n int64) string { return words.Many(n, "%d record", "%d records") }
 
 // TappedSecondary offers to copy the line.
 func (s *StatusLine) TappedSecondary(e *fyne.PointEvent) {
@@ -133,7 +138,7 @@ func (s *StatusLine) TappedSecondary(e *fyne.PointEvent) {
 }
 
 func (s *StatusLine) menu() *fyne.Menu {
-	return fyne.NewMenu("", fyne.NewMenuItem("Copy status", func() { fyne.CurrentApp().Clipboard().SetContent(s.Text()) }))
+	return fyne.NewMenu("", fyne.NewMenuItem(words.Say("Copy status"), func() { fyne.CurrentApp().Clipboard().SetContent(s.Text()) }))
 }
 
 // AccessibilityLabel is the whole line.
@@ -157,15 +162,15 @@ func (s *StatusLine) paint(now time.Time) {
 	} else {
 		say(s.elapsed, "")
 	}
-	say(s.in, "in "+FormatSize(st.InBytes)+" ("+FormatCount(st.Incoming)+")")
-	say(s.out, "out "+FormatSize(st.OutBytes)+" ("+FormatCount(st.Outgoing)+")")
+	say(s.in, words.Say("in %s (%d) // bytes received, and records", FormatSize(st.InBytes), st.Incoming))
+	say(s.out, words.Say("out %s (%d) // bytes sent, and records", FormatSize(st.OutBytes), st.Outgoing))
 	if st.Pending > 0 {
-		say(s.pending, "pending "+FormatSize(st.Pending))
+		say(s.pending, words.Say("pending %s // bytes not sent yet", FormatSize(st.Pending)))
 	} else {
 		say(s.pending, "")
 	}
 	in, out := s.meter.rates()
-	say(s.rate, FormatRate(in)+" in · "+FormatRate(out)+" out")
+	say(s.rate, words.Say("%s in · %s out // bytes a second", FormatRate(in), FormatRate(out)))
 	s.spark.set(s.meter.history())
 	if changed || s.note.Text.Text == "" != (st.Note == "") || st.Note != "" {
 		s.arrange(s.Size())

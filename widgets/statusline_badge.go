@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"wirebench/widgets/words"
 )
 
 // StatusState is what a badge shows: a shape, a word and a colour, so that none of them is needed alone.
@@ -24,7 +26,7 @@ const (
 )
 
 // String returns the word of the badge.
-func (s StatusState) String() string { return s.look().word }
+func (s StatusState) String() string { return words.Say(s.look().word) }
 
 // StatusIcon returns the shape of the badge in its colour, for a tab or a list. It follows the theme.
 func StatusIcon(s StatusState) fyne.Resource {
@@ -33,22 +35,22 @@ func StatusIcon(s StatusState) fyne.Resource {
 }
 
 type badge struct {
-	word   string
+	word   words.Text
 	shape  *fyne.StaticResource
 	colour fyne.ThemeColorName
 }
 
 var badges = [...]badge{
-	StatusIdle:         {"Idle", shapeRing, theme.ColorNamePlaceHolder},
-	StatusOpening:      {"Opening", shapeDots, theme.ColorNameWarning},
-	StatusOpen:         {"Open", shapeDisc, theme.ColorNameSuccess},
-	StatusBound:        {"Bound", shapeDiamond, theme.ColorNameSuccess},
-	StatusListening:    {"Listening", shapeTarget, theme.ColorNameSuccess},
-	StatusNotListening: {"Not listening", shapeBarred, theme.ColorNameWarning},
-	StatusHalfClosed:   {"Half-closed", shapeHalf, theme.ColorNameWarning},
-	StatusClosing:      {"Closing", shapeDots, theme.ColorNameWarning},
-	StatusClosed:       {"Closed", shapeRing, theme.ColorNameForeground},
-	StatusFailed:       {"Failed", shapeCross, theme.ColorNameError},
+	StatusIdle:         {"Idle // never opened", shapeRing, theme.ColorNamePlaceHolder},
+	StatusOpening:      {"Opening // of a connection", shapeDots, theme.ColorNameWarning},
+	StatusOpen:         {"Open // of a connection", shapeDisc, theme.ColorNameSuccess},
+	StatusBound:        {"Bound // of a UDP socket", shapeDiamond, theme.ColorNameSuccess},
+	StatusListening:    {"Listening // of a server", shapeTarget, theme.ColorNameSuccess},
+	StatusNotListening: {"Not listening // of a server", shapeBarred, theme.ColorNameWarning},
+	StatusHalfClosed:   {"Half-closed // of a connection", shapeHalf, theme.ColorNameWarning},
+	StatusClosing:      {"Closing // of a connection", shapeDots, theme.ColorNameWarning},
+	StatusClosed:       {"Closed // of a connection", shapeRing, theme.ColorNameForeground},
+	StatusFailed:       {"Failed // of a connection", shapeCross, theme.ColorNameError},
 }
 
 func (s StatusState) look() badge {
@@ -60,24 +62,24 @@ func (s StatusState) look() badge {
 
 func shape(name, body string) *fyne.StaticResource {
 	return fyne.NewStaticResource("status-"+name+".svg",
-		[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">`+body+`</svg>`))
+		[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">`+body+`</svg>`)) // not said
 }
 
 // Only fills take the colour of the theme, so the outlines are filled paths with holes.
 var (
-	shapeRing    = shape("ring", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/>`)
-	shapeDisc    = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)
-	shapeDiamond = shape("diamond", `<path fill="#000" d="M12 2.2L21.8 12L12 21.8L2.2 12Z"/>`)
+	shapeRing    = shape("ring", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/>`) // not said
+	shapeDisc    = shape("disc", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3Z"/>`)                                                    // not said
+	shapeDiamond = shape("diamond", `<path fill="#000" d="M12 2.2L21.8 12L12 21.8L2.2 12Z"/>`)                                                       // not said
 	// shapeTarget is a ring around a disc.
-	shapeTarget = shape("target", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><circle fill="#000" cx="12" cy="12" r="3.6"/>`)
+	shapeTarget = shape("target", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><circle fill="#000" cx="12" cy="12" r="3.6"/>`) // not said
 	// shapeBarred is a ring around a bar.
-	shapeBarred = shape("barred", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><path fill="#000" d="M7.5 10.7H16.5V13.3H7.5Z"/>`)
-	shapeHalf   = shape("half", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 0 1 12 18.5Z"/>`)
-	shapeCross  = shape("cross", `<path fill="#000" d="M5.6 3.5L12 9.9L18.4 3.5L20.5 5.6L14.1 12L20.5 18.4L18.4 20.5L12 14.1L5.6 20.5L3.5 18.4L9.9 12L3.5 5.6Z"/>`)
-	shapeDots   = shape("dots", `<circle fill="#000" cx="12" cy="4.5" r="2"/><circle fill="#000" cx="17.3" cy="6.7" r="2"/>`+
-		`<circle fill="#000" cx="19.5" cy="12" r="2"/><circle fill="#000" cx="17.3" cy="17.3" r="2"/>`+
-		`<circle fill="#000" cx="12" cy="19.5" r="2"/><circle fill="#000" cx="6.7" cy="17.3" r="2"/>`+
-		`<circle fill="#000" cx="4.5" cy="12" r="2"/><circle fill="#000" cx="6.7" cy="6.7" r="2"/>`)
+	shapeBarred = shape("barred", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 1 1 12 18.5A6.5 6.5 0 1 1 12 5.5Z"/><path fill="#000" d="M7.5 10.7H16.5V13.3H7.5Z"/>`) // not said
+	shapeHalf   = shape("half", `<path fill="#000" d="M12 3A9 9 0 1 0 12 21A9 9 0 1 0 12 3ZM12 5.5A6.5 6.5 0 0 1 12 18.5Z"/>`)                                                                        // not said
+	shapeCross  = shape("cross", `<path fill="#000" d="M5.6 3.5L12 9.9L18.4 3.5L20.5 5.6L14.1 12L20.5 18.4L18.4 20.5L12 14.1L5.6 20.5L3.5 18.4L9.9 12L3.5 5.6Z"/>`)                                   // not said
+	shapeDots   = shape("dots", `<circle fill="#000" cx="12" cy="4.5" r="2"/><circle fill="#000" cx="17.3" cy="6.7" r="2"/>`+                                                                         // not said
+		`<circle fill="#000" cx="19.5" cy="12" r="2"/><circle fill="#000" cx="17.3" cy="17.3" r="2"/>`+ // not said
+		`<circle fill="#000" cx="12" cy="19.5" r="2"/><circle fill="#000" cx="6.7" cy="17.3" r="2"/>`+ // not said
+		`<circle fill="#000" cx="4.5" cy="12" r="2"/><circle fill="#000" cx="6.7" cy="6.7" r="2"/>`) // not said
 )
 
 // hue is a colour that themes do not have, for light and for dark backgrounds.

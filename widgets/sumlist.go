@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"wirebench/sessions/checksum"
+	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
 	"wirebench/widgets/words"
 )
@@ -62,11 +63,11 @@ func NewSumList() *SumList {
 	l.noun, l.copyHeader, l.copyRow = "checksum", "checksum\tvalue\tstands\n", copiedSum
 	l.hint = func() string {
 		if len(l.rows.rows) == 0 {
-			return "No sums yet"
+			return words.Say("No sums yet")
 		}
-		return "No checksum has these words"
+		return words.Say("No checksum has these words")
 	}
-	l.build("Checksums", &l.rows.rowTable, l.rows)
+	l.build(words.Say("Checksums"), &l.rows.rowTable, l.rows)
 	l.ExtendBaseWidget(l)
 	l.setRows(nil, time.Time{})
 	return l
@@ -94,23 +95,46 @@ func (l *SumList) SetFilter(text string) { l.setFilter(text) }
 
 // SumPlaceWords says where a value stands: "right behind, little-endian".
 func SumPlaceWords(f checksum.Found) string {
-	w := "right behind"
+	return words.Say(sumPlaces[sideOf(f)][orderOf(f)])
+}
+
+// What is said of where a value stands: behind the bytes or before them, and with its own bytes in either order.
+var (
+	sumPlaces = [2][3]words.Text{
+		{"right behind", "right behind, big-endian", "right behind, little-endian"},
+		{"right before", "right before, big-endian", "right before, little-endian"},
+	}
+	// shortSumPlaces are for narrow lists.
+	shortSumPlaces = [2][3]words.Text{
+		{"behind // the bytes stands their checksum", "behind BE // big-endian", "behind LE // little-endian"},
+		{"before // the bytes stands their checksum", "before BE // big-endian", "before LE // little-endian"},
+	}
+)
+
+func sideOf(f checksum.Found) int {
 	if f.Before {
-		w = "right before"
+		return 1
 	}
-	if !f.Single && f.Algorithm.Size() > 1 {
-		w += ", " + f.Order.String()
+	return 0
+}
+
+func orderOf(f checksum.Found) int {
+	switch {
+	case f.Single || f.Algorithm.Size() <= 1:
+		return 0
+	case f.Order == inspect.Little:
+		return 2
 	}
-	return w
+	return 1
 }
 
 // place is that of all places.
 func (r *sumRow) place() string {
-	var words []string
+	var places []string
 	for _, f := range r.found {
-		words = append(words, SumPlaceWords(f))
+		places = append(places, SumPlaceWords(f))
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(places, "; ")
 }
 
 // short is the value, and where it stands in as few letters as a narrow list has room for.
@@ -118,11 +142,11 @@ func (r *sumRow) short() string {
 	if len(r.found) == 0 {
 		return r.value()
 	}
-	s := r.place()
-	for _, w := range [][2]string{{"right ", ""}, {", big-endian", " BE"}, {", little-endian", " LE"}} {
-		s = strings.ReplaceAll(s, w[0], w[1])
+	var places []string
+	for _, f := range r.found {
+		places = append(places, words.Say(shortSumPlaces[sideOf(f)][orderOf(f)]))
 	}
-	return r.value() + " " + s
+	return r.value() + " " + strings.Join(places, "; ")
 }
 
 func (r *sumRow) value() string { return r.Algorithm.Format(r.Value) }
@@ -145,7 +169,7 @@ func (s *sumRows) measure() {
 	for _, rank := range s.shown {
 		r := s.ranked(rank)
 		s.grow(SumName, cellsOf(r.Algorithm.Name))
-		s.grow(SumValue, len(r.short()))
+		s.grow(SumValue, cellsOf(r.short()))
 	}
 }
 

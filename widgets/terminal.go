@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // TerminalText is what a [Terminal] shows. Numbers of lines do not move when the oldest are given up.
@@ -59,16 +60,16 @@ const terminalHistory = 100
 func NewTerminal(text TerminalText) *Terminal {
 	t := &Terminal{text: text, problem: newProblem()}
 	t.grid = grid.New(terminalRows{text})
-	t.grid.Label = "Terminal"
-	t.grid.Hint = "Nothing was said yet"
+	t.grid.Label = words.Say("Terminal")
+	t.grid.Hint = words.Say("Nothing was said yet")
 	t.grid.Columns = terminalColumns
 	t.grid.SetFollow(true)
-	t.entry = newLineEntry("A line to send; Enter sends it, Up and Down bring back those before")
+	t.entry = newLineEntry(words.Say("A line to send; Enter sends it, Up and Down bring back those before"))
 	t.entry.OnSubmitted = func(string) { t.submit() }
 	t.entry.OnChanged = func(string) { t.problem.say("") }
 	t.entry.onKey = t.key
-	t.send = widget.NewButtonWithIcon("Send line", theme.MailSendIcon(), t.submit)
-	t.control = widget.NewButtonWithIcon("Control…", theme.MenuDropDownIcon(), func() {
+	t.send = widget.NewButtonWithIcon(words.Say("Send line"), theme.MailSendIcon(), t.submit)
+	t.control = widget.NewButtonWithIcon(words.Say("Control…"), theme.MenuDropDownIcon(), func() {
 		if t.OnControls != nil {
 			popUnder(t.control, t.OnControls())
 		}
@@ -140,7 +141,7 @@ func (t *Terminal) submit() {
 		call(t.BeforeSend)
 	}
 	if t.send.Disabled() {
-		t.problem.say("There is nobody to send it to.")
+		t.problem.say(words.Say("There is nobody to send it to."))
 		return
 	}
 	if err := t.OnLine(text); err != nil {

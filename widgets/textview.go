@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // TextView shows text that is not written but read, in lines that wrap: a document of a few mebibytes costs no more than
@@ -252,7 +253,7 @@ func (v *TextView) Copy() {
 	}
 	fyne.CurrentApp().Clipboard().SetContent(text)
 	if left > 0 && v.OnNotice != nil {
-		v.OnNotice("The text is long: the last " + plural(int64(left), "line") + " of it were not copied.")
+		v.OnNotice(words.Many(int64(left), "The text is long: the last %d line of it were not copied.", "The text is long: the last %d lines of it were not copied."))
 	}
 }
 
