@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"errors"
 	"reflect"
 	"strings"
 	"time"
@@ -298,8 +297,6 @@ func (o *ServerOptions) SetProblem(field, text string) bool {
 	}
 	return o.formPages.SetProblem(field, text)
 }
-
-var errNoCertificate = errors.New("choose the file with the certificate, or take one of the local test CA")
 
 // durationOr writes d, and none for 0.
 func durationOr(d time.Duration, none string) string {

@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -10,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/reply"
+	"wirebench/widgets/words"
 )
 
 // ownCertificate is the place of the person's files among the choices of a certificate.
@@ -17,8 +17,8 @@ const ownCertificate = 1
 
 // What the example of ServerSocket in the AIR documentation says.
 const (
-	airGreeting = "Connected."
-	airPrefix   = "Echo -- "
+	airGreeting = "Connected." // not said
+	airPrefix   = "Echo -- "   // not said
 )
 
 // build makes the pages.
@@ -46,14 +46,14 @@ func (o *ServerOptions) file(e *checkedEntry, title string, several, save bool) 
 }
 
 func (o *ServerOptions) repliesPage() *container.TabItem {
-	o.greeting = o.line("Replies.Greeting", "none", 200, func(s string) error { return replyFault(reply.Config{Greeting: s}) })
-	o.prefix = o.line("Replies.Prefix", "none", 120, func(s string) error { return replyFault(reply.Config{Prefix: s}) })
+	o.greeting = o.line("Replies.Greeting", words.Say("none // no greeting"), 200, func(s string) error { return replyFault(reply.Config{Greeting: s}) })
+	o.prefix = o.line("Replies.Prefix", words.Say("none // no text in front"), 120, func(s string) error { return replyFault(reply.Config{Prefix: s}) })
 	o.tells(o.greeting, o.prefix)
-	o.echo = widget.NewCheck("Echo what no rule answers", func(on bool) {
+	o.echo = widget.NewCheck(words.Say("Echo what no rule answers"), func(on bool) {
 		able(o.prefix.entry, on)
 		o.commit()
 	})
-	air := widget.NewButton("As in the AIR documentation", func() {
+	air := widget.NewButton(words.Say("As in the AIR documentation"), func() {
 		o.quiet = true
 		o.greeting.set(airGreeting)
 		o.prefix.set(airPrefix)
@@ -65,9 +65,9 @@ func (o *ServerOptions) repliesPage() *container.TabItem {
 	o.rules = newRuleList(o.commit)
 	o.know("Replies.Rules", o.rules)
 	o.loose = append(o.loose, "Replies.Rules")
-	return o.page("Replies", container.NewVBox(
-		container.New(&flow{}, o.put("Replies.Greeting", "Greeting", o.greeting),
-			container.New(&besides{}, o.echo, o.put("Replies.Prefix", "with this in front", o.prefix)), air),
+	return o.page(words.Say("Replies"), container.NewVBox(
+		container.New(&flow{}, o.put("Replies.Greeting", words.Say("Greeting"), o.greeting),
+			container.New(&besides{}, o.echo, o.put("Replies.Prefix", words.Say("with this in front"), o.prefix)), air),
 		o.rules))
 }
 
@@ -96,15 +96,15 @@ func (o *ServerOptions) limitsPage() *container.TabItem {
 		}
 		return err
 	})
-	o.idle = o.line("IdleTimeout", "never", 110, func(s string) error {
+	o.idle = o.line("IdleTimeout", words.Say("never // closing idle clients"), 110, func(s string) error {
 		switch trimBlanks(s) {
-		case "", "never", "0":
+		case "", "never", "0", words.Say("never // closing idle clients"):
 			o.values.IdleTimeout = 0
 			return nil
 		}
 		d, err := parseDuration(s, longestIdle)
 		if err == nil && d < leastIdle {
-			err = fmt.Errorf("write %s or more, or never", shortDuration(leastIdle))
+			err = errors.New(words.Say("write %s or more, or never", shortDuration(leastIdle)))
 		}
 		if err == nil {
 			o.values.IdleTimeout = d
@@ -112,51 +112,51 @@ func (o *ServerOptions) limitsPage() *container.TabItem {
 		return err
 	})
 	o.tells(o.maxClients, o.maxQueue, o.idle)
-	o.whenFull = o.choice("WhenFull", []string{"the message waits", "the message is dropped", "the client is reset"}, nil, o.commit)
-	return o.form("Limits", "Limits act at once. Clients beyond the most are reset; a client that is idle for the time is closed in order. While a reply has to wait for room, its client is not read from.",
-		o.put("MaxClients", "Most clients", o.maxClients), o.put("MaxQueue", "Waiting for a client at most", o.maxQueue),
-		o.put("WhenFull", "and then", o.whenFull), o.put("IdleTimeout", "Close idle clients after", o.idle))
+	o.whenFull = o.choice("WhenFull", []string{words.Say("the message waits"), words.Say("the message is dropped"), words.Say("the client is reset")}, nil, o.commit)
+	return o.form(words.Say("Limits"), words.Say("Limits act at once. Clients beyond the most are reset; a client that is idle for the time is closed in order. While a reply has to wait for room, its client is not read from."),
+		o.put("MaxClients", words.Say("Most clients"), o.maxClients), o.put("MaxQueue", words.Say("Waiting for a client at most"), o.maxQueue),
+		o.put("WhenFull", words.Say("and then // the message waits, is dropped"), o.whenFull), o.put("IdleTimeout", words.Say("Close idle clients after"), o.idle))
 }
 
 func (o *ServerOptions) tlsPage(versions []string) *container.TabItem {
 	arrange := func() { o.arrangeTLS() }
 	o.tls = widget.NewCheck("TLS", func(bool) { o.arrangeTLS() })
-	o.certificate = o.choice("TLS.Certificate", []string{"of the local test CA", "from my files"}, nil, arrange)
-	o.certNames = o.line("TLS.Names", "none", 220, nil)
-	o.certFile = o.line("TLS.CertFile", "PEM or PKCS#12", 220, func(s string) error {
+	o.certificate = o.choice("TLS.Certificate", []string{words.Say("of the local test CA"), words.Say("from my files")}, nil, arrange)
+	o.certNames = o.line("TLS.Names", words.Say("none // no names"), 220, nil)
+	o.certFile = o.line("TLS.CertFile", words.Say("PEM or PKCS#12"), 220, func(s string) error {
 		if trimBlanks(s) == "" && o.tls.Checked && o.certificate.index() == ownCertificate && !o.quiet {
-			return errNoCertificate
+			return errors.New(words.Say("choose the file with the certificate, or take one of the local test CA"))
 		}
 		return nil
 	})
-	o.keyFile = o.line("TLS.KeyFile", "in the same file", 220, nil)
-	o.passphrase = o.line("TLS.Passphrase", "none", 120, nil)
+	o.keyFile = o.line("TLS.KeyFile", words.Say("in the same file"), 220, nil)
+	o.passphrase = o.line("TLS.Passphrase", words.Say("none // no passphrase"), 120, nil)
 	o.passphrase.entry.Password = true
-	o.clientAuth = o.choice("TLS.ClientAuth", []string{"not asked for", "asked for", "required"}, nil, arrange)
-	o.clientCAs = o.line("TLS.ClientCAFiles", "none: taken as it is", 220, nil)
+	o.clientAuth = o.choice("TLS.ClientAuth", []string{words.Say("not asked for // clients' certificates"), words.Say("asked for // clients' certificates"), words.Say("required // clients' certificates")}, nil, arrange)
+	o.clientCAs = o.line("TLS.ClientCAFiles", words.Say("none: taken as it is"), 220, nil)
 	o.minVersion = o.choice("TLS.MinVersion", versions, nil, func() { o.maxVersion.check() })
 	o.maxVersion = o.choice("TLS.MaxVersion", versions, func(i int) error {
 		if i < o.minVersion.index() {
-			return errors.New("choose one that is not below the lowest")
+			return errors.New(words.Say("choose one that is not below the lowest"))
 		}
 		return nil
 	}, func() {})
-	o.alpn = o.line("TLS.ALPN", "none, or like h2, http/1.1", 200, nil)
-	o.keyLog = o.line("TLS.KeyLogFile", "none", 220, nil)
+	o.alpn = o.line("TLS.ALPN", words.Say("none, or like h2, http/1.1"), 200, nil)
+	o.keyLog = o.line("TLS.KeyLogFile", words.Say("none // no file"), 220, nil)
 
-	root := widget.NewButton("Export the CA's root…", func() { call(o.OnExportRoot) })
-	o.caParts = []fyne.CanvasObject{o.put("TLS.Names", "and for these names", o.certNames), root}
+	root := widget.NewButton(words.Say("Export the CA's root…"), func() { call(o.OnExportRoot) })
+	o.caParts = []fyne.CanvasObject{o.put("TLS.Names", words.Say("and for these names"), o.certNames), root}
 	o.ownParts = []fyne.CanvasObject{
-		o.put("TLS.CertFile", "File", o.file(o.certFile, "Choose the server's certificate (PEM or PKCS#12)", false, false)),
-		o.put("TLS.KeyFile", "Key", o.file(o.keyFile, "Choose its private key", false, false)),
-		o.put("TLS.Passphrase", "Passphrase", o.passphrase),
+		o.put("TLS.CertFile", words.Say("File // of a certificate"), o.file(o.certFile, words.Say("Choose the server's certificate (PEM or PKCS#12)"), false, false)),
+		o.put("TLS.KeyFile", words.Say("Key // of a certificate"), o.file(o.keyFile, words.Say("Choose its private key"), false, false)),
+		o.put("TLS.Passphrase", words.Say("Passphrase"), o.passphrase),
 	}
-	o.authParts = []fyne.CanvasObject{o.put("TLS.ClientCAFiles", "verified by", o.file(o.clientCAs, "Choose a file of root certificates", true, false))}
-	certificate := o.put("TLS.Certificate", "Certificate", o.certificate)
-	auth := o.put("TLS.ClientAuth", "Clients' certificates", o.clientAuth)
+	o.authParts = []fyne.CanvasObject{o.put("TLS.ClientCAFiles", words.Say("verified by // roots"), o.file(o.clientCAs, words.Say("Choose a file of root certificates"), true, false))}
+	certificate := o.put("TLS.Certificate", words.Say("Certificate"), o.certificate)
+	auth := o.put("TLS.ClientAuth", words.Say("Clients' certificates"), o.clientAuth)
 	rest := []fyne.CanvasObject{
-		o.put("TLS.MinVersion", "From", o.minVersion), o.put("TLS.MaxVersion", "to", o.maxVersion), o.put("TLS.ALPN", "ALPN", o.alpn),
-		o.put("TLS.KeyLogFile", "Append session keys to", o.file(o.keyLog, "Append the session keys to", false, true)),
+		o.put("TLS.MinVersion", words.Say("From // a lowest version"), o.minVersion), o.put("TLS.MaxVersion", words.Say("to // a highest version"), o.maxVersion), o.put("TLS.ALPN", "ALPN", o.alpn),
+		o.put("TLS.KeyLogFile", words.Say("Append session keys to"), o.file(o.keyLog, words.Say("Append the session keys to"), false, true)),
 	}
 	o.whileTLS = append([]fyne.CanvasObject{certificate, auth}, rest...)
 	o.tlsFlow = container.New(&flow{}, o.tls, certificate)
@@ -164,7 +164,7 @@ func (o *ServerOptions) tlsPage(versions []string) *container.TabItem {
 		o.tlsFlow.Objects = append(o.tlsFlow.Objects, part...)
 	}
 	return o.page("TLS", container.NewVBox(o.tlsFlow,
-		newNote("TLS acts when listening begins. The local test CA is made on this machine and trusted by nobody but those who import its root. The passphrase is kept in memory only.")))
+		newNote(words.Say("TLS acts when listening begins. The local test CA is made on this machine and trusted by nobody but those who import its root. The passphrase is kept in memory only."))))
 }
 
 // arrangeTLS shows the parts that the choices leave room for.
@@ -190,14 +190,14 @@ func (o *ServerOptions) arrangeTLS() {
 }
 
 func (o *ServerOptions) listenerPage() *container.TabItem {
-	o.backlog = o.line("Backlog", "system's maximum", 150, func(s string) error {
+	o.backlog = o.line("Backlog", words.Say("system's maximum"), 150, func(s string) error {
 		n := int64(0)
 		var err error
 		if trimBlanks(s) != "" {
 			n, err = parseCount(s, 0, mostBacklog)
 		}
 		if err != nil {
-			return fmt.Errorf("write 1 to %s, or nothing for the system's maximum", FormatCount(mostBacklog))
+			return errors.New(words.Say("write 1 to %d, or nothing for the system's maximum", mostBacklog))
 		}
 		o.values.Backlog = int(n)
 		return nil
@@ -209,26 +209,26 @@ func (o *ServerOptions) listenerPage() *container.TabItem {
 		}
 		d, err := parseDuration(s, longestProbe)
 		if err == nil && d < time.Second {
-			err = errors.New("write 1s or more")
+			err = errors.New(words.Say("write 1s or more"))
 		}
 		if err == nil {
 			o.values.KeepAlive = d
 		}
 		return err
 	})
-	o.noDelay = widget.NewCheck("Send small writes at once (no delay)", nil)
-	o.keep = widget.NewCheck("Keep alive every", func(on bool) {
+	o.noDelay = widget.NewCheck(words.Say("Send small writes at once (no delay)"), nil)
+	o.keep = widget.NewCheck(words.Say("Keep alive every"), func(on bool) {
 		able(o.keepAlive.entry, on)
 		o.keepAlive.check()
 	})
-	o.halfOpen = widget.NewCheck("Keep clients half-open when they close their side", func(bool) { o.commit() })
+	o.halfOpen = widget.NewCheck(words.Say("Keep clients half-open when they close their side"), func(bool) { o.commit() })
 	o.loose = append(o.loose, "KeepAlive")
-	return o.form("Listener", "What becomes of half-open clients acts at once, the rest when listening begins. The backlog is how many connections the system completes before they are taken.",
-		o.put("Backlog", "Backlog", o.backlog), o.noDelay, container.New(&besides{}, o.keep, o.keepAlive), o.halfOpen)
+	return o.form(words.Say("Listener"), words.Say("What becomes of half-open clients acts at once, the rest when listening begins. The backlog is how many connections the system completes before they are taken."),
+		o.put("Backlog", words.Say("Backlog"), o.backlog), o.noDelay, container.New(&besides{}, o.keep, o.keepAlive), o.halfOpen)
 }
 
 func (o *ServerOptions) policyPage() *container.TabItem {
-	o.policy = o.line("Policy", "none", 420, func(s string) error {
+	o.policy = o.line("Policy", words.Say("none // no file"), 420, func(s string) error {
 		if trimBlanks(s) == o.policyPath {
 			return o.policyFault
 		}
@@ -241,15 +241,15 @@ func (o *ServerOptions) policyPage() *container.TabItem {
 		o.commit()
 	}
 	o.policy.entry.OnSubmitted = func(string) { o.readPolicyAgain() }
-	button := fileButton(o.policy, "Choose a socket policy file (XML)", false, false, func(title string, save bool, set func(string)) {
+	button := fileButton(o.policy, words.Say("Choose a socket policy file (XML)"), false, false, func(title string, save bool, set func(string)) {
 		o.OnPick(title, save, func(path string) {
 			o.policyPath = "" // the same path may hold something else by now
 			o.policyAgain = true
 			set(path)
 		})
 	})
-	return o.form("Policy file", "A client whose first bytes are <policy-file-request/> and a zero byte gets this file and is closed; all others are served as ever. Flash and AIR ask on port 843, and then on the port they want. Enter reads the file again.",
-		o.put("Policy", "Socket policy file", button))
+	return o.form(words.Say("Policy file"), words.Say("A client whose first bytes are <policy-file-request/> and a zero byte gets this file and is closed; all others are served as ever. Flash and AIR ask on port 843, and then on the port they want. Enter reads the file again."),
+		o.put("Policy", words.Say("Socket policy file"), button))
 }
 
 // readPolicyAgain looks at the file and tells of it although its path is the same.

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/reply"
+	"wirebench/widgets/words"
 )
 
 // ruleRow is a rule in one line, with the sentence about what is wrong with it below.
@@ -32,12 +33,18 @@ type ruleRow struct {
 }
 
 // The ways to match, in the order of reply.Matches, as the row reads: "If a message begins with ...".
-var matchNames = []string{"is", "begins with", "contains", "fits the regexp"}
+var matchNames = []words.Text{
+	"is // the message", "begins with // the message", "contains // the message", "fits the regexp // the message",
+}
 
 func newRuleRow(list *ruleList, r reply.Rule) *ruleRow {
 	row := &ruleRow{list: list, quiet: true, problem: newProblem()}
 	row.on = widget.NewCheck("", func(bool) { row.switched() })
-	row.match = widget.NewSelect(matchNames, func(string) { row.switched() })
+	var matches []string
+	for _, name := range matchNames {
+		matches = append(matches, words.Say(name))
+	}
+	row.match = widget.NewSelect(matches, func(string) { row.switched() })
 	text := func(placeHolder string, done func()) *checkedEntry {
 		e := newCheckedEntry(placeHolder, 0, func(string) error { return nil }, row.check)
 		e.size = func() fyne.Size {
@@ -48,9 +55,9 @@ func newRuleRow(list *ruleList, r reply.Rule) *ruleRow {
 		e.onEnter = func() { list.reveal(row) }
 		return e
 	}
-	row.pattern = text("the message", func() { row.left(row.reply.text() != "") })
-	row.reply = text("nothing", func() { row.left(row.pattern.text() != "") })
-	row.delay = text("at once", func() { row.left(row.pattern.text() != "") })
+	row.pattern = text(words.Say("the message // that a rule answers"), func() { row.left(row.reply.text() != "") })
+	row.reply = text(words.Say("nothing // is replied"), func() { row.left(row.pattern.text() != "") })
+	row.delay = text(words.Say(atOnce), func() { row.left(row.pattern.text() != "") })
 	button := func(icon fyne.Resource, tapped func()) *widget.Button {
 		b := widget.NewButtonWithIcon("", icon, tapped)
 		b.Importance = widget.LowImportance
@@ -81,10 +88,12 @@ func (r *ruleRow) rule() reply.Rule {
 	}
 }
 
+const atOnce words.Text = "at once // without a delay"
+
 // parseDelay reads how long a reply waits; nothing is at once.
 func parseDelay(s string) (time.Duration, error) {
 	switch trimBlanks(s) {
-	case "", "0", "at once":
+	case "", "0", "at once", words.Say(atOnce):
 		return 0, nil
 	}
 	return parseDuration(s, reply.MaxDelay)

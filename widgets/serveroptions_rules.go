@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/reply"
+	"wirebench/widgets/words"
 )
 
 // rulesShown is the most height that the rows take before they scroll.
@@ -40,7 +41,7 @@ func newRuleList(changed func()) *ruleList {
 	l.sample = newRuleRow(l, reply.Rule{})
 	l.sample.on.SetText(FormatCount(reply.MaxRules))
 	captions := container.New(&ruleColumns{l})
-	for _, text := range []string{"", "If a message", "", "the reply is", "after", "", "", ""} {
+	for _, text := range []string{"", words.Say("If a message // begins with, contains"), "", words.Say("the reply is // after If a message"), words.Say("after // a delay"), "", "", ""} {
 		c := widget.NewLabel(text)
 		c.SizeName = theme.SizeNameCaptionText
 		captions.Add(c)
@@ -50,8 +51,8 @@ func newRuleList(changed func()) *ruleList {
 	l.box = container.New(rows)
 	l.scroll.Content = l.box
 	l.scroll.OnScrolled = func(fyne.Position) { rows.cull(l.box.Objects) }
-	l.add = widget.NewButtonWithIcon("Add a rule", theme.ContentAddIcon(), func() { l.insert() })
-	l.note = widget.NewLabel(`The first rule that fits answers. Texts take \n \r \t \0 \xHH, and a reply $1 of a regexp.`)
+	l.add = widget.NewButtonWithIcon(words.Say("Add a rule"), theme.ContentAddIcon(), func() { l.insert() })
+	l.note = widget.NewLabel(words.Say(`The first rule that fits answers. Texts take \n \r \t \0 \xHH, and a reply $1 of a regexp.`))
 	l.note.Importance = widget.LowImportance
 	l.note.Truncation = fyne.TextTruncateEllipsis
 	l.head = container.New(&tucked{}, captions)

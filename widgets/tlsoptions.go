@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/certs"
+	"wirebench/widgets/words"
 )
 
 // TLSValues are the options of a TLS client that a person sets before connecting. Lists of files are written as the
@@ -73,9 +74,9 @@ func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLS
 
 	o.policy, o.startTLS, o.trust = choose(c.Policies), choose(c.StartTLS), choose(c.Trusts)
 	o.minVersion, o.maxVersion = choose(c.Versions), choose(c.Versions)
-	o.serverName = o.line("ServerName", "as the address", 220, nil)
-	o.verifyName = o.line("VerifyName", "as the server name", 220, nil)
-	o.alpn = o.line("ALPN", "none, or like h2, http/1.1", 200, nil)
+	o.serverName = o.line("ServerName", words.Say("as the address"), 220, nil)
+	o.verifyName = o.line("VerifyName", words.Say("as the server name"), 220, nil)
+	o.alpn = o.line("ALPN", words.Say("none, or like h2, http/1.1"), 200, nil)
 	o.timeout = o.line("HandshakeTimeout", "20s", 90, func(s string) error {
 		d, err := parseDuration(s, longestTimeout)
 		if err == nil {
@@ -83,45 +84,45 @@ func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLS
 		}
 		return err
 	})
-	o.caFiles = o.line("CAFiles", "none", 260, nil)
-	o.extraFiles = o.line("ExtraFiles", "none", 260, nil)
-	o.asOf = o.line("AsOf", "now, or like 2026-01-31", 200, func(s string) error {
+	o.caFiles = o.line("CAFiles", words.Say("none // no file"), 260, nil)
+	o.extraFiles = o.line("ExtraFiles", words.Say("none // no file"), 260, nil)
+	o.asOf = o.line("AsOf", words.Say("now, or like 2026-01-31"), 200, func(s string) error {
 		_, err := ParseAsOf(s)
 		return err
 	})
-	o.crlFiles = o.line("CRLFiles", "none", 260, nil)
-	o.certFile = o.line("CertFile", "none", 260, nil)
-	o.keyFile = o.line("KeyFile", "in the same file", 260, nil)
-	o.passphrase = o.line("Passphrase", "none", 160, nil)
+	o.crlFiles = o.line("CRLFiles", words.Say("none // no file"), 260, nil)
+	o.certFile = o.line("CertFile", words.Say("none // no file"), 260, nil)
+	o.keyFile = o.line("KeyFile", words.Say("in the same file"), 260, nil)
+	o.passphrase = o.line("Passphrase", words.Say("none // no passphrase"), 160, nil)
 	o.passphrase.entry.Password = true
-	o.keyLog = o.line("KeyLogFile", "none", 260, nil)
-	o.legacy = widget.NewCheck("Legacy: also TLS 1.0, 1.1 and weak ciphers", nil)
-	o.ocsp = widget.NewCheck("Ask OCSP responders", nil)
-	o.crl = widget.NewCheck("Fetch revocation lists", nil)
-	o.aia = widget.NewCheck("Fetch missing issuers (AIA)", nil)
+	o.keyLog = o.line("KeyLogFile", words.Say("none // no file"), 260, nil)
+	o.legacy = widget.NewCheck(words.Say("Legacy: also TLS 1.0, 1.1 and weak ciphers"), nil)
+	o.ocsp = widget.NewCheck(words.Say("Ask OCSP responders"), nil)
+	o.crl = widget.NewCheck(words.Say("Fetch revocation lists"), nil)
+	o.aia = widget.NewCheck(words.Say("Fetch missing issuers (AIA)"), nil)
 
 	file := func(e *checkedEntry, title string, several, save bool) fyne.CanvasObject {
 		return fileButton(e, title, several, save, func(title string, save bool, set func(string)) { o.OnPick(title, save, set) })
 	}
 	o.pages = container.NewAppTabs(
-		o.form("Handshake", "",
-			labelled("Policy", wide(o.policy, 285)), o.put("ServerName", "Server name (SNI)", o.serverName), o.put("VerifyName", "Name to verify", o.verifyName),
-			labelled("STARTTLS", o.startTLS), o.put("ALPN", "ALPN", o.alpn), o.put("MinVersion", "From", wide(o.minVersion, 110)),
-			o.put("MaxVersion", "to", wide(o.maxVersion, 110)), o.legacy, o.put("HandshakeTimeout", "Timeout", o.timeout)),
-		o.form("Trust", "",
-			labelled("Trust anchors", wide(o.trust, 200)),
-			o.put("CAFiles", "My roots", file(o.caFiles, "Choose a file of root certificates", true, false)),
-			o.put("ExtraFiles", "More intermediates", file(o.extraFiles, "Choose a file of intermediate certificates", true, false)),
-			o.put("AsOf", "Judge as of", o.asOf), o.aia),
-		o.form("Revocation", "Asking tells the issuer's servers which certificate you look at, so it is off until you switch it on. What the server staples is always looked at.",
-			o.ocsp, o.crl, o.put("CRLFiles", "My lists (CRL)", file(o.crlFiles, "Choose a revocation list", true, false))),
-		o.form("Client certificate", "The passphrase is kept in memory only.",
-			o.put("CertFile", "Certificate", file(o.certFile, "Choose a client certificate (PEM or PKCS#12)", false, false)),
-			o.put("KeyFile", "Key", file(o.keyFile, "Choose its private key", false, false)),
-			o.put("Passphrase", "Passphrase", o.passphrase)),
-		o.form("Key log", "Whoever has this file can read a recording of the traffic. In Wireshark: Preferences, Protocols, TLS, (Pre)-Master-Secret log.",
-			o.put("KeyLogFile", "Append session keys to", file(o.keyLog, "Append the session keys to", false, true))),
-		container.NewTabItem("Connection", connection),
+		o.form(words.Say("Handshake"), "",
+			labelled(words.Say("Policy"), wide(o.policy, 285)), o.put("ServerName", words.Say("Server name (SNI)"), o.serverName), o.put("VerifyName", words.Say("Name to verify"), o.verifyName),
+			labelled("STARTTLS", o.startTLS), o.put("ALPN", "ALPN", o.alpn), o.put("MinVersion", words.Say("From // a lowest version"), wide(o.minVersion, 110)),
+			o.put("MaxVersion", words.Say("to // a highest version"), wide(o.maxVersion, 110)), o.legacy, o.put("HandshakeTimeout", words.Say("Timeout"), o.timeout)),
+		o.form(words.Say("Trust"), "",
+			labelled(words.Say("Trust anchors"), wide(o.trust, 200)),
+			o.put("CAFiles", words.Say("My roots"), file(o.caFiles, words.Say("Choose a file of root certificates"), true, false)),
+			o.put("ExtraFiles", words.Say("More intermediates"), file(o.extraFiles, words.Say("Choose a file of intermediate certificates"), true, false)),
+			o.put("AsOf", words.Say("Judge as of"), o.asOf), o.aia),
+		o.form(words.Say("Revocation"), words.Say("Asking tells the issuer's servers which certificate you look at, so it is off until you switch it on. What the server staples is always looked at."),
+			o.ocsp, o.crl, o.put("CRLFiles", words.Say("My lists (CRL)"), file(o.crlFiles, words.Say("Choose a revocation list"), true, false))),
+		o.form(words.Say("Client certificate"), words.Say("The passphrase is kept in memory only."),
+			o.put("CertFile", words.Say("Certificate"), file(o.certFile, words.Say("Choose a client certificate (PEM or PKCS#12)"), false, false)),
+			o.put("KeyFile", words.Say("Key // of a certificate"), file(o.keyFile, words.Say("Choose its private key"), false, false)),
+			o.put("Passphrase", words.Say("Passphrase"), o.passphrase)),
+		o.form(words.Say("Key log"), words.Say("Whoever has this file can read a recording of the traffic. In Wireshark: Preferences, Protocols, TLS, (Pre)-Master-Secret log."),
+			o.put("KeyLogFile", words.Say("Append session keys to"), file(o.keyLog, words.Say("Append the session keys to"), false, true))),
+		container.NewTabItem(words.Say("Connection"), connection),
 	)
 	o.ExtendBaseWidget(o)
 	o.SetValues(v)
@@ -189,7 +190,7 @@ func ParseAsOf(s string) (time.Time, error) {
 	}
 	t, err := certs.ParseTime(s)
 	if err != nil {
-		return time.Time{}, errors.New("write a date like 2026-01-31, a time like 2026-01-31T12:00:00Z, or nothing for now")
+		return time.Time{}, errors.New(words.Say("write a date like 2026-01-31, a time like 2026-01-31T12:00:00Z, or nothing for now"))
 	}
 	return t, nil
 }

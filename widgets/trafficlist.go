@@ -8,6 +8,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 var (
@@ -80,7 +81,7 @@ func NewTrafficList(src Records) *TrafficList {
 	t := &TrafficList{}
 	t.rows = newTrafficRows(t, src)
 	t.grid = grid.New(t.rows)
-	t.grid.Label = "Traffic"
+	t.grid.Label = words.Say("Traffic")
 	t.setHint()
 	t.grid.OnTapped = t.tapped
 	t.grid.OnDragged = t.drag

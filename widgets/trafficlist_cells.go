@@ -8,6 +8,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // Row is part of grid.Source.
@@ -152,7 +153,15 @@ func (s *trafficRows) eventText(cells []grid.Cell, r capture.Record, like grid.C
 
 // eventWords writes the kind of an event and its note: "· closed: closed by peer (FIN)".
 func eventWords(r capture.Record, limit int) string {
-	word := map[capture.Kind]string{capture.Open: "open", capture.Close: "close", capture.Reset: "reset"}[r.Kind]
+	word := ""
+	switch r.Kind {
+	case capture.Open:
+		word = words.Say("open // what happened to a connection")
+	case capture.Close:
+		word = words.Say("close // what happened to a connection")
+	case capture.Reset:
+		word = words.Say("reset // what happened to a connection")
+	}
 	note := plainText(r.Note, limit, false)
 	switch {
 	case word == "":
@@ -170,9 +179,12 @@ func (s *trafficRows) numbers(cells []grid.Cell, number int64, like grid.Cell) [
 
 // evictedRow is the row before the first record that is kept.
 func (s *trafficRows) evictedRow(cells []grid.Cell) []grid.Cell {
-	text := "… " + plural(s.stats.EvictedRecords, "record") + " (" + FormatSize(s.stats.EvictedBytes) + ") evicted to stay within the disk budget"
+	text := words.Many(s.stats.EvictedRecords, "… %d record (%s) evicted to stay within the disk budget",
+		"… %d records (%s) evicted to stay within the disk budget", FormatSize(s.stats.EvictedBytes))
 	return grid.AppendText(cells, text, grid.Cell{Fg: grid.Muted})
 }
+
+const evictedWord words.Text = "evicted // a record, to stay within the disk budget"
 
 // goneRow is a row that is still on screen and no longer in the capture.
 func (s *trafficRows) goneRow(row int64, cells []grid.Cell) []grid.Cell {
@@ -180,7 +192,7 @@ func (s *trafficRows) goneRow(row int64, cells []grid.Cell) []grid.Cell {
 	if !s.chosen() && row > 0 {
 		cells = s.numbers(cells, row, like)
 	}
-	return grid.AppendText(cells, "evicted", like)
+	return grid.AppendText(cells, words.Say(evictedWord), like)
 }
 
 func readProblem(err error) string {
@@ -188,9 +200,9 @@ func readProblem(err error) string {
 		return "…"
 	}
 	if errors.Is(err, capture.ErrEvicted) {
-		return "evicted"
+		return words.Say(evictedWord)
 	}
-	return "cannot be read: " + plainText(err.Error(), 200, false)
+	return words.Say("cannot be read: %s", plainText(err.Error(), 200, false))
 }
 
 func (s *trafficRows) appendTime(b []byte, at time.Time) []byte {

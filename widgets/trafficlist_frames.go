@@ -7,13 +7,14 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
+	"wirebench/widgets/words"
 )
 
 var _ Frames = (*framing.Index)(nil)
 
 // ErrNotYet is what methods of [Frames] may return for what is not read yet and will be: the list asks again with every
 // Update.
-var ErrNotYet = errors.New("not read yet")
+var ErrNotYet = errors.New("not read yet") // not said
 
 // Frames is the list of frames that a [TrafficList] shows in place of records. *[framing.Index] is one; the methods mean
 // the same there. They are called on the UI goroutine, for the rows on screen and for what is copied; for that within
@@ -87,15 +88,15 @@ func (t *TrafficList) setHint() {
 	s := t.rows
 	switch {
 	case s.frames != nil && s.cut.Done < s.cut.Total:
-		t.grid.Hint = "Cutting the traffic into frames…"
+		t.grid.Hint = words.Say("Cutting the traffic into frames…")
 	case s.frames != nil && s.frames.Filtered:
-		t.grid.Hint = "No frame matches the filter"
+		t.grid.Hint = words.Say("No frame matches the filter")
 	case s.frames != nil:
-		t.grid.Hint = "No frame yet"
+		t.grid.Hint = words.Say("No frame yet")
 	case s.filter != nil:
-		t.grid.Hint = "No record matches the filter"
+		t.grid.Hint = words.Say("No record matches the filter")
 	default:
-		t.grid.Hint = "No traffic yet"
+		t.grid.Hint = words.Say("No traffic yet")
 	}
 }
 
@@ -276,7 +277,7 @@ func (s *trafficRows) keepFrame(f framing.Frame, number int64) *trafficEntry {
 	e.record = capture.Record{Number: f.Last, Time: f.Time, Dir: f.Dir, Flow: f.Flow}
 	from, to := f.Payload()
 	if e.payload = FormatCount(to - from); to-from != f.Len {
-		s.grow(&s.payloadWidth, max(len(e.payload), leastPayload), mostLength)
+		s.grow(&s.payloadWidth, max(len(e.payload), cellsOf(words.Say(payloadTitle))), mostLength)
 	} else if s.payloadWidth > 0 {
 		s.grow(&s.payloadWidth, len(e.payload), mostLength)
 	}
@@ -296,8 +297,6 @@ type growingKey struct {
 	flow capture.Flow
 	dir  capture.Direction
 }
-
-const leastPayload = 7 // "payload"
 
 // frameEntry reads what has that number in the list of frames.
 func (s *trafficRows) frameEntry(number int64) *trafficEntry {
@@ -345,28 +344,31 @@ func FrameState(f *framing.Frame, by framing.Framing) string {
 	case framing.Growing, framing.Incomplete:
 		switch {
 		case f.Declared >= 0:
-			text = FormatCount(f.Len) + " of " + plural(f.Declared, "byte")
+			text = words.Many(f.Declared, "%[2]d of %[1]d byte", "%[2]d of %[1]d bytes", f.Len)
 		case f.State == framing.Growing:
-			text = "goes on"
+			text = words.Say("goes on // a frame that has not ended")
 		default:
-			text = "cut off"
+			text = words.Say("cut off // a frame that has not ended")
 		}
 	case framing.Oversize:
-		text = "more than " + strings.Replace(FormatSize(by.Most()), ".0 ", " ", 1)
+		most := strings.Replace(FormatSize(by.Most()), ".0 ", " ", 1)
 		if f.Declared >= 0 {
-			text = "declares " + plural(f.Declared, "byte") + ": " + text
+			text = words.Many(f.Declared, "declares %d byte: more than %s", "declares %d bytes: more than %s", most)
+		} else {
+			text = words.Say("more than %s // in a frame", most)
 		}
 	case framing.Malformed:
-		text = "its length cannot be read"
 		if f.Declared >= 0 {
-			text = "declares " + plural(f.Declared, "byte") + ": less than its length takes"
+			text = words.Many(f.Declared, "declares %d byte: less than its length takes", "declares %d bytes: less than its length takes")
+		} else {
+			text = words.Say("its length cannot be read // of a frame")
 		}
 	}
 	switch {
 	case f.Lost > 0:
-		text = join(text, "its first "+plural(f.Lost, "byte")+" evicted")
+		text = join(text, words.Many(f.Lost, "its first %d byte evicted", "its first %d bytes evicted // of a frame"))
 	case f.Torn:
-		text = join(text, "beginning lost")
+		text = join(text, words.Say("beginning lost // of a frame"))
 	}
 	return text
 }

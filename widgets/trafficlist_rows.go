@@ -11,6 +11,7 @@ import (
 	"wirebench/sessions/framing"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 const (
@@ -78,11 +79,20 @@ func newTrafficRows(list *TrafficList, src Records) *trafficRows {
 // widths makes the columns as narrow as they can be, until something wider is in them.
 func (s *trafficRows) widths() {
 	s.numberWidth, s.peerWidth, s.lengthWidth, s.payloadWidth = 4, leastPeer, leastLength, 0
+	for _, title := range []words.Text{lengthTitle, wholeTitle} {
+		s.lengthWidth = max(s.lengthWidth, min(cellsOf(words.Say(title)), mostLength))
+	}
 }
 
 const (
 	dayTime    = "15:04:05.000000"
 	deltaWidth = 12 // +9999.123456
+)
+
+const (
+	lengthTitle  words.Text = "length // over a column: of a record or a frame"
+	wholeTitle   words.Text = "whole // over a column: the length of a frame with its head"
+	payloadTitle words.Text = "payload // over a column: its length"
 )
 
 // look takes one consistent look at how much there is, for Rows and First to answer from.
@@ -372,30 +382,31 @@ func (s *trafficRows) header() []grid.Cell {
 	like := grid.Cell{Fg: grid.Muted, Bg: grid.Header, Bold: true}
 	c := []grid.Cell{}
 	right := func(text string, width int) {
-		c = grid.Pad(c, len(c)+width-len(text), like)
+		text = fitCells(text, width)
+		c = grid.Pad(c, len(c)+width-cellsOf(text), like)
 		c = grid.AppendText(c, text, like)
 		c = grid.Pad(c, len(c)+columnGap, like)
 	}
 	left := func(text string, width int) {
 		n := len(c)
-		c = grid.AppendText(c, text, like)
+		c = grid.AppendText(c, fitCells(text, width), like)
 		c = grid.Pad(c, n+width+columnGap, like)
 	}
 	right("#", s.numberWidth)
 	if s.mode == TimeRelative {
-		right("seconds", s.timeWidth)
+		right(words.Say("seconds // over a column"), s.timeWidth)
 	} else {
-		left("time", s.timeWidth)
+		left(words.Say("time // over a column"), s.timeWidth)
 	}
-	right("delta", deltaWidth)
+	right(words.Say("delta // over a column: the time since the row before"), deltaWidth)
 	left("", 1)
-	left("peer", s.peerWidth)
+	left(words.Say("peer // over a column"), s.peerWidth)
 	if s.payloadWidth > 0 {
-		right("whole", s.lengthWidth)
-		right("payload", s.payloadWidth)
+		right(words.Say(wholeTitle), s.lengthWidth)
+		right(words.Say(payloadTitle), s.payloadWidth)
 	} else {
-		right("length", s.lengthWidth)
+		right(words.Say(lengthTitle), s.lengthWidth)
 	}
-	left("data", leastPreview)
+	left(words.Say("data // over a column"), leastPreview)
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
 	"wirebench/sessions/inspect"
+	"wirebench/widgets/words"
 )
 
 const (
@@ -230,7 +231,8 @@ func (t *TrafficList) Copy() {
 	}
 	fyne.CurrentApp().Clipboard().SetContent(text)
 	if left > 0 && t.OnNotice != nil {
-		t.OnNotice("copied the first " + plural(int64(rows), "row") + " of " + FormatCount(int64(rows)+left) + "; export the capture to get them all")
+		t.OnNotice(words.Many(int64(rows), "copied the first %d row of %d; export the capture to get them all",
+			"copied the first %d rows of %d; export the capture to get them all", int64(rows)+left))
 	}
 }
 
@@ -281,7 +283,7 @@ func (t *TrafficList) writeRow(b *strings.Builder, number int64, e *trafficEntry
 	}
 	b.WriteByte('\t')
 	b.Write(t.rows.appendTime(nil, r.Time))
-	b.WriteString("\t" + map[bool]string{true: "out", false: "in"}[r.Dir == capture.Out])
+	b.WriteString("\t" + map[bool]string{true: "out", false: "in"}[r.Dir == capture.Out]) // not said
 	b.WriteByte('\t')
 	if r.Flow.Remote.IsValid() {
 		b.WriteString(r.Flow.Remote.String())
@@ -303,8 +305,8 @@ func (t *TrafficList) writeRow(b *strings.Builder, number int64, e *trafficEntry
 		b.WriteString(readProblem(err))
 	}
 	b.WriteString(inspect.Preview(buf[:got], copiedData))
-	if words := join(e.state, e.remark); words != "" {
-		b.WriteString("\t" + plainText(words, copiedData, false))
+	if state := join(e.state, e.remark); state != "" {
+		b.WriteString("\t" + plainText(state, copiedData, false))
 	}
 	if r.Note != "" {
 		b.WriteString("\t" + plainText(r.Note, copiedData, false))
