@@ -202,10 +202,10 @@ func (o *ServerOptions) Live() (v ServerValues, valid bool) {
 
 func actsAtOnce(name string) bool {
 	switch name {
-	case "MaxClients", "MaxQueue", "WhenFull", "IdleTimeout", "Policy":
+	case "MaxClients", "MaxQueue", "WhenFull", "IdleTimeout", "Policy": // not said: the name of the field
 		return true
 	}
-	return strings.HasPrefix(name, "Replies")
+	return strings.HasPrefix(name, "Replies") // not said: the name of the field
 }
 
 // takesPart leaves out what another choice makes meaningless.
@@ -287,11 +287,11 @@ func (o *ServerOptions) lookAtPolicy() {
 // reports whether there is such a field.
 func (o *ServerOptions) SetProblem(field, text string) bool {
 	switch {
-	case strings.HasPrefix(field, "Replies.Rules["):
-		o.turnTo("Replies.Rules")
-		return o.rules.setProblem(strings.TrimPrefix(field, "Replies."), text)
-	case field == "Replies":
-		field = "Replies.Rules"
+	case strings.HasPrefix(field, "Replies.Rules["): // not said: the name of the field
+		o.turnTo("Replies.Rules")                                              // not said: the name of the field
+		return o.rules.setProblem(strings.TrimPrefix(field, "Replies."), text) // not said: the name of the field
+	case field == "Replies": // not said: the name of the field
+		field = "Replies.Rules" // not said: the name of the field
 	case field == "TLS", field == "TLS.CADir":
 		field = "TLS.Certificate"
 	}

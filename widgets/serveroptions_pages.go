@@ -46,8 +46,8 @@ func (o *ServerOptions) file(e *checkedEntry, title string, several, save bool) 
 }
 
 func (o *ServerOptions) repliesPage() *container.TabItem {
-	o.greeting = o.line("Replies.Greeting", words.Say("none // no greeting"), 200, func(s string) error { return replyFault(reply.Config{Greeting: s}) })
-	o.prefix = o.line("Replies.Prefix", words.Say("none // no text in front"), 120, func(s string) error { return replyFault(reply.Config{Prefix: s}) })
+	o.greeting = o.line("Replies.Greeting", words.Say("none // no greeting"), 200, func(s string) error { return replyFault(reply.Config{Greeting: s}) }) // not said: the name of the field
+	o.prefix = o.line("Replies.Prefix", words.Say("none // no text in front"), 120, func(s string) error { return replyFault(reply.Config{Prefix: s}) })  // not said: the name of the field
 	o.tells(o.greeting, o.prefix)
 	o.echo = widget.NewCheck(words.Say("Echo what no rule answers"), func(on bool) {
 		able(o.prefix.entry, on)
@@ -63,11 +63,11 @@ func (o *ServerOptions) repliesPage() *container.TabItem {
 		o.commit()
 	})
 	o.rules = newRuleList(o.commit)
-	o.know("Replies.Rules", o.rules)
-	o.loose = append(o.loose, "Replies.Rules")
+	o.know("Replies.Rules", o.rules)           // not said: the name of the field
+	o.loose = append(o.loose, "Replies.Rules") // not said: the name of the field
 	return o.page(words.Say("Replies"), container.NewVBox(
-		container.New(&flow{}, o.put("Replies.Greeting", words.Say("Greeting"), o.greeting),
-			container.New(&besides{}, o.echo, o.put("Replies.Prefix", words.Say("with this in front"), o.prefix)), air),
+		container.New(&flow{}, o.put("Replies.Greeting", words.Say("Greeting"), o.greeting), // not said: the name of the field
+			container.New(&besides{}, o.echo, o.put("Replies.Prefix", words.Say("with this in front"), o.prefix)), air), // not said: the name of the field
 		o.rules))
 }
 
@@ -190,7 +190,7 @@ func (o *ServerOptions) arrangeTLS() {
 }
 
 func (o *ServerOptions) listenerPage() *container.TabItem {
-	o.backlog = o.line("Backlog", words.Say("system's maximum"), 150, func(s string) error {
+	o.backlog = o.line("Backlog", words.Say("system's maximum"), 150, func(s string) error { // not said: the name of the field
 		n := int64(0)
 		var err error
 		if trimBlanks(s) != "" {
@@ -224,11 +224,11 @@ func (o *ServerOptions) listenerPage() *container.TabItem {
 	o.halfOpen = widget.NewCheck(words.Say("Keep clients half-open when they close their side"), func(bool) { o.commit() })
 	o.loose = append(o.loose, "KeepAlive")
 	return o.form(words.Say("Listener"), words.Say("What becomes of half-open clients acts at once, the rest when listening begins. The backlog is how many connections the system completes before they are taken."),
-		o.put("Backlog", words.Say("Backlog"), o.backlog), o.noDelay, container.New(&besides{}, o.keep, o.keepAlive), o.halfOpen)
+		o.put("Backlog", words.Say("Backlog"), o.backlog), o.noDelay, container.New(&besides{}, o.keep, o.keepAlive), o.halfOpen) // not said: the name of the field
 }
 
 func (o *ServerOptions) policyPage() *container.TabItem {
-	o.policy = o.line("Policy", words.Say("none // no file"), 420, func(s string) error {
+	o.policy = o.line("Policy", words.Say("none // no file"), 420, func(s string) error { // not said: the name of the field
 		if trimBlanks(s) == o.policyPath {
 			return o.policyFault
 		}
@@ -249,7 +249,7 @@ func (o *ServerOptions) policyPage() *container.TabItem {
 		})
 	})
 	return o.form(words.Say("Policy file"), words.Say("A client whose first bytes are <policy-file-request/> and a zero byte gets this file and is closed; all others are served as ever. Flash and AIR ask on port 843, and then on the port they want. Enter reads the file again."),
-		o.put("Policy", words.Say("Socket policy file"), button))
+		o.put("Policy", words.Say("Socket policy file"), button)) // not said: the name of the field
 }
 
 // readPolicyAgain looks at the file and tells of it although its path is the same.

@@ -93,7 +93,7 @@ const atOnce words.Text = "at once // without a delay"
 // parseDelay reads how long a reply waits; nothing is at once.
 func parseDelay(s string) (time.Duration, error) {
 	switch trimBlanks(s) {
-	case "", "0", "at once", words.Say(atOnce):
+	case "", "0", "at once", words.Say(atOnce): // not said: typed in any language
 		return 0, nil
 	}
 	return parseDuration(s, reply.MaxDelay)
@@ -126,12 +126,12 @@ func (r *ruleRow) check() {
 	part, text := "", ""
 	rule := r.rule()
 	if _, err := parseDelay(r.delay.text()); err != nil {
-		part, text = "Delay", err.Error()
+		part, text = "Delay", err.Error() // not said: the name of the field
 	} else if _, err := reply.Compile(reply.Config{Rules: []reply.Rule{rule}}); err != nil {
 		text = err.Error()
 		var bad *reply.FieldError
 		if errors.As(err, &bad) {
-			part, text = strings.TrimPrefix(bad.Field, "Rules[0]."), bad.Problem
+			part, text = strings.TrimPrefix(bad.Field, "Rules[0]."), bad.Problem // not said: the name of the field
 		}
 	}
 	if rule.Off || r.fresh && rule.Pattern == "" {
@@ -144,9 +144,9 @@ func (r *ruleRow) check() {
 func (r *ruleRow) complain(part, text string) {
 	field := r.pattern
 	switch part {
-	case "Reply":
+	case "Reply": // not said: the name of the field
 		field = r.reply
-	case "Delay":
+	case "Delay": // not said: the name of the field
 		field = r.delay
 	}
 	r.quiet = true

@@ -190,7 +190,7 @@ func (l *ruleList) setProblem(field, text string) bool {
 func (l *ruleList) mark(field, text string) int {
 	var i int
 	var part string
-	if n, _ := fmt.Sscanf(field, "Rules[%d].%s", &i, &part); n == 0 || i < 0 || i >= len(l.rows) {
+	if n, _ := fmt.Sscanf(field, "Rules[%d].%s", &i, &part); n == 0 || i < 0 || i >= len(l.rows) { // not said: the name of the field
 		return -1
 	}
 	l.rows[i].complain(part, text)

@@ -93,7 +93,7 @@ func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLS
 	o.crlFiles = o.line("CRLFiles", words.Say("none // no file"), 260, nil)
 	o.certFile = o.line("CertFile", words.Say("none // no file"), 260, nil)
 	o.keyFile = o.line("KeyFile", words.Say("in the same file"), 260, nil)
-	o.passphrase = o.line("Passphrase", words.Say("none // no passphrase"), 160, nil)
+	o.passphrase = o.line("Passphrase", words.Say("none // no passphrase"), 160, nil) // not said: the name of the field
 	o.passphrase.entry.Password = true
 	o.keyLog = o.line("KeyLogFile", words.Say("none // no file"), 260, nil)
 	o.legacy = widget.NewCheck(words.Say("Legacy: also TLS 1.0, 1.1 and weak ciphers"), nil)
@@ -119,7 +119,7 @@ func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLS
 		o.form(words.Say("Client certificate"), words.Say("The passphrase is kept in memory only."),
 			o.put("CertFile", words.Say("Certificate"), file(o.certFile, words.Say("Choose a client certificate (PEM or PKCS#12)"), false, false)),
 			o.put("KeyFile", words.Say("Key // of a certificate"), file(o.keyFile, words.Say("Choose its private key"), false, false)),
-			o.put("Passphrase", words.Say("Passphrase"), o.passphrase)),
+			o.put("Passphrase", words.Say("Passphrase"), o.passphrase)), // not said: the name of the field
 		o.form(words.Say("Key log"), words.Say("Whoever has this file can read a recording of the traffic. In Wireshark: Preferences, Protocols, TLS, (Pre)-Master-Secret log."),
 			o.put("KeyLogFile", words.Say("Append session keys to"), file(o.keyLog, words.Say("Append the session keys to"), false, true))),
 		container.NewTabItem(words.Say("Connection"), connection),
