@@ -61,7 +61,7 @@ func parseRate(s string) (time.Duration, error) {
 	case err != nil || !isDecimal(s):
 		return 0, errors.New(words.Say("write a rate as a number per second, like 200/s, or 0 for flat out"))
 	case n > float64(time.Second/leastEvery):
-		return 0, errors.New(words.Say("write a rate of at most %d/s, or 0 for flat out", int64(time.Second/leastEvery)))
+		return 0, errors.New(words.Say("write a rate of at most %s/s, or 0 for flat out", FormatCount(int64(time.Second/leastEvery))))
 	case n*longestEvery.Seconds() < 1:
 		return 0, errors.New(words.Say("write a rate of at least one a day, or 0 for flat out"))
 	}

@@ -115,7 +115,7 @@ func (s *rowTable[R, C]) header() []grid.Cell {
 	var cells []grid.Cell
 	for _, p := range s.placed {
 		right := s.kinds[p.column].right
-		title, style := s.of.title(p.column), like
+		title, style := fitCells(s.of.title(p.column), p.width), like
 		at := p.start
 		if right {
 			at += p.width - cellsOf(title)

@@ -197,7 +197,7 @@ func (o *ServerOptions) listenerPage() *container.TabItem {
 			n, err = parseCount(s, 0, mostBacklog)
 		}
 		if err != nil {
-			return errors.New(words.Say("write 1 to %d, or nothing for the system's maximum", mostBacklog))
+			return errors.New(words.Say("write 1 to %s, or nothing for the system's maximum", FormatCount(mostBacklog)))
 		}
 		o.values.Backlog = int(n)
 		return nil
