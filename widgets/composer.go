@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"wirebench/sessions/fields"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/messages"
+	"wirebench/widgets/words"
 )
 
 // Composer is where a message is written and sent: as text with escapes, in hexadecimal or as typed fields, with what
@@ -84,9 +84,9 @@ func NewComposer() *Composer {
 	c.modes = newSegments(ComposeText.String(), ComposeHex.String(), ComposeFields.String())
 	c.modes.onChoose = func(i int) { c.switchTo(ComposeMode(i)) }
 	c.modes.onTapped = c.focusEntry
-	c.endings = widget.NewSelect(endingNames(), func(name string) {
-		if e, err := compose.ParseEnding(endingOf(name)); err == nil && !c.quiet {
-			c.ending = e
+	c.endings = widget.NewSelect(endingNames(), func(string) {
+		if i := c.endings.SelectedIndex(); i >= 0 && !c.quiet {
+			c.ending = compose.Endings()[i]
 			c.changed()
 		}
 	})
@@ -95,15 +95,15 @@ func NewComposer() *Composer {
 			c.SetFieldOrder(fields.Order(i))
 		}
 	})
-	c.add = newFoldingButton("Add field", theme.ContentAddIcon(), c.openKinds)
+	c.add = newFoldingButton(words.Say("Add field"), theme.ContentAddIcon(), c.openKinds)
 	c.count = newComposerCount()
 	c.count.onTapped = c.goToProblem
 	c.recent = widget.NewButtonWithIcon("", theme.HistoryIcon(), c.openHistory)
 	c.saved = widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() { call(c.OnSaved) })
-	c.file = newFoldingButton("Send file…", theme.FileIcon(), func() { call(c.OnSendFile) })
+	c.file = newFoldingButton(words.Say("Send file…"), theme.FileIcon(), func() { call(c.OnSendFile) })
 	c.why = widget.NewLabel("")
 	c.why.Truncation = fyne.TextTruncateEllipsis
-	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.Send)
+	c.send = widget.NewButtonWithIcon(words.Say("Send"), theme.MailSendIcon(), c.Send)
 	c.send.Importance = widget.HighImportance
 	c.entry = newComposerEntry()
 	c.entry.onSend = c.Send
@@ -183,10 +183,10 @@ func (c *Composer) said() string {
 // that begins with "Send" is taken as the whole label. The button keeps the width of the longest target since the last
 // "", with room for three digits at least, so that it does not move while numbers change.
 func (c *Composer) SetTarget(text string) {
-	label := "Send"
-	text = strings.TrimPrefix(plainText(text, 40, false), "Send")
+	label := words.Say("Send")
+	text = strings.TrimPrefix(plainText(text, 40, false), label)
 	if text = trimBlanks(text); text != "" {
-		label += " " + text
+		label = words.Say("Send %s // \"to 3\", \"to all 120\" or the like", text)
 	}
 	if label == c.send.Text {
 		return
@@ -243,12 +243,12 @@ func (c *Composer) Send() {
 		c.goToProblem() // what is wrong stands there already
 		return
 	case !c.enabled:
-		c.notice(NoticeWarning, "Not sent: "+c.reason+".", false)
+		c.notice(NoticeWarning, words.Say("Not sent: %s.", c.reason), false)
 		return
 	case c.OnSend == nil:
 		return
 	case len(b) == 0 && !c.AllowEmpty:
-		c.notice(NoticeInfo, "Nothing to send: type a message first.", false)
+		c.notice(NoticeInfo, words.Say("Nothing to send: type a message first."), false)
 		return
 	}
 	before := slices.Clone(c.history.messages)
@@ -296,14 +296,14 @@ func (c *Composer) changed() {
 
 // tooLong refuses n bytes of text.
 func (c *Composer) tooLong(n int) {
-	c.notice(NoticeWarning, fmt.Sprintf("%s of text is more than this field takes (%s): send it from a file.",
+	c.notice(NoticeWarning, words.Say("%s of text is more than this field takes (%s): send it from a file.",
 		FormatSize(int64(n)), FormatSize(composerLimit)), true)
 }
 
 func (c *Composer) notice(kind NoticeKind, text string, file bool) {
 	n := Notice{Kind: kind, Text: text}
 	if file && c.OnSendFile != nil {
-		n.Actions = []NoticeAction{{Label: "Send file…", Run: func() { call(c.OnSendFile) }}}
+		n.Actions = []NoticeAction{{Label: words.Say("Send file…"), Run: func() { call(c.OnSendFile) }}}
 	}
 	c.banner.SetNotice(n)
 	c.Refresh()
@@ -334,9 +334,9 @@ func (c *Composer) sync() {
 		problem = sentence(bad.Error())
 	case len(b) == 0 || c.mode == ComposeFields:
 	case c.mode == ComposeHex:
-		preview = "as text: " + compose.FormatText(b[:min(len(b), composerPreviewed)]) + more(len(b) > composerPreviewed)
+		preview = words.Say("as text: %s", compose.FormatText(b[:min(len(b), composerPreviewed)])+more(len(b) > composerPreviewed))
 	default:
-		preview = "as hex: " + compose.FormatHex(b[:min(len(b), composerPreviewed/3)]) + more(len(b) > composerPreviewed/3)
+		preview = words.Say("as hex: %s", compose.FormatHex(b[:min(len(b), composerPreviewed/3)])+more(len(b) > composerPreviewed/3))
 	}
 	c.problem.say(problem)
 	c.preview.say(preview)
@@ -386,9 +386,12 @@ func more(cut bool) string {
 }
 
 // The choice of endings says what it is about, since it has no label.
-func endingName(e compose.Ending) string { return "Ending: " + e.String() }
-
-func endingOf(name string) string { return strings.TrimPrefix(name, "Ending: ") }
+func endingName(e compose.Ending) string {
+	if e == compose.None {
+		return words.Say("Ending: None")
+	}
+	return words.Say("Ending: %s", e.String())
+}
 
 func endingNames() (names []string) {
 	for _, e := range compose.Endings() {

@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 const (
@@ -151,7 +153,9 @@ func (b *composerBytes) shownRows(height float32) int {
 }
 
 // AccessibilityLabel is what is said about the bytes that are marked.
-func (b *composerBytes) AccessibilityLabel() string { return "Bytes of the fields. " + b.text }
+func (b *composerBytes) AccessibilityLabel() string {
+	return words.Say("Bytes of the fields. %s", b.text)
+}
 
 // AccessibilityRole is text.
 func (b *composerBytes) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }

@@ -126,5 +126,5 @@ func sendKeys() string {
 	if runtime.GOOS == "darwin" {
 		return "⌘↩"
 	}
-	return "Ctrl+Enter"
+	return "Ctrl+Enter" // not said
 }

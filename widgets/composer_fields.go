@@ -12,16 +12,16 @@ import (
 	"wirebench/sessions/checksum"
 	"wirebench/sessions/fields"
 	"wirebench/sessions/inspect"
+	"wirebench/widgets/words"
 )
 
 // orderNames are the choices of a byte order for fields that do not say, as fields.Order counts them.
 func orderNames(tab inspect.Order) []string {
-	words := map[inspect.Order]string{inspect.Big: "big", inspect.Little: "little"}
-	return []string{
-		"Order: " + words[tab] + " (tab)",
-		"Order: " + words[inspect.Big],
-		"Order: " + words[inspect.Little],
+	ofTab := words.Say("Order: big (tab)")
+	if tab == inspect.Little {
+		ofTab = words.Say("Order: little (tab)")
 	}
+	return []string{ofTab, words.Say("Order: big"), words.Say("Order: little")}
 }
 
 // showOrder brings the choice of a byte order up to date. The caller keeps it from calling back.
@@ -88,14 +88,14 @@ func (r *composed) caption(i int) string {
 	if r.text[r.places[i].Value] == '{' {
 		name, _, _ := strings.Cut(source, "{")
 		source = strings.TrimSuffix(strings.TrimSpace(name), ":")
-		source = strings.TrimSpace("group " + source)
+		source = strings.TrimSpace(words.Say("group %s // of fields, with its name", source))
 	}
 	source = strings.Join(strings.Fields(source), " ")
 	text := plainText(source, 80, false)
 	if p.Computed != "" {
 		text += " = " + p.Computed
 	}
-	return fmt.Sprintf("%s: %s at 0x%02x", text, plural(int64(p.End-p.Start), "byte"), p.Start)
+	return words.Many(int64(p.End-p.Start), "%[2]s: %[1]d byte at %[3]s", "%[2]s: %[1]d bytes at %[3]s", text, fmt.Sprintf("0x%02x", p.Start))
 }
 
 // goToByte puts the cursor into the field that a byte belongs to.
@@ -217,14 +217,14 @@ func (c *Composer) kindsMenu() *fyne.Menu {
 		}
 		offer(group(k.Group), k.Example, says)
 	}
-	lengths := group("Lengths")
-	offer(lengths, "u16 len(rest)", "of all that follows")
-	offer(lengths, "u16 len(next)", "of the field or group that follows")
-	offer(lengths, "u16 len(all)", "of the whole message")
-	offer(lengths, "u16 len(before)", "of what comes before")
-	offer(lengths, "uleb128 len(rest)", "as a varint")
-	sums := group("Checksums")
-	usual := fyne.NewMenu("The usual ones")
+	lengths := group(words.Say("Lengths"))
+	offer(lengths, "u16 len(rest)", words.Say("of all that follows"))
+	offer(lengths, "u16 len(next)", words.Say("of the field or group that follows"))
+	offer(lengths, "u16 len(all)", words.Say("of the whole message"))
+	offer(lengths, "u16 len(before)", words.Say("of what comes before"))
+	offer(lengths, "uleb128 len(rest)", words.Say("as a varint"))
+	sums := group(words.Say("Checksums"))
+	usual := fyne.NewMenu(words.Say("The usual ones // of the checksums"))
 	item := fyne.NewMenuItem(usual.Label, nil)
 	item.ChildMenu = usual
 	sums.Items = append(sums.Items, item)
@@ -235,10 +235,11 @@ func (c *Composer) kindsMenu() *fyne.Menu {
 	}
 	for _, some := range checksumMenus() {
 		first, last := some[0], some[len(some)-1]
-		title := fmt.Sprintf("%d bits: %s", 8*first.Size(), first.Name)
+		names := first.Name
 		if len(some) > 1 {
-			title += " … " + last.Name
+			names += " … " + last.Name
 		}
+		title := words.Say("%d bits: %s", 8*first.Size(), names)
 		m := fyne.NewMenu(title)
 		item := fyne.NewMenuItem(title, nil)
 		item.ChildMenu = m

@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"wirebench/sessions/fields"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/messages"
+	"wirebench/widgets/words"
 )
 
 // ComposeMode is the notation a message is written in.
@@ -21,15 +21,15 @@ const (
 	ComposeFields                    // typed values; see package fields
 )
 
-// String returns "Text", "Hex" or "Fields".
+// String returns "Text", "Hex" or "Fields", in the language chosen.
 func (m ComposeMode) String() string {
 	switch m {
 	case ComposeHex:
-		return "Hex"
+		return words.Say("Hex")
 	case ComposeFields:
-		return "Fields"
+		return words.Say("Fields // of a message")
 	}
-	return "Text"
+	return words.Say("Text // of a message")
 }
 
 // Saved gives the mode as a saved message has it, which [ComposeModeOf] reads.
@@ -58,11 +58,11 @@ func ComposeModeOf(m messages.Mode) ComposeMode {
 func (m ComposeMode) hint() string {
 	switch m {
 	case ComposeHex:
-		return "Bytes in hexadecimal, or a pasted dump; " + sendKeys() + " sends"
+		return words.Say("Bytes in hexadecimal, or a pasted dump; %s sends", sendKeys())
 	case ComposeFields:
-		return `Fields, such as u8 1, u16be len(rest), str8 "ada"; ` + sendKeys() + " sends"
+		return words.Say(`Fields, such as u8 1, u16be len(rest), str8 "ada"; %s sends`, sendKeys())
 	}
-	return `Text to send; \n \r \t \0 \xHH \uHHHH \\ are read, ` + sendKeys() + " sends"
+	return words.Say(`Text to send; \n \r \t \0 \xHH \uHHHH \\ are read, %s sends`, sendKeys())
 }
 
 // composerBuilt bounds the bytes that fields in the composer make: they are built anew with every key.
@@ -203,7 +203,7 @@ func (c *Composer) LoadMessage(m messages.Message) bool {
 	before := c.loaded
 	c.loaded = c.Message()
 	if strings.TrimSpace(kept.Body) != "" && kept != before && kept != c.loaded {
-		c.banner.SetNotice(Notice{Kind: NoticeInfo, Text: "This took the place of what was typed.", Actions: []NoticeAction{{Label: "Bring it back", Run: func() {
+		c.banner.SetNotice(Notice{Kind: NoticeInfo, Text: words.Say("This took the place of what was typed."), Actions: []NoticeAction{{Label: words.Say("Bring it back"), Run: func() {
 			c.mode, c.ending, c.order = was.mode, was.ending, was.order
 			c.fill(was.text)
 			c.focusEntry()
@@ -220,7 +220,11 @@ func (c *Composer) SwitchMode() { c.switchTo((c.mode + 1) % (ComposeFields + 1))
 func (c *Composer) switchTo(to ComposeMode) {
 	r := c.compose()
 	if r.err != nil {
-		c.notice(NoticeWarning, fmt.Sprintf("Still in %s mode: put the text right first, so that its bytes can be kept.", strings.ToLower(c.mode.String())), false)
+		c.notice(NoticeWarning, words.Say(map[ComposeMode]words.Text{
+			ComposeText:   "Still in text mode: put the text right first, so that its bytes can be kept.",
+			ComposeHex:    "Still in hex mode: put the text right first, so that its bytes can be kept.",
+			ComposeFields: "Still in fields mode: put the text right first, so that its bytes can be kept.",
+		}[c.mode]), false)
 		return
 	}
 	was := c.draft()
@@ -268,8 +272,11 @@ func (c *Composer) setBytes(b []byte) bool {
 		text = compose.FormatText([]byte(rest))
 	}
 	if len(text) > composerShown {
-		c.notice(NoticeWarning, fmt.Sprintf("%s are too much to be shown here as %s; at most %s of text fit.",
-			FormatSize(int64(len(b))), strings.ToLower(c.mode.String()), FormatSize(composerShown)), true)
+		c.notice(NoticeWarning, words.Say(map[ComposeMode]words.Text{
+			ComposeText:   "%s are too much to be shown here as text; at most %s of text fit.",
+			ComposeHex:    "%s are too much to be shown here as hex; at most %s of text fit.",
+			ComposeFields: "%s are too much to be shown here as fields; at most %s of text fit.",
+		}[c.mode], FormatSize(int64(len(b))), FormatSize(composerShown)), true)
 		return false
 	}
 	c.ending = ending

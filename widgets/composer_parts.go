@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/compose"
+	"wirebench/widgets/words"
 )
 
 // composerPreviewed bounds the bytes that the preview writes out before it cuts them to its width.
@@ -42,12 +43,14 @@ func newComposerCount() *composerCount {
 
 // say shows n bytes, or the place of an error.
 func (c *composerCount) say(n int, bad *compose.Error) {
-	text := plural(int64(n), "byte")
-	if bad != nil {
-		text = "Error at column " + FormatCount(int64(bad.Column))
-		if bad.Line > 1 {
-			text = "Error at line " + FormatCount(int64(bad.Line)) + ", column " + FormatCount(int64(bad.Column))
-		}
+	var text string
+	switch {
+	case bad == nil:
+		text = words.Many(int64(n), "%d byte", "%d bytes")
+	case bad.Line > 1:
+		text = words.Say("Error at line %d, column %d", bad.Line, bad.Column)
+	default:
+		text = words.Say("Error at column %d", bad.Column)
 	}
 	if c.text != text {
 		c.text, c.bad = text, bad != nil
@@ -124,7 +127,7 @@ func newComposerPreview(onCancel func()) *composerPreview {
 	p := &composerPreview{line: canvas.NewText("", color.Black), bar: widget.NewProgressBar()}
 	p.line.TextStyle.Monospace = true
 	p.bar.TextFormatter = func() string { return p.caption }
-	p.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), onCancel)
+	p.cancel = widget.NewButtonWithIcon(words.Say("Cancel"), theme.CancelIcon(), onCancel)
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -143,7 +146,7 @@ func (p *composerPreview) progress(done, total int64, cancellable bool) (appeare
 	share, caption := 0.0, FormatSize(done)
 	if total > 0 {
 		share = float64(max(0, min(done, total))) / float64(total)
-		caption += " of " + FormatSize(total)
+		caption = words.Say("%s of %s // bytes of a file that were sent", caption, FormatSize(total))
 	}
 	appeared = !p.sending || p.cancel.Visible() != cancellable
 	changed := appeared || p.caption != caption

@@ -2,12 +2,15 @@ package widgets
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // segments is a choice between a few words that stand side by side. The chosen one is filled, bold and underlined,
@@ -116,11 +119,11 @@ func (s *segments) TypedKey(k *fyne.KeyEvent) {
 
 // AccessibilityLabel names the choice and what else there is.
 func (s *segments) AccessibilityLabel() string {
-	label := s.words[s.chosen].Text + ", chosen among"
+	var all []string
 	for _, word := range s.words {
-		label += " " + word.Text
+		all = append(all, word.Text)
 	}
-	return label
+	return words.Say("%s, chosen among %s", s.words[s.chosen].Text, strings.Join(all, " "))
 }
 
 // AccessibilityRole is button: there is no role for a choice.
