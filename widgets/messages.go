@@ -13,6 +13,7 @@ import (
 
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/messages"
+	"wirebench/widgets/words"
 )
 
 // MessageOrigin says where a message was kept.
@@ -80,7 +81,7 @@ var _ fyne.Widget = (*SavedMessages)(nil)
 // NewSavedMessages returns the messages of a folder, as they are now.
 func NewSavedMessages(store *messages.Store) *SavedMessages {
 	p := &SavedMessages{store: store, row: -1}
-	p.search = newLineEntry("Find a message by its name")
+	p.search = newLineEntry(words.Say("Find a message by its name"))
 	p.search.Icon = theme.SearchIcon()
 	p.search.OnChanged = func(string) { p.find(MessageOrigin{}) }
 	p.search.onKey = p.key
@@ -111,28 +112,28 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 		b.Importance = widget.LowImportance
 		return b
 	}
-	p.load = widget.NewButtonWithIcon("Load", theme.ConfirmIcon(), p.loadRow)
+	p.load = widget.NewButtonWithIcon(words.Say("Load // a message into the composer"), theme.ConfirmIcon(), p.loadRow)
 	p.load.Importance = widget.HighImportance
-	p.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), p.sendRow)
+	p.send = widget.NewButtonWithIcon(words.Say("Send"), theme.MailSendIcon(), p.sendRow)
 	p.open = widget.NewButton("", p.openRow)
-	p.rename = button("Rename…", nil, p.renameRow)
-	p.move = button("Move to…", nil, p.openMoveMenu)
+	p.rename = button(words.Say("Rename…"), nil, p.renameRow)
+	p.move = button(words.Say("Move to…"), nil, p.openMoveMenu)
 	p.up = button("", theme.MoveUpIcon(), func() { p.moveRow(-1) })
 	p.down = button("", theme.MoveDownIcon(), func() { p.moveRow(1) })
-	p.drop = button("Delete", theme.DeleteIcon(), p.deleteRow)
-	p.newOne = button("New…", theme.FolderNewIcon(), p.newCollection)
-	p.imports = button("Import…", theme.UploadIcon(), func() { call(p.OnImport) })
-	p.renameAll = button("Rename…", nil, p.renameCollection)
-	p.dropAll = button("Delete", theme.DeleteIcon(), p.deleteCollection)
+	p.drop = button(words.Say("Delete"), theme.DeleteIcon(), p.deleteRow)
+	p.newOne = button(words.Say("New… // collection of messages"), theme.FolderNewIcon(), p.newCollection)
+	p.imports = button(words.Say("Import…"), theme.UploadIcon(), func() { call(p.OnImport) })
+	p.renameAll = button(words.Say("Rename…"), nil, p.renameCollection)
+	p.dropAll = button(words.Say("Delete"), theme.DeleteIcon(), p.deleteCollection)
 
 	left := container.NewBorder(nil, container.NewGridWithColumns(2, p.newOne, p.imports, p.renameAll, p.dropAll), nil, nil, p.collections)
-	words := container.NewVBox(
+	buttons := container.NewVBox(
 		container.NewHBox(p.load, p.send, p.open),
 		container.NewHBox(p.rename, p.move, p.up, p.down, p.drop),
 	)
 	parts := container.NewVSplit(container.NewStack(p.list, container.NewVBox(p.none)), p.detail)
 	parts.Offset = 0.6
-	across := container.NewHSplit(left, container.NewBorder(nil, words, nil, nil, parts))
+	across := container.NewHSplit(left, container.NewBorder(nil, buttons, nil, nil, parts))
 	across.Offset = 0.3
 	top := container.NewVBox(p.search, p.banner)
 	// Tab goes from the search on to the lists, which it does when they come behind it.
@@ -249,7 +250,7 @@ func (p *SavedMessages) showRow() {
 	}
 	m := r.message()
 	if setVisible(p.open, m.Target != ""); m.Target != "" {
-		p.open.SetText("Open a tab for " + plainText(m.Target, 40, false))
+		p.open.SetText(words.Say("Open a tab for %s", plainText(m.Target, 40, false)))
 	}
 	p.detail.show(m, p.Order)
 }
@@ -271,15 +272,15 @@ func (p *SavedMessages) whyNone() string {
 	case len(p.rows) > 0:
 		return ""
 	case info != nil && info.Err != nil:
-		return sentence(info.Err.Error()) + " Put the file right and open this again; until then it is left as it is."
+		return sentence(info.Err.Error()) + " " + words.Say("Put the file right and open this again; until then it is left as it is.")
 	case trimBlanks(p.search.Text) != "":
-		return "No message has these words in its name or in that of its collection."
+		return words.Say("No message has these words in its name or in that of its collection.")
 	case len(p.infos) == 0:
-		return "Nothing is saved yet. Write a message in the composer and save it, or import the packets of Packet Sender."
+		return words.Say("Nothing is saved yet. Write a message in the composer and save it, or import the packets of Packet Sender.")
 	case info != nil:
-		return "This collection is empty. Save a message into it, or move one here."
+		return words.Say("This collection is empty. Save a message into it, or move one here.")
 	}
-	return "The collections are empty."
+	return words.Say("The collections are empty.")
 }
 
 // collectionLine is line i of the collections.
@@ -289,7 +290,7 @@ func (p *SavedMessages) collectionLine(i int) (line savedLine) {
 		for _, info := range p.infos {
 			total += info.Messages
 		}
-		return savedLine{title: "All collections", detail: FormatCount(int64(total)), strong: true}
+		return savedLine{title: words.Say("All collections"), detail: FormatCount(int64(total)), strong: true}
 	}
 	if i > len(p.infos) {
 		return savedLine{}
@@ -297,7 +298,7 @@ func (p *SavedMessages) collectionLine(i int) (line savedLine) {
 	info := p.infos[i-1]
 	line = savedLine{title: info.Name, detail: FormatCount(int64(info.Messages))}
 	if info.Err != nil {
-		line.detail, line.bad = "cannot be read", true
+		line.detail, line.bad = words.Say("cannot be read"), true
 	}
 	return line
 }

@@ -12,6 +12,7 @@ import (
 	"wirebench/sessions/fields"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/messages"
+	"wirebench/widgets/words"
 )
 
 // detailRunes bounds how much of a message is written out.
@@ -65,21 +66,21 @@ func aboutMessage(m messages.Message, order inspect.Order) string {
 	about := []string{ComposeModeOf(m.Mode).String()}
 	switch {
 	case ComposeModeOf(m.Mode) == ComposeText && m.Ending != compose.None:
-		about = append(about, "ending "+m.Ending.String())
+		about = append(about, words.Say("ending %s // of a text: LF, CRLF or NUL", m.Ending.String()))
 	case m.Mode == messages.Fields && m.Order == fields.Big:
-		about = append(about, "big-endian")
+		about = append(about, words.Say("big-endian"))
 	case m.Mode == messages.Fields && m.Order == fields.Little:
-		about = append(about, "little-endian")
+		about = append(about, words.Say("little-endian"))
 	}
 	b := fields.NewBuilder(order)
 	b.Max = composerBuilt
 	if bytes, err := m.Bytes(b); err != nil {
-		about = append(about, "cannot be sent as it is: "+err.Error())
+		about = append(about, words.Say("cannot be sent as it is: %s", err.Error()))
 	} else {
-		about = append(about, plural(int64(len(bytes)), "byte"))
+		about = append(about, words.Many(int64(len(bytes)), "%d byte", "%d bytes"))
 	}
 	if m.Target != "" {
-		about = append(about, "for "+plainText(m.Target, 200, false))
+		about = append(about, words.Say("for %s // where a message goes", plainText(m.Target, 200, false)))
 	}
 	return strings.Join(about, " · ")
 }
@@ -90,16 +91,16 @@ func (d *messageDetail) showNotes(notes []messages.Note) {
 	var b strings.Builder
 	for i, n := range notes {
 		if i == most {
-			fmt.Fprintf(&b, "and %d more\n", len(notes)-most)
+			b.WriteString(words.Many(int64(len(notes)-most), "and %d more", "and %d more"))
 			break
 		}
-		what := ""
+		problem := plainText(n.Problem, 300, false)
 		if n.Skipped {
-			what = "left out: "
+			problem = words.Say("left out: %s", problem)
 		}
-		fmt.Fprintf(&b, "%s: %s%s\n", plainText(n.Packet, 60, false), what, plainText(n.Problem, 300, false))
+		fmt.Fprintf(&b, "%s: %s\n", plainText(n.Packet, 60, false), problem)
 	}
-	d.say("Remarks on the import", "", strings.TrimSuffix(b.String(), "\n"))
+	d.say(words.Say("Remarks on the import"), "", strings.TrimSuffix(b.String(), "\n"))
 }
 
 // CreateRenderer is part of fyne.Widget.

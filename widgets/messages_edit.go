@@ -10,10 +10,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/messages"
+	"wirebench/widgets/words"
 )
 
 // errTold stands for an error that the person was told of already.
-var errTold = errors.New("it was told")
+var errTold = errors.New("it was told") // not said
 
 // edit changes a collection and saves it. When that fails the collection is what it was.
 func (p *SavedMessages) edit(c *messages.Collection, change func() error) error {
@@ -46,8 +47,8 @@ func (p *SavedMessages) refused(err error) error {
 	showAll := p.at == ""
 	p.banner.SetNotice(Notice{
 		Kind: NoticeWarning,
-		Text: sentence(err.Error()) + " Nothing was saved: look at what is there now, and try again.",
-		Actions: []NoticeAction{{Label: "Reload", Run: func() {
+		Text: sentence(err.Error()) + " " + words.Say("Nothing was saved: look at what is there now, and try again."),
+		Actions: []NoticeAction{{Label: words.Say("Reload"), Run: func() {
 			p.Reload(at)
 			if showAll {
 				p.at = ""
@@ -96,7 +97,7 @@ func (p *SavedMessages) renameRow() {
 	}
 	row := *r
 	m := row.message()
-	p.ask("Rename the message", m.Name, "Several messages can have the same name.", "Rename", func(name string) error {
+	p.ask(words.Say("Rename the message"), m.Name, words.Say("Several messages can have the same name."), words.Say("Rename"), func(name string) error {
 		m.Name = name
 		err := p.edit(row.collection, func() error { return row.collection.Replace(row.index, m) })
 		if err == nil {
@@ -182,7 +183,8 @@ func (p *SavedMessages) deleteRow() {
 		return
 	}
 	row := *r
-	p.confirm("Delete the message?", fmt.Sprintf("%q is taken out of %q.", plainText(row.message().Name, 60, false), plainText(row.collection.Name, 60, false)), "Delete", func() {
+	text := words.Say("%q is taken out of %q.", plainText(row.message().Name, 60, false), plainText(row.collection.Name, 60, false))
+	p.confirm(words.Say("Delete the message?"), text, words.Say("Delete"), func() {
 		if err := p.edit(row.collection, func() error { return row.collection.Remove(row.index) }); err != nil {
 			p.Complain(err)
 			return
@@ -197,7 +199,7 @@ func (p *SavedMessages) deleteRow() {
 
 // newCollection asks for the name of one.
 func (p *SavedMessages) newCollection() {
-	p.ask("New collection", "", "It becomes a file in "+p.store.Folder()+".", "Create", func(name string) error {
+	p.ask(words.Say("New collection"), "", words.Say("It becomes a file in %s.", p.store.Folder()), words.Say("Create"), func(name string) error {
 		c, err := p.store.Create(name)
 		if err == nil {
 			p.search.SetText("")
@@ -225,7 +227,7 @@ func (p *SavedMessages) renameCollection() {
 		return
 	}
 	c := info.Collection
-	p.ask("Rename the collection", c.Name, "Its file keeps its name: "+c.File(), "Rename", func(name string) error {
+	p.ask(words.Say("Rename the collection"), c.Name, words.Say("Its file keeps its name: %s", c.File()), words.Say("Rename"), func(name string) error {
 		err := c.Rename(name)
 		if err == nil {
 			p.banner.Clear()
@@ -242,8 +244,9 @@ func (p *SavedMessages) deleteCollection() {
 		return
 	}
 	c := info.Collection
-	text := fmt.Sprintf("%q and its %s are deleted, with the file %s.", plainText(c.Name, 60, false), plural(int64(len(c.Messages)), "message"), c.File())
-	p.confirm("Delete the collection?", text, "Delete", func() {
+	text := words.Many(int64(len(c.Messages)), "%[2]q and its %[1]d message are deleted, with the file %[3]s.", "%[2]q and its %[1]d messages are deleted, with the file %[3]s.",
+		plainText(c.Name, 60, false), c.File())
+	p.confirm(words.Say("Delete the collection?"), text, words.Say("Delete"), func() {
 		if err := c.Delete(); err != nil {
 			p.Complain(p.refused(err))
 			return
@@ -258,10 +261,10 @@ func (p *SavedMessages) deleteCollection() {
 func (p *SavedMessages) Import(name string, data []byte) {
 	got, err := messages.ImportPacketSender(data)
 	if err == nil && len(got.Messages) == 0 {
-		err = errors.New("there are no packets in it" + firstNote(got.Notes))
+		err = errors.New(words.Say("there are no packets in it") + firstNote(got.Notes))
 	}
 	if err != nil {
-		p.Complain(fmt.Errorf("import %s: %w", plainText(name, 60, false), err))
+		p.Complain(fmt.Errorf("%s: %w", words.Say("import %s", plainText(name, 60, false)), err))
 		return
 	}
 	c, err := p.createFor(name)
@@ -274,15 +277,15 @@ func (p *SavedMessages) Import(name string, data []byte) {
 		}
 	}
 	if err != nil {
-		p.Complain(fmt.Errorf("import %s: %w", plainText(name, 60, false), err))
+		p.Complain(fmt.Errorf("%s: %w", words.Say("import %s", plainText(name, 60, false)), err))
 		return
 	}
 	p.search.SetText("")
 	p.showCollection(c)
-	notice := Notice{Kind: NoticeInfo, Text: fmt.Sprintf("%s imported into %q.", plural(int64(len(got.Messages)), "message"), plainText(c.Name, 60, false))}
+	notice := Notice{Kind: NoticeInfo, Text: words.Many(int64(len(got.Messages)), "%d message imported into %q.", "%d messages imported into %q.", plainText(c.Name, 60, false))}
 	if n := len(got.Notes); n > 0 {
 		notice.Kind = NoticeWarning
-		notice.Text += fmt.Sprintf(" %s: see below.", plural(int64(n), "remark"))
+		notice.Text += " " + words.Many(int64(n), "%d remark: see below.", "%d remarks: see below.")
 	}
 	p.banner.SetNotice(notice)
 	if len(got.Notes) > 0 {

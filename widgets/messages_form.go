@@ -12,10 +12,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/messages"
+	"wirebench/widgets/words"
 )
 
 // newCollectionChoice is what the choice of a collection offers beside those there are.
-const newCollectionChoice = "New collection…"
+const newCollectionChoice words.Text = "New collection…"
 
 // MessageForm asks for the name and the collection that a message is saved under, and saves it: as a new message, or in
 // the place of one that has the name already. All methods belong to the UI goroutine.
@@ -54,8 +55,8 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 		e.OnSubmitted = func(string) { call(f.OnSubmit) }
 		return e
 	}
-	f.name = line("Log in")
-	f.newName = line("Game server")
+	f.name = line(words.Say("Log in // an example of what a message is called"))
+	f.newName = line(words.Say("Game server // an example of what a collection is called"))
 	f.collection = &formSelect{}
 	f.collection.OnChanged = func(string) { f.changed() }
 	f.collection.ExtendBaseWidget(f.collection)
@@ -66,9 +67,9 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 	f.says.Wrapping = fyne.TextWrapWord
 	f.banner = NewBanner()
 	form := widget.NewForm(
-		widget.NewFormItem("Name", f.name),
-		widget.NewFormItem("Collection", container.NewVBox(f.collection, f.newName)),
-		widget.NewFormItem("Note", f.note),
+		widget.NewFormItem(words.Say("Name"), f.name),
+		widget.NewFormItem(words.Say("Collection"), container.NewVBox(f.collection, f.newName)),
+		widget.NewFormItem(words.Say("Note"), f.note),
 		widget.NewFormItem("", f.target),
 	)
 	f.root = container.NewVBox(f.banner, form, f.says)
@@ -80,7 +81,7 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 		target = old.Target
 	}
 	f.message.Target = target
-	f.target.SetText("Keep where it goes: " + plainText(target, 60, false))
+	f.target.SetText(words.Say("Keep where it goes: %s", plainText(target, 60, false)))
 	f.target.SetChecked(target != "")
 	if target == "" {
 		form.Items = form.Items[:3]
@@ -112,10 +113,10 @@ func (f *MessageForm) read(file string) {
 			chosen = n
 		}
 	}
-	f.collection.SetOptions(append(choices, newCollectionChoice))
+	f.collection.SetOptions(append(choices, words.Say(newCollectionChoice)))
 	f.collection.SetSelectedIndex(chosen)
 	if len(f.infos) == 0 {
-		f.newName.SetText("Messages")
+		f.newName.SetText(words.Say("Messages"))
 	}
 }
 
@@ -141,12 +142,12 @@ func (f *MessageForm) replaced() (int, messages.Message) {
 	return i, info.Collection.Messages[i]
 }
 
-// Action is what saving does: "Save" or "Replace".
+// Action is what saving does: "Save" or "Replace", in the language chosen.
 func (f *MessageForm) Action() string {
 	if i, _ := f.replaced(); i >= 0 {
-		return "Replace"
+		return words.Say("Replace")
 	}
-	return "Save"
+	return words.Say("Save")
 }
 
 func (f *MessageForm) changed() {
@@ -154,7 +155,7 @@ func (f *MessageForm) changed() {
 	says := ""
 	i, old := f.replaced()
 	if i >= 0 {
-		says = "There is a message with this name in the collection: it is replaced."
+		says = words.Say("There is a message with this name in the collection: it is replaced.")
 	}
 	if f.note.Text == f.notedOf && f.notedOf != old.Note { // the note that is there is kept unless another is typed
 		f.note.SetText(old.Note)
@@ -186,8 +187,8 @@ func (f *MessageForm) Save() (at MessageOrigin, saved bool) {
 	case errors.Is(err, messages.ErrChanged):
 		f.banner.SetNotice(Notice{
 			Kind:    NoticeWarning,
-			Text:    sentence(err.Error()) + " Nothing was saved: read it again, and save then.",
-			Actions: []NoticeAction{{Label: "Reload", Run: f.reload}},
+			Text:    sentence(err.Error()) + " " + words.Say("Nothing was saved: read it again, and save then."),
+			Actions: []NoticeAction{{Label: words.Say("Reload"), Run: f.reload}},
 		})
 		f.root.Refresh()
 		return at, false
@@ -227,7 +228,7 @@ func (f *MessageForm) place(m messages.Message) (file string, err error) {
 	}
 	if err != nil {
 		c.Messages = before
-		return "", fmt.Errorf("save the message: %w", err)
+		return "", fmt.Errorf("%s: %w", words.Say("save the message"), err)
 	}
 	return info.File, nil
 }
@@ -272,7 +273,7 @@ func newNoteEntry() *noteEntry {
 	e := &noteEntry{}
 	e.MultiLine = true
 	e.Wrapping = fyne.TextWrapWord
-	e.PlaceHolder = "What it is for, if the name does not say"
+	e.PlaceHolder = words.Say("What it is for, if the name does not say")
 	e.ExtendBaseWidget(e)
 	e.SetMinRowsVisible(2)
 	return e

@@ -105,7 +105,7 @@ func TestAMessageIsAddedOrReplaced(t *testing.T) {
 func TestAMessageGoesIntoTheCollectionThatIsChosen(t *testing.T) {
 	s := messageStore(t)
 	f, w := newMessageForm(t, s, MessageOrigin{}, "udp://127.0.0.1:5000")
-	if want := []string{"Game server", "Lab", newCollectionChoice}; !slices.Equal(f.collection.Options, want) {
+	if want := []string{"Game server", "Lab", newCollectionChoice.String()}; !slices.Equal(f.collection.Options, want) {
 		t.Fatalf("the choices are %q", f.collection.Options)
 	}
 	typing(w, "Ping")

@@ -174,7 +174,7 @@ func (r *savedItem) AccessibilityLabel() string { return r.line.title + " " + r.
 func (r *savedItem) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 func (r *savedItem) minSize() fyne.Size {
-	text := fyne.MeasureText("Mg", theme.SizeForWidget(theme.SizeNameText, r), fyne.TextStyle{}).Height
+	text := fyne.MeasureText("Mg", theme.SizeForWidget(theme.SizeNameText, r), fyne.TextStyle{}).Height // not said
 	return fyne.NewSize(80, text+theme.SizeForWidget(theme.SizeNamePadding, r))
 }
 
