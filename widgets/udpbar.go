@@ -65,8 +65,8 @@ var _ fyne.Widget = (*UDPBar)(nil)
 // NewUDPBar returns a bar that is ready to bind.
 func NewUDPBar() *UDPBar {
 	b := &UDPBar{}
-	b.bindLine.build("udp", ":0 for any port, *:5000 for every interface", b.act, b.bind, nil)
-	b.target.build("host:port", func() { b.tellTarget(true) }, func() { b.Refresh() })
+	b.bindLine.build("udp", words.Say(":0 for any port, *:5000 for every interface"), b.act, b.bind, nil)
+	b.target.build(words.Say("host:port"), func() { b.tellTarget(true) }, func() { b.Refresh() })
 	b.target.left = func() { b.tellTarget(false) }
 	b.undo = func() bool { return restore(&b.addressField, b.bound.last()) }
 	b.target.undo = func() bool { return restore(&b.target, b.aim.last()) }
@@ -75,13 +75,13 @@ func NewUDPBar() *UDPBar {
 			b.OnTargetHistory(all)
 		}
 	}
-	b.only = widget.NewCheck("only from it", func(on bool) {
+	b.only = widget.NewCheck(words.Say("only from it"), func(on bool) {
 		if !b.setting && b.OnConnected != nil {
 			b.OnConnected(on)
 		}
 	})
 	b.reply = widget.NewButton(words.Say("Reply"), func() { call(b.OnReply) })
-	to := widget.NewLabelWithStyle("to", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	to := widget.NewLabelWithStyle(words.Say("to // whom datagrams are sent"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	second := b.target.line(container.New(&asWide{b.protocol}, to), container.New(&asWide{b.buttons}, container.NewHBox(b.only, b.reply)))
 	b.buttons.Objects[slices.Index(b.buttons.Objects, fyne.CanvasObject(b.main))] = container.New(&roomFor{b.main, udpActs()}, b.main)
 	b.root = container.NewVBox(b.root, second)
@@ -120,13 +120,13 @@ func (b *UDPBar) bind() {
 	b.history.close()
 	switch {
 	case b.state.Phase == UDPOpening:
-		b.addressField.SetError("the socket is being bound; cancel that first")
+		b.addressField.SetError(words.Say("the socket is being bound; cancel that first"))
 	case b.state.Phase == UDPOpen:
-		b.addressField.SetError("the socket is bound; unbind it first, or use a new tab for another address")
+		b.addressField.SetError(words.Say("the socket is bound; unbind it first, or use a new tab for another address"))
 	case b.state.Phase == UDPClosing:
-		b.addressField.SetError("the socket is still being closed; wait a moment")
+		b.addressField.SetError(words.Say("the socket is still being closed; wait a moment"))
 	case text == "":
-		b.addressField.SetError("write what to bind to as address:port, for example 127.0.0.1:5000, or :0 for any port")
+		b.addressField.SetError(words.Say("write what to bind to as address:port, for example 127.0.0.1:5000, or :0 for any port"))
 	default:
 		b.addressField.SetError("")
 		b.bound.tell(b.entry.Text)

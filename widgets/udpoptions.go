@@ -1,7 +1,7 @@
 package widgets
 
 import (
-	"fmt"
+	"errors"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // UDPGroup is a multicast group to be a member of.
@@ -92,7 +94,7 @@ var _ fyne.Widget = (*UDPOptions)(nil)
 // NewUDPOptions returns the form, filled with v.
 func NewUDPOptions(v UDPValues) *UDPOptions {
 	o := &UDPOptions{interfaces: newInterfaceList()}
-	o.pages = container.NewAppTabs(o.socketPage(), o.multicastPage(), o.page("Interfaces", container.New(&tall{interfacesHeight}, o.interfaces)))
+	o.pages = container.NewAppTabs(o.socketPage(), o.multicastPage(), o.page(words.Say("Interfaces"), container.New(&tall{interfacesHeight}, o.interfaces)))
 	o.ExtendBaseWidget(o)
 	o.SetValues(v)
 	o.spread(usualWidth)
@@ -100,9 +102,10 @@ func NewUDPOptions(v UDPValues) *UDPOptions {
 }
 
 func (o *UDPOptions) socketPage() *container.TabItem {
-	o.reuse = o.box("ReuseAddress", "Reuse the address: others may be bound to it too")
-	o.broadcast = o.box("Broadcast", "Allow broadcast")
-	o.ttl = o.number("TTL", "system's", "the system's", func(n int) { o.values.TTL = n })
+	o.reuse = o.box("ReuseAddress", words.Say("Reuse the address: others may be bound to it too"))
+	o.broadcast = o.box("Broadcast", words.Say("Allow broadcast")) // not said
+	o.ttl = o.number("TTL", words.Say("system's // time to live"), "write a whole number from 1 to 255, or nothing for the system's",
+		func(n int) { o.values.TTL = n })
 	o.buffer = o.line("ReceiveBuffer", exactSize(usualReceiveBuffer), 110, func(s string) error {
 		n := int64(0)
 		var err error
@@ -116,9 +119,9 @@ func (o *UDPOptions) socketPage() *container.TabItem {
 	})
 	o.granted = widget.NewLabel("")
 	o.granted.Importance = widget.LowImportance
-	o.loose = append(o.loose, "ReuseAddress", "Broadcast")
-	return o.form("Socket", "Broadcast and the time to live act at once, the rest when the socket is bound. Datagrams that find the receive buffer full are lost; the system may give less than is asked for.",
-		o.reuse, o.broadcast, o.put("TTL", "Time to live", o.ttl), container.New(&behindInput{o.buffer}, o.put("ReceiveBuffer", "Receive buffer", o.buffer), o.granted))
+	o.loose = append(o.loose, "ReuseAddress", "Broadcast") // not said
+	return o.form(words.Say("Socket"), words.Say("Broadcast and the time to live act at once, the rest when the socket is bound. Datagrams that find the receive buffer full are lost; the system may give less than is asked for."),
+		o.reuse, o.broadcast, o.put("TTL", words.Say("Time to live"), o.ttl), container.New(&behindInput{o.buffer}, o.put("ReceiveBuffer", words.Say("Receive buffer"), o.buffer), o.granted))
 }
 
 func (o *UDPOptions) multicastPage() *container.TabItem {
@@ -133,14 +136,14 @@ func (o *UDPOptions) multicastPage() *container.TabItem {
 		}
 		return o.OnLeave(g)
 	})
-	o.know("Groups", o.groups)
+	o.know("Groups", o.groups) // not said
 	o.outgoing = newInterfaceChoice(o.commit)
 	o.know("MulticastInterface", o.outgoing)
-	o.multicastTTL = o.number("MulticastTTL", "1", "1", func(n int) { o.values.MulticastTTL = max(n, 1) })
-	o.loop = o.box("MulticastLoop", "Loop back: this machine receives them too")
-	o.loose = append(o.loose, "Groups", "MulticastLoop")
-	return o.page("Multicast", container.NewVBox(o.groups, widget.NewSeparator(), container.New(&flow{},
-		o.put("MulticastInterface", "Datagrams to groups leave by", o.outgoing), o.put("MulticastTTL", "Time to live", o.multicastTTL), o.loop)))
+	o.multicastTTL = o.number("MulticastTTL", "1", "write a whole number from 1 to 255, or nothing for 1", func(n int) { o.values.MulticastTTL = max(n, 1) })
+	o.loop = o.box("MulticastLoop", words.Say("Loop back: this machine receives them too"))
+	o.loose = append(o.loose, "Groups", "MulticastLoop") // not said
+	return o.page(words.Say("Multicast"), container.NewVBox(o.groups, widget.NewSeparator(), container.New(&flow{},
+		o.put("MulticastInterface", words.Say("Datagrams to groups leave by"), o.outgoing), o.put("MulticastTTL", words.Say("Time to live"), o.multicastTTL), o.loop)))
 }
 
 func (o *UDPOptions) box(name, label string) *checkedBox {
@@ -149,8 +152,8 @@ func (o *UDPOptions) box(name, label string) *checkedBox {
 	return b
 }
 
-// number is a field for a time to live: 1 to 255, or nothing for what usual says.
-func (o *UDPOptions) number(name, placeHolder, usual string, take func(n int)) *checkedEntry {
+// number is a field for a time to live: 1 to 255, or nothing; wrong says so.
+func (o *UDPOptions) number(name, placeHolder string, wrong words.Text, take func(n int)) *checkedEntry {
 	e := o.line(name, placeHolder, 80, func(s string) error {
 		n := int64(0)
 		var err error
@@ -158,7 +161,7 @@ func (o *UDPOptions) number(name, placeHolder, usual string, take func(n int)) *
 			n, err = parseCount(s, 1, 255)
 		}
 		if err != nil {
-			return fmt.Errorf("write a whole number from 1 to 255, or nothing for %s", usual)
+			return errors.New(words.Say(wrong))
 		}
 		take(int(n))
 		return nil
@@ -203,7 +206,7 @@ func (o *UDPOptions) Values() (v UDPValues, valid bool) {
 	}
 	bad := o.firstBad(nil)
 	if bad == "" && !o.groups.settle() {
-		bad = "Groups"
+		bad = "Groups" // not said
 	}
 	if bad != "" && !o.badShown() {
 		o.turnTo(bad)
@@ -213,7 +216,7 @@ func (o *UDPOptions) Values() (v UDPValues, valid bool) {
 
 // Live is Values for what acts at once: valid is about those fields alone, and no page is turned.
 func (o *UDPOptions) Live() (v UDPValues, valid bool) {
-	bad := o.firstBad(func(name string) bool { return name != "ReuseAddress" && name != "ReceiveBuffer" && name != "Groups" })
+	bad := o.firstBad(func(name string) bool { return name != "ReuseAddress" && name != "ReceiveBuffer" && name != "Groups" }) // not said
 	return o.collect(), bad == ""
 }
 
@@ -269,9 +272,9 @@ func (o *UDPOptions) SetGranted(bytes int) {
 		asked = usualReceiveBuffer
 	}
 	if bytes > 0 {
-		text = "the system gave " + FormatSize(int64(bytes))
+		text = words.Say("the system gave %s", FormatSize(int64(bytes)))
 		if bytes < asked {
-			text += ", which is less"
+			text = words.Say("the system gave %s, which is less", FormatSize(int64(bytes)))
 		}
 	}
 	if o.granted.Text != text {
@@ -283,11 +286,11 @@ func (o *UDPOptions) SetGranted(bytes int) {
 // SetProblem marks the field that the engine refuses, by the name the engine has for it, and shows its page. It
 // reports whether there is such a field.
 func (o *UDPOptions) SetProblem(field, text string) bool {
-	if strings.HasPrefix(field, "Groups[") {
+	if strings.HasPrefix(field, "Groups[") { // not said
 		if !o.groups.setProblem(field, text) {
 			return false
 		}
-		o.turnTo("Groups")
+		o.turnTo("Groups") // not said
 		o.Refresh()
 		return true
 	}
@@ -301,7 +304,7 @@ type interfaceChoice struct {
 }
 
 func newInterfaceChoice(changed func()) *interfaceChoice {
-	return &interfaceChoice{newCheckedChoice([]string{"the system's choice"}, nil, changed), []string{""}}
+	return &interfaceChoice{newCheckedChoice([]string{words.Say("the system's choice")}, nil, changed), []string{""}}
 }
 
 // offer replaces the interfaces to choose from and keeps the one that is chosen.
@@ -319,7 +322,7 @@ func (c *interfaceChoice) set(name string) {
 	i := slices.Index(c.names, name)
 	if i < 0 {
 		i = len(c.names)
-		c.add(name, clip(name, 28)+" (not there)")
+		c.add(name, words.Say("%s (not there)", clip(name, 28)))
 	}
 	c.checkedChoice.set(i)
 	c.list.Refresh()

@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 const (
@@ -49,17 +51,17 @@ func newGroupList(join, leave func(g UDPGroup) error) *groupList {
 		e.entry.OnSubmitted = func(string) { l.settle() }
 		return e
 	}
-	l.group, l.source = entry("like 239.1.2.3 or ff15::1"), entry("any source")
+	l.group, l.source = entry(words.Say("like 239.1.2.3 or ff15::1")), entry(words.Say("any source"))
 	l.on = newInterfaceChoice(func() { l.complain("") })
-	l.add = widget.NewButton("Join", func() {
+	l.add = widget.NewButton(words.Say("Join // a multicast group"), func() {
 		if l.empty() {
-			l.group.complain("write the address of a group, like 239.1.2.3 or ff15::1")
+			l.group.complain(words.Say("write the address of a group, like 239.1.2.3 or ff15::1"))
 			return
 		}
 		l.settle()
 	})
 	captions := container.New(&groupColumns{l})
-	for _, text := range []string{"Group", "Only from", "At the interface", ""} {
+	for _, text := range []string{words.Say("Group"), words.Say("Only from"), words.Say("At the interface"), ""} {
 		c := widget.NewLabel(text)
 		c.SizeName = theme.SizeNameCaptionText
 		captions.Add(c)
@@ -133,10 +135,10 @@ func (l *groupList) read() (g UDPGroup, at *checkedEntry, err error) {
 	g.Interface = l.on.name()
 	g.Addr, err = netip.ParseAddr(group)
 	if err != nil || !g.Addr.Unmap().IsMulticast() {
-		return g, l.group, errors.New("write the address of a group: 224.0.0.0 to 239.255.255.255, or one that begins with ff")
+		return g, l.group, errors.New(words.Say("write the address of a group: 224.0.0.0 to 239.255.255.255, or one that begins with ff"))
 	}
 	if g.Addr.Zone() != "" {
-		return g, l.group, fmt.Errorf("write the group without %%%s, and choose the interface beside it", plainText(g.Addr.Zone(), 40, false))
+		return g, l.group, errors.New(words.Say("write the group without %%%s, and choose the interface beside it", plainText(g.Addr.Zone(), 40, false)))
 	}
 	g.Addr = g.Addr.Unmap()
 	if source != "" {
@@ -144,13 +146,13 @@ func (l *groupList) read() (g UDPGroup, at *checkedEntry, err error) {
 		g.Source = g.Source.Unmap().WithZone("")
 		switch {
 		case err != nil || g.Source.IsMulticast() || g.Source.IsUnspecified():
-			return g, l.source, errors.New("write the address of the one that sends, like 192.168.1.5, or nothing for anyone")
+			return g, l.source, errors.New(words.Say("write the address of the one that sends, like 192.168.1.5, or nothing for anyone"))
 		case g.Source.Is4() != g.Addr.Is4():
-			return g, l.source, errors.New("write a source of the same kind as the group, IPv4 or IPv6")
+			return g, l.source, errors.New(words.Say("write a source of the same kind as the group, IPv4 or IPv6"))
 		}
 	}
 	if slices.ContainsFunc(l.rows, func(r *groupRow) bool { return r.of == g }) {
-		return g, l.group, errors.New("this group is there already")
+		return g, l.group, errors.New(words.Say("this group is there already"))
 	}
 	return g, l.group, nil
 }
@@ -225,7 +227,7 @@ func (l *groupList) say() {
 // setProblem says what an engine has against a group named like "Groups[3]" or "Groups[3].Source".
 func (l *groupList) setProblem(field, text string) bool {
 	var i int
-	if n, _ := fmt.Sscanf(field, "Groups[%d]", &i); n == 0 || i < 0 || i >= len(l.rows) {
+	if n, _ := fmt.Sscanf(field, "Groups[%d]", &i); n == 0 || i < 0 || i >= len(l.rows) { // not said
 		return false
 	}
 	l.rows[i].complain(text)
@@ -267,14 +269,14 @@ func newGroupRow(l *groupList, g UDPGroup) *groupRow {
 		t.Selectable = true
 		return t
 	}
-	source, on := "any source", "the system's choice"
+	source, on := words.Say("any source"), words.Say("the system's choice")
 	if g.Source.IsValid() {
 		source = g.Source.String()
 	}
 	if g.Interface != "" {
 		on = plainText(g.Interface, 60, false)
 	}
-	r.leave = widget.NewButton("Leave", func() { l.part(r) })
+	r.leave = widget.NewButton(words.Say("Leave // a multicast group"), func() { l.part(r) })
 	r.root = container.NewVBox(container.New(&groupColumns{l}, text(g.Addr.String()), text(source), text(on), r.leave), r.problem)
 	r.ExtendBaseWidget(r)
 	return r
@@ -299,7 +301,7 @@ var _ fyne.Layout = (*groupColumns)(nil)
 // widths returns the columns' widths; for a width of 0, the least.
 func (c *groupColumns) widths(width float32) (columns [4]float32, gap float32) {
 	gap = theme.Padding()
-	choice, button := selectWidth(c.list.on.list), max(c.list.add.MinSize().Width, widget.NewButton("Leave", nil).MinSize().Width)
+	choice, button := selectWidth(c.list.on.list), max(c.list.add.MinSize().Width, widget.NewButton(words.Say("Leave // a multicast group"), nil).MinSize().Width)
 	left := width - 3*gap - choice - button - theme.SizeForWidget(theme.SizeNameScrollBar, c.list) // which may lie over the right end
 	address := min(max(left/2, leastGroup), mostGroup)
 	return [4]float32{address, address, choice, button}, gap

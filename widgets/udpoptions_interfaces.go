@@ -71,8 +71,8 @@ func newInterfaceList() *interfaceList {
 	l.rows.kinds = interfaceColumnKinds[:]
 	l.rows.sort = interfaceState
 	l.noun, l.copyHeader, l.copyRow = "address", "interface\tstate\tmulticast\tMTU\taddress\n", copiedInterface
-	l.hint = func() string { return "No interfaces known" }
-	l.build("Interfaces", &l.rows.rowTable, l.rows)
+	l.hint = func() string { return words.Say("No interfaces known") }
+	l.build(words.Say("Interfaces"), &l.rows.rowTable, l.rows)
 	l.ExtendBaseWidget(l)
 	l.setRows(nil, time.Time{})
 	return l
@@ -102,27 +102,23 @@ func (l *interfaceList) offer(interfaces []UDPInterface) {
 	l.selectNumbers(selected)
 }
 
-// state is a word for whether it can be used, "" for unknown.
-func (i *UDPInterface) state() string {
+// state says whether it can be used, and what else is special; "" for unknown.
+func (i *UDPInterface) state() words.Text {
 	switch {
 	case i.MTU == 0:
 		return ""
+	case i.Up && i.Loopback:
+		return "up, loopback"
 	case i.Up:
-		return "up"
+		return "up // of an interface"
+	case i.Loopback:
+		return "down, loopback"
 	}
-	return "down"
-}
-
-// stateWords are state and what else is special.
-func (i *UDPInterface) stateWords() string {
-	if i.MTU > 0 && i.Loopback {
-		return i.state() + ", loopback"
-	}
-	return i.state()
+	return "down // of an interface"
 }
 
 // groups is a word for whether groups can be joined at it, "" for unknown.
-func (i *UDPInterface) groups() string {
+func (i *UDPInterface) groups() words.Text {
 	switch {
 	case i.MTU == 0:
 		return ""
@@ -145,9 +141,9 @@ func (i *UDPInterface) label() string {
 	switch {
 	case i.MTU == 0:
 	case !i.Up:
-		label += ", down"
+		label = words.Say("%s, down", label)
 	case !i.Multicast:
-		label += ", no multicast"
+		label = words.Say("%s, no multicast", label)
 	}
 	return label
 }
@@ -167,13 +163,19 @@ func (s *interfaceRows) words(r *listedAddress) string {
 
 // key is what an interface is sorted by: those that are up and have multicast stand before the others.
 func (s *interfaceRows) key(r *listedAddress) (k rowKey) {
+	last := func(good bool) int64 {
+		if good {
+			return 0
+		}
+		return 1
+	}
 	switch s.sort {
 	case interfaceState:
-		k.none = r.of.state() == ""
-		k.signed(int64(strings.Compare("up", r.of.state())))
+		k.none = r.of.MTU == 0
+		k.signed(last(r.of.Up))
 	case interfaceMulticast:
-		k.none = r.of.groups() == ""
-		k.signed(int64(strings.Compare("yes", r.of.groups())))
+		k.none = r.of.MTU == 0
+		k.signed(last(r.of.Multicast))
 	case interfaceMTU:
 		k.signed(int64(r.of.MTU))
 		k.none = r.of.MTU == 0
@@ -188,7 +190,8 @@ func (s *interfaceRows) measure() {
 	for i := range s.rows {
 		r := &s.rows[i]
 		s.grow(interfaceName, min(cellsOf(r.of.Name), mostInterfaceName))
-		s.grow(interfaceState, len(r.of.stateWords()))
+		s.grow(interfaceState, cellsOf(words.Say(r.of.state())))
+		s.grow(interfaceMulticast, cellsOf(words.Say(r.of.groups())))
 		s.grow(interfaceMTU, digits(int64(r.of.MTU)))
 		s.grow(interfaceAddress, min(cellsOf(r.address), mostInterfaceWords))
 	}
@@ -196,7 +199,7 @@ func (s *interfaceRows) measure() {
 
 // like shows what cannot be used dim; the words say so too.
 func (s *interfaceRows) like(r *listedAddress) grid.Cell {
-	if r.of.state() == "down" {
+	if r.of.MTU > 0 && !r.of.Up {
 		return grid.Cell{Fg: grid.Muted}
 	}
 	return grid.Cell{Fg: grid.Foreground}
@@ -218,9 +221,9 @@ func (s *interfaceRows) cell(cells []grid.Cell, r *listedAddress, at columnPlace
 	case at.column == interfaceName:
 		return grid.AppendText(cells, fitCells(plainText(r.of.Name, mostInterfaceName+1, false), at.width), like)
 	case at.column == interfaceState:
-		b = append(b, r.of.stateWords()...)
+		b = append(b, words.Say(r.of.state())...)
 	case at.column == interfaceMulticast:
-		b = append(b, r.of.groups()...)
+		b = append(b, words.Say(r.of.groups())...)
 	case at.column == interfaceMTU && r.of.MTU > 0:
 		b = strconv.AppendInt(b, int64(r.of.MTU), 10)
 	}
@@ -233,7 +236,7 @@ func copiedInterface(r *listedAddress) []string {
 	if r.of.MTU > 0 {
 		mtu = strconv.Itoa(r.of.MTU)
 	}
-	return []string{plainText(r.of.Name, 400, false), r.of.stateWords(), r.of.groups(), mtu, plainText(r.address, 400, false)}
+	return []string{plainText(r.of.Name, 400, false), r.of.state().English(), r.of.groups().English(), mtu, plainText(r.address, 400, false)}
 }
 
 // tall gives its object a least height, and all the room there is.
