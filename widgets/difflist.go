@@ -67,9 +67,9 @@ func NewDiffList() *DiffList {
 	l.rows.of = l.rows
 	l.rows.kinds = diffColumnKinds[:]
 	l.noun, l.copyHeader, l.copyRow = "difference", "offset\tbytes\tfirst\tsecond\n", copiedDiff
-	l.hint = func() string { return "No differences" }
+	l.hint = func() string { return words.Say("No differences") }
 	l.OnSelect = l.Choose
-	l.build("Differences", &l.rows.rowTable, l.rows)
+	l.build(words.Say("Differences"), &l.rows.rowTable, l.rows)
 	l.ExtendBaseWidget(l)
 	l.setRows(nil, time.Time{})
 	return l
@@ -118,7 +118,7 @@ func (s *diffRows) measure() {
 	for _, rank := range s.shown {
 		r := s.ranked(rank)
 		s.grow(DiffAt, len(r.at()))
-		s.grow(DiffBytes, len(FormatCount(r.Len)))
+		s.grow(DiffBytes, cellsOf(FormatCount(r.Len)))
 		s.grow(DiffFirst, cellsOf(r.First))
 		s.grow(DiffSecond, cellsOf(r.Second))
 	}

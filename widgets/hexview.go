@@ -11,6 +11,7 @@ import (
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 var (
@@ -87,7 +88,7 @@ type HexView struct {
 func NewHexView(src Bytes) *HexView {
 	h := &HexView{src: src, perRow: 16, group: 1, cursor: -1}
 	h.grid = grid.New(&hexSource{h})
-	h.grid.Label = "Captured bytes in hex and text"
+	h.grid.Label = words.Say("Captured bytes in hex and text")
 	h.grid.Pointer = desktop.TextCursor
 	h.grid.OnTapped = h.tapped
 	h.grid.OnDoubleTapped = h.doubleTapped

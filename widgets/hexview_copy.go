@@ -8,6 +8,7 @@ import (
 
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
+	"wirebench/widgets/words"
 )
 
 // MaxCopy is the most bytes that are copied at once. A clipboard is no place for
@@ -72,12 +73,12 @@ func (h *HexView) selectedBytes() (off int64, b []byte, problem string) {
 	parts, n := h.Parts(), h.selectedSize()
 	if n == 0 {
 		if h.cursor < 0 {
-			return 0, nil, "Nothing is selected."
+			return 0, nil, words.Say("Nothing is selected.")
 		}
 		parts, n = []HexRange{{off, 1}}, 1
 	}
 	if n > MaxCopy {
-		return 0, nil, fmt.Sprintf("%s are selected, and at most %s can be copied at once. Select less, or save the selection to a file.",
+		return 0, nil, words.Say("%s are selected, and at most %s can be copied at once. Select less, or save the selection to a file.",
 			FormatSize(n), FormatSize(MaxCopy))
 	}
 	b = make([]byte, n)
@@ -85,7 +86,7 @@ func (h *HexView) selectedBytes() (off int64, b []byte, problem string) {
 	for _, p := range parts {
 		got, err := h.src.ReadAt(h.stream, rest[:p.Len], p.Off)
 		if int64(got) < p.Len {
-			return 0, nil, fmt.Sprintf("Nothing was copied: the bytes at offset 0x%x cannot be read: %s.", p.Off+int64(max(got, 0)), hexWhy(err))
+			return 0, nil, words.Say("Nothing was copied: the bytes at offset 0x%x cannot be read: %s.", p.Off+int64(max(got, 0)), hexWhy(err))
 		}
 		rest = rest[p.Len:]
 	}

@@ -5,6 +5,7 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // hexLayout says in which column of the grid everything stands. It is worked out
@@ -101,7 +102,7 @@ func (h *HexView) relay() {
 func (h *HexView) setHeader() {
 	l := &h.layout
 	muted := grid.Cell{Fg: grid.Muted}
-	cells := grid.AppendText(h.grid.HeaderLine[:0], "offset", muted)
+	cells := grid.AppendText(h.grid.HeaderLine[:0], fitCells(words.Say("offset // over the offsets of bytes"), l.arrow), muted)
 	cells = grid.Pad(cells, l.columns, muted)
 	at := -1
 	if h.cursor >= 0 {
@@ -123,11 +124,11 @@ func (h *HexView) setHeader() {
 func (h *HexView) setHint() {
 	switch h.stream {
 	case capture.InOnly:
-		h.grid.Hint = "No bytes came in yet"
+		h.grid.Hint = words.Say("No bytes came in yet")
 	case capture.OutOnly:
-		h.grid.Hint = "No bytes went out yet"
+		h.grid.Hint = words.Say("No bytes went out yet")
 	default:
-		h.grid.Hint = "No bytes yet"
+		h.grid.Hint = words.Say("No bytes yet")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"wirebench/sessions/capture"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // hexSource gives the grid its rows: row n begins at offset n times the bytes of
@@ -111,11 +112,11 @@ func (s *hexSource) Row(n int64, cells []grid.Cell) []grid.Cell {
 	cells = appendHexOffset(cells, off, l.digits)
 	cells = grid.Pad(cells, l.columns, grid.Cell{})
 	if end <= h.start {
-		hexPut(cells[l.hex[0]:], "(evicted)", grid.Muted)
+		hexPut(cells[l.hex[0]:], words.Say("(evicted) // bytes that were given up"), grid.Muted)
 		return cells
 	}
 	if from := max(off, h.start); from < end && from >= w.off+int64(len(w.data)) {
-		hexPut(cells[l.hex[0]:], "(cannot be read: "+hexWhy(w.err)+")", grid.Error)
+		hexPut(cells[l.hex[0]:], words.Say("(cannot be read: %s)", hexWhy(w.err)), grid.Error)
 		return cells
 	}
 	ways := [2]bool{} // directions seen
@@ -249,7 +250,7 @@ func hexPut(cells []grid.Cell, text string, fg grid.Colour) {
 // hexWhy names an error in a row.
 func hexWhy(err error) string {
 	if err == nil {
-		return "unknown"
+		return words.Say("unknown // why bytes cannot be read")
 	}
 	return err.Error()
 }

@@ -13,6 +13,7 @@ import (
 	"wirebench/sessions/amf"
 	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
+	"wirebench/widgets/words"
 )
 
 // InspectorBytes is the most the inspector looks at; more than that is ignored.
@@ -73,10 +74,10 @@ func NewInspector() *Inspector {
 	i := &Inspector{rows: InspectorRows(charset.UTF8), charset: charset.UTF8, detail: newInspectorDetail(), rule: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator))}
 	i.title = canvas.NewText("", theme.Color(theme.ColorNameForeground))
 	i.hint = canvas.NewText("", theme.Color(theme.ColorNamePlaceHolder))
-	for n, name := range []string{"type", inspect.Big.String(), inspect.Little.String()} {
+	for n, name := range []string{words.Say("type // of a value"), words.Say("big-endian"), words.Say("little-endian")} {
 		i.columns[n] = canvas.NewText(name, theme.Color(theme.ColorNamePlaceHolder))
 	}
-	i.switcher = newSegments("Big", "Little")
+	i.switcher = newSegments(words.Say("Big // byte order"), words.Say("Little // byte order"))
 	i.switcher.onChoose = func(n int) {
 		i.SetOrder(inspect.Order(n))
 		if i.OnOrder != nil {
@@ -158,11 +159,12 @@ func (i *Inspector) SetHidden(hidden map[string]bool) {
 }
 
 func (i *Inspector) sayTitle() {
-	text, hint := "", "Nothing is selected"
+	text, hint := "", words.Say("Nothing is selected")
 	if i.placed {
-		text, hint = fmt.Sprintf("offset %#x (%d)", i.offset, i.offset), ""
+		hex, decimal := fmt.Sprintf("%#x", i.offset), fmt.Sprint(i.offset)
+		text, hint = words.Say("offset %s (%s)", hex, decimal), ""
 		if i.selected > 0 {
-			text += ", " + plural(int64(i.selected), "byte") + " selected"
+			text = words.Many(int64(i.selected), "offset %[2]s (%[3]s), %[1]d byte selected", "offset %[2]s (%[3]s), %[1]d bytes selected", hex, decimal)
 		}
 	}
 	room := i.Size().Width - i.switcher.MinSize().Width - 3*theme.SizeForWidget(theme.SizeNamePadding, i)

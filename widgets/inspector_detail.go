@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // inspectorDetail is the foot of the inspector: the chosen value in full, when its column is too narrow for it, and what
@@ -61,7 +62,7 @@ func (d *inspectorDetail) offer(i *Inspector) {
 		return
 	}
 	d.action.OnTapped = func() { i.OnFraming(all[0]) }
-	if text := "Cut into frames: " + all[0]; d.action.Text != text {
+	if text := words.Say("Cut into frames: %s", all[0]); d.action.Text != text {
 		d.action.SetText(text)
 	}
 }

@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"fmt"
 	"image/color"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"wirebench/sessions/inspect"
 	"wirebench/widgets/grid"
+	"wirebench/widgets/words"
 )
 
 // inspectorCells bounds what is drawn of one value, in cells. Copying takes the whole value.
@@ -266,11 +266,11 @@ func baseline(size float32, style fyne.TextStyle) float32 {
 func cellText(v inspect.Value) (text string, said bool) {
 	switch {
 	case v.Missing > 0:
-		return "needs " + plural(int64(v.Missing), "more byte"), false
+		return words.Many(int64(v.Missing), "needs %d more byte", "needs %d more bytes"), false
 	case v.Problem != "":
 		return v.Problem, false
 	case v.Text == "":
-		return "(empty)", false
+		return words.Say("(empty)"), false
 	}
 	return v.Text, true
 }
@@ -472,9 +472,9 @@ func (t *inspectorTable) TappedSecondary(e *fyne.PointEvent) {
 func (t *inspectorTable) menu() *fyne.Menu {
 	l, v, _ := t.chosen()
 	row := *l // the line may be another one when the menu is used
-	value := fyne.NewMenuItem("Copy value", func() { t.owner.copyText(v.Text) })
+	value := fyne.NewMenuItem(words.Say("Copy value"), func() { t.owner.copyText(v.Text) })
 	value.Disabled = v.Text == ""
-	items := []*fyne.MenuItem{value, fyne.NewMenuItem("Copy row", func() { t.owner.copyText(t.rowText(&row)) })}
+	items := []*fyne.MenuItem{value, fyne.NewMenuItem(words.Say("Copy row"), func() { t.owner.copyText(t.rowText(&row)) })}
 	offer := func(name string, f func([]byte)) {
 		if f != nil {
 			b := slices.Clone(t.owner.bytes[:v.Size])
@@ -483,13 +483,13 @@ func (t *inspectorTable) menu() *fyne.Menu {
 			items = append(items, item)
 		}
 	}
-	offer("Search for these bytes", t.owner.OnSearch)
-	offer("Copy to the composer", t.owner.OnCompose)
+	offer(words.Say("Search for these bytes"), t.owner.OnSearch)
+	offer(words.Say("Copy to the composer"), t.owner.OnCompose)
 	for n, notation := range t.owner.chosenFramings() {
 		if n == 0 {
 			items = append(items, fyne.NewMenuItemSeparator())
 		}
-		items = append(items, fyne.NewMenuItem("Cut into frames: "+notation, func() { t.owner.OnFraming(notation) }))
+		items = append(items, fyne.NewMenuItem(words.Say("Cut into frames: %s", notation), func() { t.owner.OnFraming(notation) }))
 	}
 	return fyne.NewMenu("", items...)
 }
@@ -499,7 +499,7 @@ func (t *inspectorTable) AccessibilityLabel() string {
 	if l, _, ok := t.chosen(); ok {
 		return strings.ReplaceAll(t.rowText(l), "\t", ", ")
 	}
-	return fmt.Sprintf("%d values", len(t.lines))
+	return words.Many(int64(len(t.lines)), "%d values", "%d values")
 }
 
 // AccessibilityRole is text.

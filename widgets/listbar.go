@@ -4,6 +4,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // listBar is what the lines over a list share: a filter, how many rows there are, what can be done with the selected
@@ -39,8 +41,8 @@ func (b *listBar) build(placeHolder string) {
 	b.clear.Hide()
 	b.entry.ActionItem = b.clear
 	b.counts = newInk("", theme.ColorNamePlaceHolder, theme.SizeNameText, false)
-	b.label = newInk("Traffic:", theme.ColorNamePlaceHolder, theme.SizeNameText, false)
-	b.traffic = newSegments("All", "Selected")
+	b.label = newInk(words.Say("Traffic:"), theme.ColorNamePlaceHolder, theme.SizeNameText, false)
+	b.traffic = newSegments(words.Say("All // traffic"), words.Say("Selected // traffic of those that are selected"))
 	b.traffic.onChoose = func(i int) {
 		b.traffic.choose(i)
 		if b.OnTraffic != nil {
