@@ -46,9 +46,9 @@ func shortDuration(d time.Duration) string {
 	return s
 }
 
-// parseCount reads a whole number from least to most, with or without commas between its digits.
+// parseCount reads a whole number from least to most, with its digits grouped or not.
 func parseCount(s string, least, most int64) (int64, error) {
-	n, err := strconv.ParseInt(strings.ReplaceAll(trimBlanks(s), ",", ""), 10, 64)
+	n, err := strconv.ParseInt(ungrouped(trimBlanks(s)), 10, 64)
 	if err != nil || n < least || n > most {
 		return 0, errors.New(words.Say("write a whole number from %d to %d", least, most))
 	}
@@ -66,9 +66,10 @@ var byteUnits = map[string]int64{
 
 // parseSize reads a number of bytes from 1 to most: "256 KiB", "1.5 MiB", "64k", or plain bytes.
 func parseSize(s string, most int64) (int64, error) {
-	s = strings.ReplaceAll(trimBlanks(s), ",", "")
+	s = trimBlanks(s)
 	digits := strings.TrimRight(s, "bBeEgGiIkKmMsStTyY \t")
 	unit, known := byteUnits[strings.ToLower(trimBlanks(s[len(digits):]))]
+	digits = ungrouped(digits)
 	v, err := strconv.ParseFloat(digits, 64)
 	if !known || err != nil || strings.Trim(digits, "0123456789.") != "" {
 		return 0, errors.New(words.Say("write a size, like 256 KiB, 1 MiB or 1000 bytes"))

@@ -55,7 +55,7 @@ func unspaced(s string) string { return strings.ToLower(strings.Join(strings.Fie
 
 // parseRate reads a number per second, with or without commas, and returns the time between two.
 func parseRate(s string) (time.Duration, error) {
-	s = strings.ReplaceAll(s, ",", "")
+	s = ungrouped(s)
 	n, err := strconv.ParseFloat(s, 64)
 	switch {
 	case err != nil || !isDecimal(s):

@@ -6,8 +6,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
+	"unicode"
 	"unicode/utf8"
+
+	"wirebench/widgets/words"
 )
 
 var sizeUnits = [...]string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
@@ -37,30 +41,85 @@ func FormatSize(n int64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + " " + sizeUnits[unit]
 }
 
-// FormatCount writes a whole number exactly, with a comma between groups of three digits: "4,567".
+// FormatCount writes a whole number exactly, with its digits grouped as the language does: "4,567". It is
+// [words.Count], made for lists that are drawn anew many times a second.
 func FormatCount(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
+	between := groupingInUse().between
+	if n < 0 || between == "" {
+		return words.Count(n)
 	}
+	s := strconv.FormatInt(n, 10)
 	if len(s) <= 3 {
-		return sign + s
+		return s
 	}
 	var b strings.Builder
-	b.Grow(len(s) + len(s)/3 + 1)
-	b.WriteString(sign)
+	b.Grow(len(s) + len(s)/3*len(between))
 	head := len(s) % 3
-	if head > 0 {
-		b.WriteString(s[:head])
-	}
+	b.WriteString(s[:head])
 	for i := head; i < len(s); i += 3 {
 		if i > 0 {
-			b.WriteByte(',')
+			b.WriteString(between)
 		}
 		b.WriteString(s[i : i+3])
 	}
 	return b.String()
+}
+
+// grouping is how a language groups the digits of a number.
+type grouping struct {
+	of      *words.Language
+	between string            // groups of three of the digits 0 to 9; "" where a language does otherwise
+	signs   string            // between groups, however many digits these have
+	digits  *strings.Replacer // of the language, by those of ASCII
+}
+
+// lastGrouping is that of the language which was in use last.
+var lastGrouping atomic.Pointer[grouping]
+
+func groupingInUse() *grouping {
+	l := words.InUse()
+	if g := lastGrouping.Load(); g != nil && g.of == l {
+		return g
+	}
+	var digits []string
+	for i := range 10 {
+		digits = append(digits, words.Count(int64(i)), strconv.Itoa(i))
+	}
+	g := &grouping{of: l, digits: strings.NewReplacer(digits...)}
+	const sample = 1_234_567
+	if signs := strings.FieldsFunc(words.Count(sample), unicode.IsDigit); len(signs) > 0 {
+		g.signs = signs[0]
+	}
+	if words.Count(sample) == "1"+g.signs+"234"+g.signs+"567" {
+		g.between = g.signs
+	}
+	lastGrouping.Store(g)
+	return g
+}
+
+// ungrouped takes out of a number that a person wrote what [FormatCount] puts between its digits, and commas likewise,
+// and writes the digits as Go reads them. What stands between other digits stays: "1,5" is not 15.
+func ungrouped(s string) string {
+	g := groupingInUse()
+	s = g.digits.Replace(s)
+	signs := g.signs
+	if strings.TrimSpace(signs) == "" { // a blank of any kind will do
+		s, signs = strings.Join(strings.Fields(s), " "), " "
+	}
+	return withoutGroups(withoutGroups(s, signs), ",")
+}
+
+// withoutGroups takes a sign out that stands between groups of digits, the last of which has three.
+func withoutGroups(s, sign string) string {
+	groups := strings.Split(s, sign)
+	for i, g := range groups {
+		digits, last := len(g)-len(strings.TrimLeft(g, "0123456789")), i == len(groups)-1
+		switch {
+		case i == 0 && (digits == 0 || digits > 3 || g[0] == '0'), i > 0 && (digits < 2 || digits > 3), last && digits != 3, !last && digits < len(g):
+			return s
+		}
+	}
+	return strings.Join(groups, "")
 }
 
 // FormatElapsed writes a duration as hours, minutes and seconds: "00:02:13". Hours are not wrapped at 24, and a

@@ -2,9 +2,13 @@ package widgets
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"wirebench/widgets/words"
 )
 
 func TestSizesAreWrittenInTheLargestUnitThatFits(t *testing.T) {
@@ -74,5 +78,60 @@ func TestMessageTextIsShownAndNotObeyed(t *testing.T) {
 	}
 	if got := plainText(strings.Repeat("x", 1<<20), 100, false); len([]rune(got)) != 100 {
 		t.Errorf("text is %d runes long, want 100", len([]rune(got)))
+	}
+}
+
+func TestANumberIsReadAsTheLanguageWritesIt(t *testing.T) {
+	before := words.InUse()
+	t.Cleanup(func() { words.Use(before) })
+	for name, c := range map[string]struct {
+		written string // of 1234567
+		typed   map[string]int64
+	}{
+		"en": {"1,234,567", map[string]int64{"1,234": 1234, "1234": 1234, "12,345,678": 12345678, "1,2": -1, "1.234": -1, "0,500": -1, "1,2345": -1, "": -1}},
+		"de": {"1.234.567", map[string]int64{"1.234": 1234, "1,234": 1234, "1.5": -1, "1.234.5": -1, "1.": -1}},
+		"fr": {"1\u00a0234\u00a0567", map[string]int64{"1 234": 1234, "1\u202f234": 1234, "1 2": -1}},
+		"hi": {"12,34,567", map[string]int64{"1,234": 1234, "1,23,456": 123456}},
+		"bn": {"১২,৩৪,৫৬৭", map[string]int64{"১,২৩৪": 1234, "1,234": 1234}},
+		"fa": {"۱٬۲۳۴٬۵۶۷", map[string]int64{"۱٬۲۳۴": 1234, "1234": 1234}},
+	} {
+		l := words.English()
+		if name != "en" {
+			path := filepath.Join(t.TempDir(), name+".json")
+			if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			l = words.Read(path)
+		}
+		words.Use(l)
+		if got := FormatCount(1234567); got != c.written {
+			t.Errorf("%s writes %q, want %q", name, got, c.written)
+		}
+		for _, n := range []int64{0, 7, 999, 1000, 99_999, 100_000, 1_000_000, math.MaxInt64} {
+			s := FormatCount(n)
+			if got, err := parseCount(s, 0, math.MaxInt64); got != n || err != nil || s != words.Count(n) {
+				t.Errorf("%s: %d is written %q, and read as %d, %v", name, n, s, got, err)
+			}
+		}
+		for s, want := range c.typed {
+			got, err := parseCount(s, 0, math.MaxInt64)
+			if want < 0 && err == nil || want >= 0 && got != want {
+				t.Errorf("%s: %q is read as %d, %v", name, s, got, err)
+			}
+		}
+		if got, err := parseSize(FormatCount(1024)+" KiB", 1<<30); got != 1<<20 || err != nil {
+			t.Errorf("%s: 1024 KiB are read as %d, %v", name, got, err)
+		}
+	}
+	words.Use(words.English())
+	if got, err := parseSize("1,5 MiB", 1<<30); err == nil {
+		t.Errorf("1,5 MiB are read as %d", got)
+	}
+}
+
+func BenchmarkCounts(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		FormatCount(1234567)
 	}
 }
