@@ -112,12 +112,12 @@ func (s *hexSource) Row(n int64, cells []grid.Cell) []grid.Cell {
 	cells = appendHexOffset(cells, off, l.digits)
 	cells = grid.Pad(cells, l.columns, grid.Cell{})
 	if end <= h.start {
-		hexPut(cells[l.hex[0]:], words.Say("(evicted) // bytes that were given up"), grid.Muted)
-		return cells
+		cells = grid.AppendText(cells[:l.hex[0]], words.Say("(evicted) // bytes that were given up"), grid.Cell{Fg: grid.Muted})
+		return grid.Pad(cells, l.columns, grid.Cell{})
 	}
 	if from := max(off, h.start); from < end && from >= w.off+int64(len(w.data)) {
-		hexPut(cells[l.hex[0]:], words.Say("(cannot be read: %s)", hexWhy(w.err)), grid.Error)
-		return cells
+		cells = grid.AppendText(cells[:l.hex[0]], words.Say("(cannot be read: %s)", hexWhy(w.err)), grid.Cell{Fg: grid.Error})
+		return grid.Pad(cells, l.columns, grid.Cell{})
 	}
 	ways := [2]bool{} // directions seen
 	for i := range l.perRow {
