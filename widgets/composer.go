@@ -3,6 +3,8 @@ package widgets
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -369,8 +371,9 @@ func able(o fyne.Disableable, on bool) {
 // sentence makes an error stand alone: a capital letter before and a full stop behind, unless that would look like
 // part of an escape.
 func sentence(s string) string {
-	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
-		s = string(s[0]-'a'+'A') + s[1:]
+	first, n := utf8.DecodeRuneInString(s)
+	if unicode.IsLower(first) {
+		s = string(unicode.ToTitle(first)) + s[n:]
 	}
 	if strings.HasSuffix(s, `\\`) {
 		return s
