@@ -109,8 +109,6 @@ func (b *listBar) SetTraffic(selectedOnly bool) {
 // Traffic tells whether the traffic of the selected clients alone is chosen.
 func (b *listBar) Traffic() (selectedOnly bool) { return b.traffic.chosen == 1 }
 
-func counted(n int) string { return FormatCount(int64(n)) }
-
 // recount shows the counts when they have changed.
 func (b *listBar) recount() {
 	if words := b.count()[0]; words != b.told {

@@ -1,9 +1,6 @@
 package widgets
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,26 +10,6 @@ import (
 	"wirebench/widgets/words"
 )
 
-// speaking chooses a language that says some texts otherwise: strings, or objects of forms.
-func speaking(t *testing.T, tag string, says map[words.Text]any) {
-	t.Helper()
-	data, err := json.Marshal(says)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), tag+".json")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l := words.Read(path)
-	for _, f := range l.Faults {
-		t.Fatal(f)
-	}
-	before := words.InUse()
-	t.Cleanup(func() { words.Use(before) })
-	words.Use(l)
-}
-
 func TestClientsKeepTheirColumnsInAnyLanguage(t *testing.T) {
 	rows := []ClientRow{
 		client(1, func(r *ClientRow) { r.State, r.Seen = ClientHalfClosed, time.Time{} }),
@@ -40,7 +17,7 @@ func TestClientsKeepTheirColumnsInAnyLanguage(t *testing.T) {
 		client(3, func(r *ClientRow) { r.State, r.Ended, r.By = ClientClosed, clientsNow, "peer" }),
 		client(4, func(r *ClientRow) { r.State, r.Ended, r.By = ClientClosed, clientsNow, "somebody else" }),
 	}
-	speaking(t, "ru", map[words.Text]any{
+	inLanguage(t, "ru", map[words.Text]any{
 		"never // was anything received": "никогда ещё", "min // minutes, after a number": "минут", "half-closed": "закрыто наполовину",
 		"by %s // who ended a connection": "завершено стороной %s", "state": "текущее состояние",
 	})
@@ -67,7 +44,7 @@ func TestClientsKeepTheirColumnsInAnyLanguage(t *testing.T) {
 }
 
 func TestClientsAreFoundByTheWordsThatAreShownAndCopiedInEnglish(t *testing.T) {
-	speaking(t, "de", map[words.Text]any{"half-closed": "halb zu"})
+	inLanguage(t, "de", map[words.Text]any{"half-closed": "halb zu"})
 	l, _ := newTestClients(t, 1900, []ClientRow{client(1, nil), client(2, func(r *ClientRow) { r.State = ClientHalfClosed })})
 	l.SetFilter("halb")
 	wantNumbers(t, "those that are half-closed", order(l), 2)
@@ -78,7 +55,7 @@ func TestClientsAreFoundByTheWordsThatAreShownAndCopiedInEnglish(t *testing.T) {
 }
 
 func TestAFoldedGroupStaysFoldedWhereItsCountComesFirst(t *testing.T) {
-	speaking(t, "de", map[words.Text]any{
+	inLanguage(t, "de", map[words.Text]any{
 		"CAs the server accepts (%d)": map[string]string{"one": "%d CA wird angenommen", "other": "%d CAs werden angenommen"},
 	})
 	accepting := func(names ...string) []factGroup {
@@ -110,7 +87,7 @@ func TestAFoldedGroupStaysFoldedWhereItsCountComesFirst(t *testing.T) {
 }
 
 func TestWhatIsLookedForHangsOnNoLanguage(t *testing.T) {
-	speaking(t, "de", map[words.Text]any{
+	inLanguage(t, "de", map[words.Text]any{
 		"In and out // records": "Beide", "In only // records": "Herein", "Out only // records": "Hinaus",
 		"Text // to look for": "Worte", "Hex // to look for": "Sedezimal", "Number // to look for": "Zahl", "Regex // to look for": "Ausdruck",
 		"%[2]d of %[1]d records": map[string]string{"one": "%[2]d von einem Satz", "other": "von %[1]d Sätzen %[2]d"},
@@ -138,7 +115,7 @@ func TestWhatIsLookedForHangsOnNoLanguage(t *testing.T) {
 }
 
 func TestPlacesAndTimesHaveTheFormsOfTheLanguage(t *testing.T) {
-	speaking(t, "pl", map[words.Text]any{
+	inLanguage(t, "pl", map[words.Text]any{
 		"%sst // a place: 1st, 21st": "%s.", "%snd // a place: 2nd, 22nd": "%s.", "%srd // a place: 3rd, 23rd": "%s.",
 		"%[2]s and %[1]d more": map[string]string{"other": "%[2]s i jeszcze %[1]d"},
 		"expires in %d days":   map[string]string{"one": "wygasa za %d dzień", "few": "wygasa za %d dni", "other": "wygasa za %d dni"},

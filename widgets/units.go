@@ -134,14 +134,6 @@ func FormatRate(bytesPerSecond int64) string {
 	return FormatSize(bytesPerSecond) + "/s"
 }
 
-// plural joins an exact count and a noun: "1 record", "4,567 records".
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return FormatCount(n) + " " + noun + "s"
-}
-
 // clip shortens s to at most limit runes, the last one an ellipsis when something was left out.
 // It never reads more of s than it keeps, so it is safe for a string of any length.
 func clip(s string, limit int) string {
