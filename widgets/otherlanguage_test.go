@@ -100,3 +100,18 @@ func TestWhatIsWrongWithAFrameHasTheFormsOfTheLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestLengthsKeepTheirColumnWhateverStandsBetweenTheirDigits(t *testing.T) {
+	inLanguage(t, "fr", map[words.Text]any{lengthTitle: "taille"})
+	src := &fakeRecords{first: 1, last: 1, change: func(r *capture.Record) { r.Len = 1234567 }}
+	l, _ := newTestTraffic(t, src)
+	line := cellsText(l.rows.Row(1, nil))
+	if want := " 1 234 567  "; !strings.Contains(line, want) {
+		t.Errorf("the line is %q, without %q", line, want)
+	}
+	head := cellsText(l.rows.header())
+	ends := func(line, of string) int { return len([]rune(line[:strings.Index(line, of)+len(of)])) }
+	if ends(head, "taille") != ends(line, "1 234 567") {
+		t.Errorf("the length does not end where its title does:\n%s\n%s", head, line)
+	}
+}

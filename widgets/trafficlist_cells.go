@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
@@ -235,22 +236,10 @@ func (s *trafficRows) appendDelta(b []byte, row int64, at time.Time) []byte {
 	return appendSeconds(b, d)
 }
 
-// appendRight appends ASCII text against the right edge of a column, and the gap after it.
+// appendRight appends text of narrow letters against the right edge of a column, and the gap after it.
 func appendRight(cells []grid.Cell, text []byte, width int, like grid.Cell) []grid.Cell {
-	blank := like
-	blank.Rune = ' '
-	if len(text) > width {
-		text = text[:width]
-	}
-	for i := len(text); i < width; i++ {
-		cells = append(cells, blank)
-	}
-	for _, c := range text {
-		like.Rune = rune(c)
-		cells = append(cells, like)
-	}
-	for range columnGap {
-		cells = append(cells, blank)
-	}
-	return cells
+	start := len(cells)
+	cells = grid.Pad(cells, start+max(width-utf8.RuneCount(text), 0), like)
+	cells = grid.AppendText(cells, string(text), like)
+	return grid.Pad(cells, start+width+columnGap, like)
 }

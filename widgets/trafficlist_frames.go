@@ -277,13 +277,13 @@ func (s *trafficRows) keepFrame(f framing.Frame, number int64) *trafficEntry {
 	e.record = capture.Record{Number: f.Last, Time: f.Time, Dir: f.Dir, Flow: f.Flow}
 	from, to := f.Payload()
 	if e.payload = FormatCount(to - from); to-from != f.Len {
-		s.grow(&s.payloadWidth, max(len(e.payload), cellsOf(words.Say(payloadTitle))), mostLength)
+		s.grow(&s.payloadWidth, max(cellsOf(e.payload), cellsOf(words.Say(payloadTitle))), mostLength)
 	} else if s.payloadWidth > 0 {
-		s.grow(&s.payloadWidth, len(e.payload), mostLength)
+		s.grow(&s.payloadWidth, cellsOf(e.payload), mostLength)
 	}
 	e.state = FrameState(&f, s.frames.Frames.Framing(f.Dir))
 	s.grow(&s.peerWidth, len(e.peer), mostPeer)
-	s.grow(&s.lengthWidth, len(e.length), mostLength)
+	s.grow(&s.lengthWidth, cellsOf(e.length), mostLength)
 	if f.Number > 0 {
 		s.entries[number] = e
 	} else {

@@ -284,7 +284,7 @@ func (s *trafficRows) describe(r capture.Record) *trafficEntry {
 		}
 	}
 	s.grow(&s.peerWidth, len(e.peer), mostPeer)
-	s.grow(&s.lengthWidth, len(e.length), mostLength)
+	s.grow(&s.lengthWidth, cellsOf(e.length), mostLength)
 	return e
 }
 

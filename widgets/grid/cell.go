@@ -86,8 +86,13 @@ type LowerBounded interface {
 // AppendText appends text to cells, one cell a rune and two for wide ones, in
 // the colours of like (whose Rune does not matter), and returns the result.
 // Runes that cannot be drawn are kept; the grid draws a replacement for them.
+// Spaces at which no line may break, as some languages have them between the
+// digits of a number, are spaces here.
 func AppendText(cells []Cell, text string, like Cell) []Cell {
 	for _, r := range text {
+		if r == '\u00a0' || r == '\u202f' {
+			r = ' '
+		}
 		c := like
 		c.Rune = r
 		cells = append(cells, c)
