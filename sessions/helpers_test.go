@@ -9,50 +9,19 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/internal/leaktest"
 )
 
 // patience bounds every wait of these tests; nothing that works comes near it.
 const patience = 30 * time.Second
 
-// TestMain fails the run when a goroutine of this package outlives the tests.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if left := leaked(); code == 0 && left != "" {
-		fmt.Fprintf(os.Stderr, "goroutines outlive the tests:\n%s\n", left)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// leaked returns the stacks of goroutines that run code of this module, once they have had the time to
-// end. What has been told to end needs the scheduler, so it is asked for again until nothing is left.
-func leaked() string {
-	end := time.Now().Add(5 * time.Second)
-	for {
-		buf := make([]byte, 1<<20)
-		buf = buf[:runtime.Stack(buf, true)]
-		var left []string
-		for i, g := range strings.Split(string(buf), "\n\n") {
-			if i > 0 && strings.Contains(g, "wirebench/sessions") { // the first is this one
-				left = append(left, g)
-			}
-		}
-		if len(left) == 0 {
-			return ""
-		}
-		if time.Now().After(end) {
-			return strings.Join(left, "\n\n")
-		}
-		runtime.Gosched()
-	}
-}
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // serve accepts connections on a loopback address and hands each to handle in its own goroutine, then
 // closes it. The end of the test stops it and waits for all of them.
