@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"wirebench/sessions/internal/filelock"
 )
 
 const (
@@ -23,9 +25,6 @@ const (
 	baseTime      = "20060102-150405"
 	maxMarker     = 64 << 10 // bytes of a marker that are read
 )
-
-// errLocked is returned for a marker that another log holds.
-var errLocked = errors.New("the capture is in use")
 
 // baseName returns what the names of all files of a capture begin with. Names sort by time.
 func baseName(m Meta, created time.Time) string {
@@ -94,55 +93,25 @@ func mark(path string, m Meta) (*marker, error) {
 	if err != nil {
 		return nil, err
 	}
-	for range 100 {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		// Another process may have found the marker ahead of its lock, and clean it away as an orphan without
-		// segments: then the lock is on a file that has lost its name.
-		err = lockFile(f)
-		if err == nil && sameFile(f, path) {
-			mk := &marker{path: path, file: f}
-			if _, err = f.WriteAt(b, 0); err != nil {
-				_ = mk.remove()
-				return nil, err
-			}
-			return mk, nil
-		}
-		f.Close()
-		if err != nil && !errors.Is(err, errLocked) {
-			return nil, err
-		}
-		time.Sleep(time.Millisecond) // the other holds it for the time of one look
-	}
-	return nil, fmt.Errorf("lock %s: %w", path, errLocked)
-}
-
-// take locks the marker at path, which must be there. It returns errLocked when its log lives.
-func take(path string) (*marker, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := filelock.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	if err = lockFile(f); err == nil && !sameFile(f, path) {
-		err = fmt.Errorf("lock %s: %w", path, fs.ErrNotExist)
+	mk := &marker{path: path, file: f}
+	if _, err = f.WriteAt(b, 0); err != nil {
+		_ = mk.remove()
+		return nil, err
 	}
+	return mk, nil
+}
+
+// take locks the marker at path, which must be there. It returns [filelock.ErrHeld] when its log lives.
+func take(path string) (*marker, error) {
+	f, err := filelock.Open(path)
 	if err != nil {
-		f.Close()
 		return nil, err
 	}
 	return &marker{path: path, file: f}, nil
-}
-
-// sameFile reports whether path still names f.
-func sameFile(f *os.File, path string) bool {
-	a, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	b, err := os.Stat(path)
-	return err == nil && os.SameFile(a, b)
 }
 
 // meta reads what the marker says of its session; the zero Meta if it was cut off.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"wirebench/sessions/internal/filelock"
 )
 
 // extension is what the files of collections end with; others in the folder are
@@ -281,9 +283,6 @@ func syncFolder(folder string) {
 // lockWait is how long a save waits for another program that is saving.
 const lockWait = 5 * time.Second
 
-// errLocked is what lockFile reports while another has the lock.
-var errLocked = errors.New("locked")
-
 // locked makes the folder and runs do while no other program that asks is
 // changing it. Where the file system has no locks, it runs all the same: what
 // was changed meanwhile is then still noticed, but for the moment between
@@ -300,7 +299,7 @@ func (s *Store) locked(do func() error) error {
 	}
 	defer f.Close() // which unlocks
 	for end := time.Now().Add(lockWait); ; time.Sleep(20 * time.Millisecond) {
-		if err = lockFile(f); !errors.Is(err, errLocked) {
+		if err = filelock.Try(f); !errors.Is(err, filelock.ErrHeld) {
 			return do()
 		}
 		if time.Now().After(end) {
