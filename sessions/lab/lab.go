@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +28,8 @@ var ErrUnknown = errors.New("no practice server has this name")
 
 // Options say how a lab is run. The zero value is ready.
 type Options struct {
-	// Dir is the folder for the authority's files, made if need be; "" is a temporary one that Close removes.
+	// Dir is the folder for the authority's files, made if need be; "" is a temporary one that Close removes. What a
+	// process left that ended without Close is removed by the next Start.
 	Dir        string
 	MaxClients int           // at each TCP server, more are turned away; 0 is DefaultMaxClients
 	Idle       time.Duration // after which a client that says nothing is closed; 0 is DefaultIdle
@@ -69,6 +69,7 @@ type Lab struct {
 	pki     *pki       // nil until the first server needs it
 	dir     string     // "" until something lies in it
 	made    bool       // dir is a temporary one
+	lock    *os.File   // says so to other labs; nil where there are no locks
 	faults  UDPFaults
 	closed  bool
 	ended   chan struct{} // closed when Close has done its work
@@ -117,6 +118,7 @@ func Start(ctx context.Context, o Options, ids ...string) (*Lab, error) {
 			return nil, err
 		}
 	}
+	sweep(os.TempDir())
 	l := &Lab{o: o, faults: o.UDP, ended: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, id := range ids {
@@ -273,34 +275,11 @@ func (l *Lab) Close() error {
 	if !l.made {
 		return nil
 	}
+	discard(l.dir, l.lock)
 	if err := os.RemoveAll(l.dir); err != nil {
 		return fmt.Errorf("remove the practice authority's files: %w", err)
 	}
 	return nil
-}
-
-// folder makes the folder for files, once; l.mu is held.
-func (l *Lab) folder() (string, error) {
-	if l.dir != "" {
-		return l.dir, nil
-	}
-	if l.o.Dir == "" {
-		dir, err := os.MkdirTemp("", "wirebench-lab-") // mode 0700
-		if err != nil {
-			return "", fmt.Errorf("make a folder for the practice authority: %w", err)
-		}
-		l.dir, l.made = dir, true
-		return dir, nil
-	}
-	dir, err := filepath.Abs(l.o.Dir)
-	if err == nil {
-		err = os.MkdirAll(dir, 0o700)
-	}
-	if err != nil {
-		return "", fmt.Errorf("make a folder for the practice authority: %w", err)
-	}
-	l.dir = dir
-	return dir, nil
 }
 
 // Dir is the folder of the authority's files, "" while there are none.
