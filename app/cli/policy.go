@@ -47,7 +47,7 @@ With --domain it says whether a SWF from there may connect, and by which rule, o
 it. PORT is then not asked where port 843 has settled it already, as a client would not ask either.
 
 With --json there is an event "policyFile" for each place, "verdict" with --domain, and "summary" at
-the end.
+the end, which counts requests and answers as messages.
 
 Exit status: 0 there is a policy file that clients use and, with --domain, it lets the SWF connect;
 1 there is none, or it does not; 2 the command line makes no sense.`,
@@ -172,6 +172,9 @@ func (o *policyOptions) ask(ctx context.Context, _ streams, report *reporter) bo
 		options.Want = &q
 	}
 	answer, err := policy.Ask(ctx, o.host, o.port, options)
+	for _, source := range answer.Sources {
+		report.exchanged(source)
+	}
 	if ctx.Err() != nil {
 		report.problem(errors.New("ended before the answer"))
 		return false

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"wirebench/sessions/policy"
 )
 
 const examplePolicy = `<cross-domain-policy>
@@ -115,7 +117,8 @@ func TestPolicyWritesJSON(t *testing.T) {
 	if e := events[2]; e["granted"] != true || e["line"] != 2.0 || e["domain"] != "a.example.com" || e["toPort"] != 5005.0 || e["https"] != false || portOf(t, s.address) != itoa(e["fromPort"]) || len(e["reasons"].([]any)) != 2 {
 		t.Errorf("%v", e)
 	}
-	if s := last(t, events); s["status"] != 0.0 {
+	answer := float64(len(examplePolicy) + 1) // and a zero byte
+	if s := last(t, events); s["status"] != 0.0 || s["bytesIn"] != answer || s["bytesOut"] != float64(len(policy.Request)) || s["messagesIn"] != 1.0 || s["messagesOut"] != 1.0 {
 		t.Errorf("%v", s)
 	}
 }

@@ -75,6 +75,8 @@ type Source struct {
 	Raw     []byte        // what came, without the zero byte and what followed that
 	Ending  Ending        // how that ended
 	Took    time.Duration // from the begin of connecting on
+	// Sent and Received are the bytes that went over the connection: of the request, and of all that came.
+	Sent, Received int64
 	// File is what the file says, nil where it cannot be read, and Problems are everything wrong with it and
 	// with how it was served.
 	File     *File
@@ -236,43 +238,48 @@ func (s *Source) ask(ctx context.Context, host string, limit time.Duration, dial
 	if a := conn.RemoteAddr(); a != nil {
 		s.Address = a.String()
 	}
-	raw, ending, err := exchange(conn)
-	if ending == Broken && ctx.Err() != nil {
-		ending, err = TimedOut, ctx.Err()
+	raw, err := s.exchange(conn)
+	if s.Ending == Broken && ctx.Err() != nil {
+		s.Ending, err = TimedOut, ctx.Err()
 	}
-	s.Ending = ending
 	if err != nil {
 		err = because("ask "+address, err, limit)
 	}
 	s.judge(raw, err, limit)
 }
 
-// exchange sends the request, reads the answer up to what ends it, with what came in the same read, and closes.
-func exchange(conn net.Conn) (raw []byte, ending Ending, err error) {
-	sent := make(chan struct{})
+// exchange sends the request, reads the answer up to what ends it, with what came in the same read, and closes. It
+// fills Ending, Sent and Received.
+func (s *Source) exchange(conn net.Conn) (raw []byte, err error) {
+	sent := make(chan int)
 	// A server may send its file at once and read nothing. What becomes of the request shows in the answer.
 	go func() {
-		defer close(sent)
-		_, _ = io.WriteString(conn, Request)
+		n, _ := io.WriteString(conn, Request)
+		sent <- n
 	}()
 	defer func() {
 		conn.Close()
-		<-sent
+		s.Sent = int64(<-sent)
 	}()
 	buf := make([]byte, 4096)
 	for {
 		n, err := conn.Read(buf)
+		s.Received += int64(n)
 		before := len(raw)
 		raw = append(raw, buf[:n]...)
 		switch {
 		case bytes.IndexByte(raw[before:], 0) >= 0:
-			return raw, ZeroByte, nil
+			s.Ending = ZeroByte
+			return raw, nil
 		case len(raw) > MaxAnswer:
-			return raw[:MaxAnswer], TooLong, nil
+			s.Ending = TooLong
+			return raw[:MaxAnswer], nil
 		case errors.Is(err, io.EOF):
-			return raw, Closed, nil
+			s.Ending = Closed
+			return raw, nil
 		case err != nil:
-			return raw, Broken, err
+			s.Ending = Broken
+			return raw, err
 		}
 	}
 }

@@ -199,6 +199,25 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 	}
 }
 
+func TestTheBytesBothWaysAreCounted(t *testing.T) {
+	asks := int64(len(Request))
+	for _, x := range []struct {
+		name           string
+		serve          *place
+		sent, received int64
+	}{
+		{"an answer", answering(t, everything+"\x00"), asks, int64(len(everything)) + 1},
+		{"bytes behind the zero byte", answering(t, everything+"\x00hello"), asks, int64(len(everything)) + 6},
+		{"silence", silent(t), asks, 0},
+		{"nobody", closed(t), 0, 0},
+	} {
+		a, _ := asked(t, x.serve, &place{}, Options{MasterTimeout: 300 * time.Millisecond})
+		if s := a.Sources[0]; s.Sent != x.sent || s.Received != x.received {
+			t.Errorf("%s: %d bytes sent and %d received, want %d and %d", x.name, s.Sent, s.Received, x.sent, x.received)
+		}
+	}
+}
+
 func TestAFileInPiecesIsRead(t *testing.T) {
 	p := serve(t, func(c *net.TCPConn) {
 		for _, b := range []byte(everything + "\x00") {
