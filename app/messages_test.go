@@ -65,10 +65,7 @@ func TestTheComposersModeAndOrderComeBackWithTheTab(t *testing.T) {
 	for _, m := range want {
 		w.newTCP("").composer.SetMessage(m)
 	}
-	w.saveSpace()
-	again := newWorkbench(w.app, w.opts, w.spacePath)
-	defer again.shutdown()
-	again.restoreAll()
+	again := startAgain(t, w)
 	for i, m := range want {
 		if got := again.strip.tabs[i].(*clientTab).composer.Message(); got != m {
 			t.Errorf("%+v came back as %+v", m, got)
@@ -88,10 +85,7 @@ func TestWhatWasSentComesBackWithItsMode(t *testing.T) {
 		tab.composer.SetMessage(m)
 		w.run(t, "Send")
 	}
-	w.saveSpace()
-	again := newWorkbench(w.app, w.opts, w.spacePath)
-	defer again.shutdown()
-	again.restoreAll()
+	again := startAgain(t, w)
 	if got := again.strip.tabs[0].(*clientTab).composer.History(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v came back as %+v", want, got)
 	}

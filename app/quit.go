@@ -85,5 +85,6 @@ func (w *workbench) shutdown() {
 		w.work.Go(w.lab.close)
 		w.writeSpace() // peers hear of the end even if the disk keeps us waiting
 		w.work.Wait()
+		w.releaseSpace()
 	})
 }

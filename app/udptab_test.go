@@ -231,10 +231,7 @@ func TestAUDPTabComesBackAsItWas(t *testing.T) {
 	v.Groups = []widgets.UDPGroup{{Addr: netip.MustParseAddr("239.1.2.3"), Source: netip.MustParseAddr("192.0.2.1"), Interface: "lo"}}
 	tab.options.SetValues(v)
 	tab.repeat.SetValues(250*time.Millisecond, 9)
-	w.saveSpace()
-	again := newWorkbench(w.app, w.opts, w.spacePath)
-	defer again.shutdown()
-	again.restoreAll()
+	again := startAgain(t, w)
 	back, ok := again.strip.current.(*udpTab)
 	if !ok {
 		t.Fatalf("what came back is %T", again.strip.current)

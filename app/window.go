@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -17,6 +19,7 @@ import (
 
 	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/filelock"
 	"wirebench/sessions/messages"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
@@ -36,6 +39,8 @@ type workbench struct {
 	space     *workspace
 	spacePath string
 	spaceErr  error
+	spaceLock *os.File // nil where another window keeps the workspace, or nothing can be locked
+	guest     bool     // another window keeps it
 	lastSave  time.Time
 
 	lab       practiceLab
@@ -85,7 +90,11 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 	w.messages = messages.Open(o.MessagesDir)
 	w.languages = loadLanguages(o.LanguageDir)
 	words.Use(w.languages.choose("")) // until it is known which was chosen
+	w.claimSpace()
 	w.space, w.spaceErr = loadWorkspace(spacePath)
+	if w.guest {
+		w.space.Tabs = nil // they are open there
+	}
 	w.applyLanguage()
 	w.applyLook()
 	fonts := readFonts()
@@ -114,6 +123,9 @@ func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
 // open shows the window with what the last start left, or what the command
 // line asked for, and begins to follow the engine.
 func (w *workbench) open() {
+	if w.guest {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: words.Say("Another window of Wirebench is open, and keeps tabs and settings. Those of this one end with it; captures are kept.")})
+	}
 	if w.spaceErr != nil {
 		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("%s. The window starts with its defaults; the file is replaced when something changes.", w.spaceErr)})
 	}
@@ -330,8 +342,28 @@ func (w *workbench) saveSpace() {
 	w.writeSpace()
 }
 
+// claimSpace makes this window the one that keeps the workspace, unless another
+// does. Where files cannot be locked each one does, and the last to save wins.
+func (w *workbench) claimSpace() {
+	if err := os.MkdirAll(filepath.Dir(w.spacePath), 0o700); err != nil {
+		return // said when the workspace is saved
+	}
+	f, err := filelock.Create(filepath.Join(filepath.Dir(w.spacePath), "workspace.lock"))
+	w.spaceLock, w.guest = f, errors.Is(err, filelock.ErrHeld)
+}
+
+// releaseSpace lets the next window have the workspace.
+func (w *workbench) releaseSpace() {
+	if w.spaceLock != nil {
+		_ = w.spaceLock.Close() // nothing was written to it
+	}
+}
+
 // writeSpace writes the workspace as it was collected last.
 func (w *workbench) writeSpace() {
+	if w.guest {
+		return
+	}
 	w.lastSave = time.Now()
 	if err := w.space.save(w.spacePath); err != nil {
 		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("%s. What is open now will not come back at the next start.", err)})

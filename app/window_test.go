@@ -236,6 +236,43 @@ func TestATabThatIsSavingAsksBeforeItCloses(t *testing.T) {
 	}
 }
 
+// startAgain ends w and starts another with what it left.
+func startAgain(t *testing.T, w *workbench) *workbench {
+	t.Helper()
+	w.shutdown()
+	again := newWorkbench(w.app, w.opts, w.spacePath)
+	t.Cleanup(again.shutdown)
+	again.restoreAll()
+	return again
+}
+
+func TestASecondWindowLeavesTheWorkspaceToTheFirst(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	w.newTCP("game:7777")
+	w.saveSpace()
+	kept, err := os.ReadFile(w.spacePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := newWorkbench(w.app, w.opts, w.spacePath)
+	t.Cleanup(second.shutdown)
+	second.open()
+	if n := len(second.strip.tabs); n > 0 {
+		t.Errorf("the second window has %d tabs of the first", n)
+	}
+	if said, _ := second.notice.Notice(); !strings.Contains(said.Text, "Another window") {
+		t.Errorf("the second window says %q", said.Text)
+	}
+	second.newTCP("other:1")
+	second.shutdown()
+	if now, err := os.ReadFile(w.spacePath); err != nil || !bytes.Equal(now, kept) {
+		t.Errorf("the workspace of the first is now %s (%v)", now, err)
+	}
+	if again := startAgain(t, w); again.guest || len(again.strip.tabs) != 1 {
+		t.Errorf("the next window is a guest: %v, with %d tabs", again.guest, len(again.strip.tabs))
+	}
+}
+
 func TestTheWorkspaceBringsTabsBack(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	tab := w.newTCP("game:7777")
@@ -244,11 +281,7 @@ func TestTheWorkspaceBringsTabsBack(t *testing.T) {
 	w.saveSpace()
 
 	w.strip.choose(tab)
-	w.saveSpace()
-
-	again := newWorkbench(w.app, w.opts, w.spacePath)
-	defer again.shutdown()
-	again.restoreAll()
+	again := startAgain(t, w)
 	if got := again.strip.current.title(); got != "TCP game:7777" {
 		t.Errorf("the visible tab came back as %s", got)
 	}

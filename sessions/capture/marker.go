@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"wirebench/sessions/internal/filelock"
+	"wirebench/sessions/filelock"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"wirebench/sessions/internal/filelock"
+	"wirebench/sessions/filelock"
 )
 
 const (

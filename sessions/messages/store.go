@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode"
 
-	"wirebench/sessions/internal/filelock"
+	"wirebench/sessions/filelock"
 )
 
 // extension is what the files of collections end with; others in the folder are
