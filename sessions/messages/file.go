@@ -98,8 +98,9 @@ func encode(c *Collection) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// decode reads the file of a collection. What is absent has its zero value;
-// anything that this package would not write back is an error, a [*FileError],
+// decode reads the file of a collection. The messages must be there, if only as
+// an empty list, since without them it is another program's file; what else is
+// absent has its zero value. Anything that this package would not write back is an error, a [*FileError],
 // so that saving never loses what somebody wrote by hand.
 func decode(data []byte) (*Collection, error) {
 	d := decoder{data: bytes.TrimPrefix(data, []byte("\ufeff"))} // Windows editors begin with that mark
@@ -141,7 +142,8 @@ func (d *decoder) collection(c *Collection) error {
 	}
 	d.Decoder = json.NewDecoder(bytes.NewReader(d.data))
 	d.UseNumber()
-	return d.object("the file", "version, name, note and messages", func(key string) (err error) {
+	messages := false
+	err := d.object("the file", "version, name, note and messages", func(key string) (err error) {
 		switch key {
 		case "version":
 			return d.version()
@@ -158,6 +160,7 @@ func (d *decoder) collection(c *Collection) error {
 			}
 			return err
 		case "messages":
+			messages = true
 			return d.list(key, func() error {
 				if len(c.Messages) == MaxMessages {
 					return d.fail("there are more messages than the %d a collection can hold", MaxMessages)
@@ -169,6 +172,10 @@ func (d *decoder) collection(c *Collection) error {
 		}
 		return errUnknownKey
 	})
+	if err == nil && !messages {
+		return lineError(d.data, bytes.IndexByte(d.data, '{'), `this is no collection of messages: it has no list "messages", not even an empty one`)
+	}
+	return err
 }
 
 // checkSyntax tells where data is not one JSON text.

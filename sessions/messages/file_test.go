@@ -104,8 +104,7 @@ func TestAFileWrittenByHandIsRead(t *testing.T) {
 		name, in string
 		want     []Message
 	}{
-		{"no messages", `{"name": "a"}`, nil},
-		{"nothing at all", `{}`, nil},
+		{"no messages", `{"messages": []}`, nil},
 		{"only what is needed", `{"messages": [{"name": "a"}]}`, []Message{{Name: "a", Mode: Text}}},
 		{"any case and order", `{"messages": [{"mode": "HEX", "message": "00", "name": "a"}, {"order": "Big", "mode": "Fields", "name": "b", "ending": "none"}]}`,
 			[]Message{{Name: "a", Mode: Hex, Body: "00"}, {Name: "b", Mode: Fields, Order: fields.Big}}},
@@ -155,6 +154,9 @@ func TestAFileThatIsWrongIsPointedAt(t *testing.T) {
 		{"a text in the list", "{\"messages\": [\n\"a\"]}", 2, "a message must be an object"},
 		{"half a surrogate pair", "{\"messages\": [{\"name\": \"a\",\n\"message\": \"x\\ud800\"}]}", 2, "surrogate"},
 		{"half a surrogate pair in a line", "{\"messages\": [{\"name\": \"a\", \"message\": [\"\ufffd\",\n\"\\udc00\"]}]}", 2, "surrogate"},
+		{"an object with nothing in it", "\n{\n}", 2, "no collection of messages"},
+		{"another program's object", "{\n\"name\": \"package\", \"version\": 1\n}", 1, `no list "messages"`},
+		{"null for the messages", "{\n\"messages\": null}", 2, "must be a list"},
 		{"no list", "{\n\"messages\": {}}", 2, "must be a list"},
 	}
 	for _, tt := range tests {

@@ -117,6 +117,35 @@ func TestCollectionsAreListedByName(t *testing.T) {
 	}
 }
 
+func TestAFileOfAnotherProgramIsLeftAlone(t *testing.T) {
+	s := Open(t.TempDir())
+	theirs := map[string]string{"empty.json": "{}", "package.json": `{"name": "package", "version": 1}`}
+	for file, text := range theirs {
+		if err := os.WriteFile(filepath.Join(s.Folder(), file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.List()
+	if err != nil || len(list) != len(theirs) {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	for _, i := range list {
+		if i.Collection != nil || i.Err == nil || !strings.Contains(i.Err.Error(), filepath.Join(s.Folder(), i.File)) {
+			t.Errorf("%s: %+v, error %v", i.File, i.Collection, i.Err)
+		}
+	}
+	for _, name := range []string{"empty", "package"} { // as their files would be called
+		if err := filled(t, s, name, "m").Rename(name + "d"); err != nil {
+			t.Error(err)
+		}
+	}
+	for file, text := range theirs {
+		if b, err := os.ReadFile(filepath.Join(s.Folder(), file)); err != nil || string(b) != text {
+			t.Errorf("%s is %q now, %v", file, b, err)
+		}
+	}
+}
+
 func TestNamesOfCollectionsBecomeNamesOfFiles(t *testing.T) {
 	s := Open(t.TempDir())
 	tests := []struct{ name, file string }{
