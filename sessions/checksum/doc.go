@@ -4,7 +4,8 @@
 //
 // [All] lists the presets and [Sum] applies one. [New] is for bytes that come
 // in pieces. [Match] turns the question round: which of them gives the value
-// that stands beside these bytes?
+// that stands beside these bytes? [Matcher.AtEnd] asks it of the last bytes of a
+// whole message.
 //
 // A CRC is described by the parameters of Ross Williams' "A Painless Guide to
 // CRC Error Detection Algorithms" (the Rocksoft model); names and values follow

@@ -10,8 +10,9 @@ import (
 // Found is a checksum that stands beside the bytes it belongs to.
 type Found struct {
 	Algorithm Algorithm
-	Value     uint64
+	Value     uint64        // over the bytes; of Within, over those before it
 	Before    bool          // it stands before the bytes, and not behind them
+	Within    bool          // it is the last of the bytes; see [Matcher.AtEnd]
 	Order     inspect.Order // of the value's own bytes
 	Single    bool          // it reads the same in both orders, and Order says Big
 }
@@ -29,10 +30,14 @@ func Match(before, b, after []byte) []Found {
 // Matcher is [Match] for bytes that come in pieces. CRCs that share a generator
 // share the work: it does not matter to the time what they begin and end with.
 type Matcher struct {
-	length    uint64
+	tail      []byte // the last bytes, which the sums have not taken yet; at most widest
+	length    uint64 // of the bytes they have taken
 	registers []shared
 	plain     []started
 }
+
+// widest is how many bytes the longest value takes up.
+const widest = 8
 
 // shared is the register, begun with zero, of all CRCs of a family.
 type shared struct {
@@ -69,6 +74,20 @@ func NewMatcher() *Matcher {
 
 // Write adds p to the bytes whose checksum is searched for. It never fails.
 func (m *Matcher) Write(p []byte) (int, error) {
+	n := len(p)
+	if over := len(m.tail) + n - widest; over > 0 {
+		old := min(over, len(m.tail))
+		m.take(m.tail[:old])
+		m.tail = append(m.tail[:0], m.tail[old:]...)
+		m.take(p[:over-old])
+		p = p[over-old:]
+	}
+	m.tail = append(m.tail, p...)
+	return n, nil
+}
+
+// take gives the sums bytes that are not among the last ones.
+func (m *Matcher) take(p []byte) {
 	m.length += uint64(len(p))
 	// One part after the other through all tables keeps the bytes in the cache.
 	for rest := p; len(rest) > 0; {
@@ -82,7 +101,6 @@ func (m *Matcher) Write(p []byte) (int, error) {
 			s.hash.Write(part)
 		}
 	}
-	return len(p), nil
 }
 
 // Result is the value an algorithm gives.
@@ -105,18 +123,33 @@ func (m *Matcher) Sums() []Result {
 
 // each gives look every algorithm with its value over the bytes so far.
 func (m *Matcher) each(look func(Algorithm, uint64)) {
+	m.without(0, func(Algorithm) bool { return true }, look)
+}
+
+// without gives look the algorithms that are wanted, with their values over the
+// bytes so far but the last n of them, which are no more than tail holds.
+func (m *Matcher) without(n int, wanted func(Algorithm) bool, look func(Algorithm, uint64)) {
+	rest := m.tail[:len(m.tail)-n]
 	for _, r := range m.registers {
+		if !wanted(r.members[0]) { // all are of one width
+			continue
+		}
 		p := r.members[0].crc
-		moved := power(*p, m.length)
+		register := r.engine.update(r.register, rest)
+		moved := power(*p, m.length+uint64(len(rest)))
 		for _, a := range r.members {
 			// The register is linear: what it began with has been multiplied by x
 			// once for every bit that came after.
 			begun := a.crc.load(multiply(*p, a.crc.Init, moved))
-			look(a, a.crc.result(r.register^begun))
+			look(a, a.crc.result(register^begun))
 		}
 	}
 	for _, s := range m.plain {
-		look(s.algorithm, s.hash.Sum64())
+		if wanted(s.algorithm) {
+			end := s.hash.(cloner).clone()
+			end.Write(rest)
+			look(s.algorithm, end.Sum64())
+		}
 	}
 }
 
@@ -133,13 +166,37 @@ func (m *Matcher) Found(before, after []byte) []Found {
 			found = appendFound(found, Found{Algorithm: a, Value: value, Before: true}, before[len(before)-n:])
 		}
 	})
+	wideFirst(found)
+	return found
+}
+
+// AtEnd tells which presets give, over the bytes so far but the last ones, the
+// value that is those last ones: where a message was written together with its
+// checksum. At least one byte comes before the value. More may be written after
+// it.
+func (m *Matcher) AtEnd() []Found {
+	var found []Found
+	for n := 1; n <= len(m.tail); n++ {
+		if m.length == 0 && n == len(m.tail) {
+			break // there would be nothing that it sums
+		}
+		last := m.tail[len(m.tail)-n:]
+		m.without(n, func(a Algorithm) bool { return a.Size() == n }, func(a Algorithm, value uint64) {
+			found = appendFound(found, Found{Algorithm: a, Value: value, Within: true}, last)
+		})
+	}
+	wideFirst(found)
+	return found
+}
+
+// wideFirst sorts by what tells most.
+func wideFirst(found []Found) {
 	slices.SortStableFunc(found, func(a, b Found) int {
 		if a.Algorithm.Bits != b.Algorithm.Bits {
 			return b.Algorithm.Bits - a.Algorithm.Bits
 		}
 		return count(a.Before) - count(b.Before)
 	})
-	return found
 }
 
 func count(b bool) int {

@@ -50,6 +50,72 @@ func TestEveryAlgorithmIsFoundOnEverySide(t *testing.T) {
 	}
 }
 
+// TestEveryAlgorithmIsFoundAtTheEndOfAWholeMessage writes each value behind a
+// message in both orders, all of it in pieces that cut the value anywhere.
+func TestEveryAlgorithmIsFoundAtTheEndOfAWholeMessage(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, n := range []int{1, 2, 7, 8, 9, 64, 1000} {
+		msg := make([]byte, n)
+		for i := range msg {
+			msg[i] = byte(r.Uint32())
+		}
+		for _, a := range All() {
+			value := a.Sum(msg)
+			for _, order := range []inspect.Order{inspect.Big, inspect.Little} {
+				b := valueBytes(value, a.Size(), order == inspect.Little)
+				reversed := slices.Clone(b)
+				slices.Reverse(reversed)
+				single := bytes.Equal(b, reversed)
+				m := NewMatcher()
+				for rest := append(slices.Clone(msg), b...); len(rest) > 0; {
+					k := 1 + r.IntN(len(rest))
+					m.Write(rest[:k])
+					rest = rest[k:]
+				}
+				f := find(m.AtEnd(), a.ID)
+				if len(f) != 1 || f[0].Value != value || !f[0].Within || f[0].Before || f[0].Single != single || !single && f[0].Order != order {
+					t.Errorf("%s behind %d bytes, %v: %+v", a.ID, n, order, f)
+				}
+				if m.Sums(); len(find(m.AtEnd(), a.ID)) != 1 {
+					t.Errorf("%s behind %d bytes is not found again", a.ID, n)
+				}
+			}
+		}
+	}
+}
+
+func TestAModbusFrameIsRecognisedWhole(t *testing.T) {
+	frame := []byte{0x11, 0x03, 0x00, 0x6b, 0x00, 0x03, 0x76, 0x87}
+	m := NewMatcher()
+	m.Write(frame)
+	found := m.AtEnd()
+	modbus := find(found, "crc-16/modbus")
+	if len(modbus) != 1 || modbus[0].Order != inspect.Little || modbus[0].Value != 0x8776 || !modbus[0].Within {
+		t.Errorf("%+v", found)
+	}
+	if !slices.IsSortedFunc(found, func(a, b Found) int { return b.Algorithm.Bits - a.Algorithm.Bits }) {
+		t.Errorf("%+v", found)
+	}
+	frame[7]++
+	m = NewMatcher()
+	m.Write(frame)
+	if f := find(m.AtEnd(), "crc-16/modbus"); len(f) != 0 {
+		t.Errorf("with a wrong byte: %+v", f)
+	}
+}
+
+func TestAValueWithNothingBeforeItIsNotFoundAtTheEnd(t *testing.T) {
+	for n := range 9 {
+		m := NewMatcher()
+		m.Write(make([]byte, n)) // zeros, which many give over nothing
+		for _, f := range m.AtEnd() {
+			if f.Algorithm.Size() >= n {
+				t.Errorf("%d bytes: %+v", n, f)
+			}
+		}
+	}
+}
+
 func TestAValueThatIsNotThereIsNotFound(t *testing.T) {
 	msg := []byte("no checksum follows this message")
 	if found := Match(nil, msg, nil); len(found) != 0 {

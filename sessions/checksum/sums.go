@@ -12,12 +12,24 @@ func simple(name string, bits int, start func() Hash, aliases ...string) Algorit
 	return Algorithm{ID: idOf(name), Name: name, Bits: bits, Aliases: aliases, start: start}
 }
 
+// cloner is what every Hash of an algorithm that is no CRC is: the copy takes
+// bytes that the original does not hear of.
+type cloner interface{ clone() Hash }
+
 // adler is Adler-32 of RFC 1950.
 type adler struct{ hash.Hash32 }
 
 func newAdler() Hash { return adler{adler32.New()} }
 
 func (a adler) Sum64() uint64 { return uint64(a.Sum32()) }
+
+func (a adler) clone() Hash {
+	c, err := a.Hash32.(hash.Cloner).Clone()
+	if err != nil {
+		panic(err) // as of a hash made of several, which this is not
+	}
+	return adler{c.(hash.Hash32)}
+}
 
 // byteSum adds up bytes, of which the result keeps the low bits, negated where
 // the algorithm asks for it.
@@ -59,6 +71,10 @@ func (s *byteSum) Sum64() uint64 {
 }
 
 func (s *byteSum) Reset() { s.sum = 0 }
+func (s *byteSum) clone() Hash {
+	c := *s
+	return &c
+}
 
 // xor8 is the exclusive or of all bytes.
 type xor8 byte
@@ -84,6 +100,10 @@ func (x *xor8) Write(b []byte) (int, error) {
 
 func (x *xor8) Sum64() uint64 { return uint64(*x) }
 func (x *xor8) Reset()        { *x = 0 }
+func (x *xor8) clone() Hash {
+	c := *x
+	return &c
+}
 
 // fletcher16 is Fletcher's checksum of bytes modulo 255.
 type fletcher16 struct{ low, high uint64 }
@@ -108,6 +128,10 @@ func (f *fletcher16) Write(b []byte) (int, error) {
 
 func (f *fletcher16) Sum64() uint64 { return f.high<<8 | f.low }
 func (f *fletcher16) Reset()        { *f = fletcher16{} }
+func (f *fletcher16) clone() Hash {
+	c := *f
+	return &c
+}
 
 // words cuts bytes into words of 16 bits and keeps an odd one back.
 type words struct {
@@ -164,6 +188,10 @@ func (f *fletcher32) Sum64() uint64 {
 }
 
 func (f *fletcher32) Reset() { *f = fletcher32{} }
+func (f *fletcher32) clone() Hash {
+	c := *f
+	return &c
+}
 
 // internet is the checksum of IP, TCP and UDP, RFC 1071: the complement of the
 // sum in ones' complement of big-endian words of 16 bits.
@@ -209,6 +237,10 @@ func (s *internet) Sum64() uint64 {
 }
 
 func (s *internet) Reset() { *s = internet{} }
+func (s *internet) clone() Hash {
+	c := *s
+	return &c
+}
 
 // bsd is the sum of the BSD command of that name: rotated right by one bit
 // before each byte.
@@ -227,3 +259,7 @@ func (s *bsd) Write(b []byte) (int, error) {
 
 func (s *bsd) Sum64() uint64 { return uint64(*s) }
 func (s *bsd) Reset()        { *s = 0 }
+func (s *bsd) clone() Hash {
+	c := *s
+	return &c
+}
