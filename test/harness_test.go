@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -179,11 +178,6 @@ func (w *window) key(keys ...string) {
 func (w *window) typeText(text string) {
 	w.Helper()
 	w.must(w.screen.Type(w.ctx, text))
-}
-
-func (w *window) click(x, y int) {
-	w.Helper()
-	w.must(w.screen.Click(w.ctx, image.Pt(x, y), 1))
 }
 
 func (w *window) must(err error) {

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"wirebench/sessions"
 )
 
 // TestWindowTCPByHand does with the window what a person does with a TCP client in the first five minutes.
@@ -191,10 +193,13 @@ func (w *window) paste(message string) {
 // shortTimeout sets the connect timeout of the tab to a second, in its options.
 func (w *window) shortTimeout() {
 	w.Helper()
-	w.key("ctrl+shift+comma")
-	w.settle()
-	w.click(160, 112) // into the first field of the line under the address
-	w.key("ctrl+a")
+	w.key("ctrl+shift+comma", "ctrl+l")
+	for range 5 { // the list of addresses, Connect, More, Options, and the first field under them
+		w.key("Tab")
+	}
+	if got, want := w.copied("ctrl+a", "ctrl+c"), sessions.DefaultTCP().ConnectTimeout.String(); got != want {
+		w.Fatalf("the field that has the focus says %q, and the connect timeout %q", got, want)
+	}
 	w.typeText("1s")
 	w.picture("connection-options")
 }
