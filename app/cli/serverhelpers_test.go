@@ -30,6 +30,26 @@ type spool struct {
 
 var received = regexp.MustCompile(`"direction":"in".*"length":([0-9]+)`)
 
+var (
+	clockTime = regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{6}  `)
+	runTime   = regexp.MustCompile(`([\d.]+(h|m|ms|s))+\s*$`)
+)
+
+// timeless is what was printed for people, without the times of its lines and
+// with TIME for how long the run took, which is seconds or more on a busy machine.
+func timeless(printed string) string {
+	return runTime.ReplaceAllString(clockTime.ReplaceAllString(printed, ""), "TIME")
+}
+
+func TestAnyDurationIsTakenOutOfWhatIsPrinted(t *testing.T) {
+	for _, d := range []time.Duration{0, time.Millisecond, 120 * time.Millisecond, time.Second, 1234 * time.Millisecond, 83 * time.Second, 2*time.Hour + 5*time.Millisecond} {
+		printed := timed(time.Now(), "5 bytes sent in 1 write, %s", d)
+		if got := timeless(printed); got != "5 bytes sent in 1 write, TIME" {
+			t.Errorf("of %q is left %q", printed, got)
+		}
+	}
+}
+
 func newSpool(leave string) *spool { return &spool{leave: leave, more: make(chan struct{})} }
 
 func (s *spool) Write(line []byte) (int, error) {
