@@ -63,7 +63,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 // run is Main with a context in place of the signals. release gives the
 // signals back, for the window, which has its own way with them.
 func run(ctx context.Context, args []string, s streams, release func()) int {
-	s.err = plainWriter{s.err}
+	s.err = plainWriter{&diagnostics{w: s.err, signals: ctx, patience: stuckOutput}}
 	root := newRoot(s, release)
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -89,6 +89,9 @@ func die(errs io.Writer, err error) {
 	fmt.Fprintf(errs, "wirebench: %v\n", err)
 	if p, ok := errs.(plainWriter); ok {
 		errs = p.w
+	}
+	if d, ok := errs.(*diagnostics); ok {
+		errs = d.w
 	}
 	if box, ok := errs.(interface{ show(status int) }); ok { // see console
 		box.show(statusFailed)

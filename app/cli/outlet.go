@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -37,6 +39,8 @@ type outlet struct {
 	ended   bool     // all is written, and the goroutine done
 	err     error
 	since   time.Time // the present write began; zero between writes
+	writing int64     // lines in the present write
+	lost    int64     // lines that were given up, one that was cut among them
 }
 
 // newOutlet begins to write to w. failed is called once, if writing fails.
@@ -69,6 +73,9 @@ func (o *outlet) put(line []byte) {
 	defer o.mu.Unlock()
 	for o.waiting > 0 && o.waiting+len(line) > o.room && !o.stuck && o.err == nil {
 		o.changed.Wait()
+	}
+	if o.stuck {
+		o.lost += linesIn(line)
 	}
 	if o.stuck || o.err != nil || len(line) == 0 {
 		return
@@ -103,7 +110,7 @@ func (o *outlet) take() []byte {
 	line := o.lines[0]
 	o.lines[0] = nil
 	o.lines = o.lines[1:]
-	o.since = time.Now()
+	o.since, o.writing = time.Now(), linesIn(line)
 	return line
 }
 
@@ -112,8 +119,11 @@ func (o *outlet) take() []byte {
 func (o *outlet) wrote(line []byte, err error) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.since = time.Time{}
 	o.waiting -= len(line)
+	if o.stuck && err == nil {
+		o.lost -= o.writing // it was taken after all
+	}
+	o.since, o.writing = time.Time{}, 0
 	if o.gather > 0 && cap(line) <= 2*gathered && len(o.free) < 16 {
 		o.free = append(o.free, line)
 	}
@@ -139,12 +149,16 @@ func (o *outlet) giveUp() {
 	if o.err == nil {
 		o.err = errStuck
 	}
+	o.lost = o.writing
+	for _, line := range o.lines {
+		o.lost += linesIn(line)
+	}
 	o.lines, o.waiting = nil, 0
 	o.changed.Broadcast()
 }
 
 // close waits until everything is written, or until giveUp, and returns the
-// first error. Nothing may be put after it. A write that giveUp found stuck
+// first error: after giveUp, with how many lines were not written. Nothing may be put after it. A write that giveUp found stuck
 // cannot be cancelled: its goroutine ends with the process.
 func (o *outlet) close() error {
 	o.mu.Lock()
@@ -154,8 +168,14 @@ func (o *outlet) close() error {
 	for !o.stuck && !o.ended {
 		o.changed.Wait()
 	}
+	if o.stuck && errors.Is(o.err, errStuck) {
+		return fmt.Errorf("%w: %s not written", o.err, counted(o.lost, "line"))
+	}
 	return o.err
 }
+
+// linesIn counts the lines that end in b.
+func linesIn(b []byte) int64 { return int64(bytes.Count(b, []byte{'\n'})) }
 
 // held is how long the present write has been going on, 0 between writes.
 func (o *outlet) held() time.Duration {

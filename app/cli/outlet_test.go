@@ -8,10 +8,103 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
+
+var notWritten = regexp.MustCompile(`: [1-9]\d* lines? not written\n`)
+
+// TestASignalEndsARunWhoseOutputsNobodyReads has both outputs in one pipe that is full, as of `2>&1 | less`.
+func TestASignalEndsARunWhoseOutputsNobodyReads(t *testing.T) {
+	for name, args := range map[string][]string{
+		"a server": {"server", "127.0.0.1:0", "--json"},
+		"a lab":    {"lab", "echo", "--json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			used, status := make(chan struct{}), make(chan int, 1)
+			ctx, signal := context.WithCancel(context.Background())
+			defer signal()
+			once := sync.OnceFunc(func() { close(used) })
+			stuck := writing(func([]byte) (int, error) { once(); select {} })
+			go func() { status <- run(ctx, args, streams{strings.NewReader(""), stuck, stuck}, func() {}) }()
+			<-used
+			signal()
+			select {
+			case got := <-status:
+				if got != 1 {
+					t.Errorf("status %d", got)
+				}
+			case <-time.After(30 * time.Second):
+				t.Fatal("the run did not end")
+			}
+		})
+	}
+}
+
+// writing is a writer that is a function.
+type writing func([]byte) (int, error)
+
+func (w writing) Write(p []byte) (int, error) { return w(p) }
+
+func TestLinesThatAreGivenUpAreCounted(t *testing.T) {
+	for _, gather := range []bool{false, true} {
+		w := &slow{first: make(chan struct{}), go_: make(chan struct{})}
+		o := newOutlet(w, func() { t.Error("it failed") })
+		if gather {
+			o.forDatagrams()
+		}
+		o.put([]byte("in the mid\n"))
+		<-w.first
+		for range 10 {
+			o.put([]byte("waits\n"))
+		}
+		o.giveUp()
+		o.put([]byte("two lines\ncome after\n"))
+		if err := o.close(); !errors.Is(err, errStuck) || !strings.HasSuffix(err.Error(), ": 13 lines not written") {
+			t.Errorf("gathered %v: %v", gather, err)
+		}
+		close(w.go_)
+		for end := time.Now().Add(30 * time.Second); ; runtime.Gosched() { // the write that ends after all
+			if err := o.close(); strings.HasSuffix(err.Error(), ": 12 lines not written") {
+				break
+			} else if time.Now().After(end) {
+				t.Fatalf("gathered %v: %v", gather, err)
+			}
+		}
+	}
+}
+
+func TestDiagnosticsWaitForTheirReaderUntilASignal(t *testing.T) {
+	reader, writer := io.Pipe()
+	signals, signal := context.WithCancel(t.Context())
+	d := &diagnostics{w: writer, signals: signals, patience: 10 * time.Millisecond}
+	said := make(chan error, 1)
+	say := func() { _, err := d.Write([]byte("word")); said <- err }
+	go say()
+	buf := make([]byte, 4)
+	if _, err := io.ReadFull(reader, buf); err != nil || string(buf) != "word" {
+		t.Fatalf("%q, %v", buf, err)
+	}
+	if err := <-said; err != nil {
+		t.Error(err)
+	}
+	go say()
+	signal()
+	if err := <-said; !errors.Is(err, errStuck) {
+		t.Errorf("after a signal: %v", err)
+	}
+	d.patience = time.Hour
+	go say()
+	if err := <-said; !errors.Is(err, errStuck) {
+		t.Errorf("behind that: %v", err)
+	}
+	reader.Close()
+}
 
 func TestASignalEndsARunWhoseOutputNobodyReads(t *testing.T) {
 	for name, args := range map[string][]string{
@@ -46,7 +139,7 @@ func TestASignalEndsARunWhoseOutputNobodyReads(t *testing.T) {
 			signal()
 			select {
 			case got := <-status:
-				if got != 1 || !strings.Contains(errs.String(), "standard output: it takes nothing any more") {
+				if got != 1 || !strings.Contains(errs.String(), "standard output: it takes nothing any more: ") || !notWritten.MatchString(errs.String()) {
 					t.Errorf("status %d, stderr %q", got, errs.String())
 				}
 			case <-time.After(30 * time.Second):

@@ -173,7 +173,7 @@ func TestASignalEndsAServerWhoseOutputNobodyReads(t *testing.T) {
 	signal()
 	select {
 	case got := <-status:
-		if got != 1 || !strings.Contains(errs.String(), "standard output: it takes nothing any more") {
+		if got != 1 || !strings.Contains(errs.String(), "standard output: it takes nothing any more: ") || !notWritten.MatchString(errs.String()) {
 			t.Errorf("status %d, stderr %q", got, errs)
 		}
 	case <-time.After(patience):
