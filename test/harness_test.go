@@ -5,6 +5,7 @@ package test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -103,6 +104,25 @@ func openWindowIn(t *testing.T, home string, args ...string) *window {
 	})
 	w.start(args...)
 	return w
+}
+
+// homeWithTabs makes a home whose last window had these tabs open, the first of them visible. T is written as the
+// workspace has a tab.
+func homeWithTabs[T any](t *testing.T, tabs ...T) string {
+	t.Helper()
+	home := t.TempDir()
+	b, err := json.Marshal(map[string]any{"version": 1, "width": 1260, "height": 780, "textSize": 14, "tabs": tabs, "selected": 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(home, "state", "wirebench")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "workspace.json"), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return home
 }
 
 // start runs the program in this window's home, as the first or a later start of the same person.

@@ -13,24 +13,6 @@ import (
 	"testing"
 )
 
-// homeWithWorkspace makes a home whose last window had these tabs open, the first of them visible.
-func homeWithWorkspace(t *testing.T, tabs ...map[string]any) string {
-	t.Helper()
-	home := t.TempDir()
-	b, err := json.Marshal(map[string]any{"version": 1, "width": 1260, "height": 780, "textSize": 14, "tabs": tabs, "selected": 0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(home, "state", "wirebench")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "workspace.json"), b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return home
-}
-
 const (
 	policyRequest = "<policy-file-request/>\x00"
 	policyFile    = `<?xml version="1.0"?>
@@ -52,7 +34,7 @@ func TestWindowServesAndExplainsSocketPolicyFiles(t *testing.T) {
 		options["policyFile"], options["noDelay"] = file, true
 		return map[string]any{"kind": "server", "address": "127.0.0.1:0", "server": options}
 	}
-	w := openWindowIn(t, homeWithWorkspace(t,
+	w := openWindowIn(t, homeWithTabs(t,
 		server(map[string]any{"greeting": `WELCOME\n`, "echo": true}), server(map[string]any{})))
 	w.key("ctrl+r")
 	game := w.listens()

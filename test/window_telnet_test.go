@@ -85,11 +85,9 @@ func (w *window) terminal(end string) (text string) {
 	return text
 }
 
-// TestWindowLogsInToTelnetd logs in to a real Telnet server in the window's terminal, runs commands there, interrupts
-// one by the menu of control functions, and leaves.
-func TestWindowLogsInToTelnetd(t *testing.T) {
-	address := telnetServer(t)
-	w := openWindow(t)
+// logIn logs in to [telnetServer] in a tab that speaks Telnet, and runs a command there.
+func (w *window) logIn(address string) {
+	w.Helper()
 	w.key("ctrl+t", "ctrl+shift+y")
 	w.connect(address)
 	w.reads("login: ")
@@ -99,6 +97,14 @@ func TestWindowLogsInToTelnetd(t *testing.T) {
 	w.reads("arena$ ")
 	w.line("players")
 	w.reads("12\r\narena$ ")
+}
+
+// TestWindowLogsInToTelnetd logs in to a real Telnet server in the window's terminal, runs commands there, interrupts
+// one by the menu of control functions, and leaves.
+func TestWindowLogsInToTelnetd(t *testing.T) {
+	address := telnetServer(t)
+	w := openWindow(t)
+	w.logIn(address)
 	if got, want := w.terminal("12\narena$ \n"), "login: ann\nPassword: \nWelcome to arena, ann\narena$ players\nplayer   score\nada      1,204\ngrace      987\nlinus       12\narena$ \n"; got != want {
 		t.Errorf("the terminal shows\n%s\nwant\n%s", got, want)
 	}

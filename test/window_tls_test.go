@@ -4,7 +4,6 @@ package test
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"net"
 	"os"
@@ -21,24 +20,6 @@ type tlsTab struct {
 	Kind    string         `json:"kind"`
 	Address string         `json:"address"`
 	TLS     map[string]any `json:"tls"`
-}
-
-// homeWithTabs makes a home whose last window had these tabs open, the first of them visible.
-func homeWithTabs(t *testing.T, tabs ...tlsTab) string {
-	t.Helper()
-	home := t.TempDir()
-	b, err := json.Marshal(map[string]any{"version": 1, "width": 1260, "height": 780, "textSize": 14, "tabs": tabs, "selected": 0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(home, "state", "wirebench")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "workspace.json"), b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return home
 }
 
 // statusCases are certificates of which each has one of the statuses, by the name of a case of the test CA.

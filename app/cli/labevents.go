@@ -289,6 +289,6 @@ func (r *labRun) counted(l *lab.Lab) {
 		at := time.Now()
 		r.report.emit(labDatagrams{jsonl.At(at, "datagrams"), e.ID, u.Received, u.Sent, u.Lost, u.Duplicated, u.Reordered, u.Overflowed, u.Failed}, at,
 			"%s: %s received, %d sent, %d lost, %d doubled, %d reordered, %d more than may wait, %d refused by the system", e.ID,
-			number(u.Received, "datagram"), u.Sent, u.Lost, u.Duplicated, u.Reordered, u.Overflowed, u.Failed)
+			counted(u.Received, "datagram"), u.Sent, u.Lost, u.Duplicated, u.Reordered, u.Overflowed, u.Failed)
 	}
 }

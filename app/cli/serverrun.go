@@ -137,7 +137,7 @@ func (r *serverRun) end(context.Context) int {
 		case <-done:
 		case <-t.C:
 			if n := r.session.Info().Clients; n > 0 {
-				r.report.problem(fmt.Errorf("cut off, being slow to take what waited for them: %s", number(int64(n), "client")))
+				r.report.problem(fmt.Errorf("cut off, being slow to take what waited for them: %s", counted(int64(n), "client")))
 			}
 		}
 		t.Stop()
@@ -148,21 +148,13 @@ func (r *serverRun) end(context.Context) int {
 	}
 	i := r.session.Info()
 	if i.Refused > 0 {
-		r.report.problem(fmt.Errorf("refused, because --max-clients %d were there: %s", r.config.MaxClients, number(i.Refused, "connection")))
+		r.report.problem(fmt.Errorf("refused, because --max-clients %d were there: %s", r.config.MaxClients, counted(i.Refused, "connection")))
 	}
 	if i.DroppedMessages > 0 {
-		r.report.problem(fmt.Errorf("not sent, because more than --max-queue %d waited for a client: %s with %s", r.config.MaxQueue, number(i.DroppedMessages, "message"), number(i.DroppedBytes, "byte")))
+		r.report.problem(fmt.Errorf("not sent, because more than --max-queue %d waited for a client: %s with %s", r.config.MaxQueue, counted(i.DroppedMessages, "message"), counted(i.DroppedBytes, "byte")))
 	}
 	if r.failed.Load() {
 		return statusFailed
 	}
 	return statusDone
-}
-
-// number is a count of things.
-func number(n int64, of string) string {
-	if n == 1 {
-		return "1 " + of
-	}
-	return fmt.Sprintf("%d %ss", n, of)
 }

@@ -237,16 +237,16 @@ func (r *udpRun) end(context.Context) int {
 	r.report.kernelDropped(i.KernelDropped)
 	if i.KernelDropped > 0 {
 		r.report.problem(fmt.Errorf("the system had no room for %s and dropped them, in %d bytes of receive buffer (--receive-buffer asks for more)",
-			number(i.KernelDropped, "datagram"), i.ReceiveBuffer))
+			counted(i.KernelDropped, "datagram"), i.ReceiveBuffer))
 	}
 	if i.Filtered > 0 {
-		r.report.problem(fmt.Errorf("not taken, being from others than --to: %s", number(i.Filtered, "datagram")))
+		r.report.problem(fmt.Errorf("not taken, being from others than --to: %s", counted(i.Filtered, "datagram")))
 	}
 	if r.answers != nil && r.answers.lost > 0 {
-		r.report.problem(fmt.Errorf("not answered, because too many waited: %s", number(r.answers.lost, "datagram")))
+		r.report.problem(fmt.Errorf("not answered, because too many waited: %s", counted(r.answers.lost, "datagram")))
 	}
 	if n := r.faults.Load() - mostTold; n > 0 && !r.report.json {
-		r.report.problem(fmt.Errorf("and %s like these", number(n, "more error")))
+		r.report.problem(fmt.Errorf("and %s like these", counted(n, "more error")))
 	}
 	if err != nil {
 		r.problem(err)
