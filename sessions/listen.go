@@ -27,12 +27,23 @@ const (
 // and the same behind "server://". The port is 0 to 65535; 0 is one that is free. A name stands for the
 // first of its addresses that is this machine's, IPv4 before IPv6. Errors say what to write instead.
 func ParseListen(s string) (host string, port uint16, err error) {
-	rest, err := cutScheme(Server, strings.TrimSpace(s))
+	host, port, err = parseOwn(s, Server, "8087", checkListenAddr)
+	if err == nil && host == "" {
+		host = ownHost
+	}
+	return host, port, err
+}
+
+// parseOwn is what ParseListen and [ParseBind] have in common: a port alone, or an address of this machine and
+// a port, behind the scheme of a kind or nothing. The host of a port alone is "". Errors have the example for a
+// port, and check's refusal of an address as it is.
+func parseOwn(s string, kind Kind, example string, check func(netip.Addr) error) (host string, port uint16, err error) {
+	rest, err := cutScheme(kind, strings.TrimSpace(s))
 	if err != nil {
 		return "", 0, err
 	}
 	if rest == "" {
-		return "", 0, errors.New("the address is missing: write a port, or address:port, for example 8087, 127.0.0.1:8087 or *:8087")
+		return "", 0, fmt.Errorf("the address is missing: write a port, or address:port, for example %s, 127.0.0.1:%[1]s or *:%[1]s", example)
 	}
 	digits := rest
 	if strings.Trim(rest, "+-0123456789") != "" {
@@ -43,17 +54,14 @@ func ParseListen(s string) (host string, port uint16, err error) {
 	if port, err = parsePort(digits, rest, 0); err != nil {
 		return "", 0, err
 	}
-	switch host {
-	case "":
-		return ownHost, port, nil
-	case everyAddress:
+	if host == "" || host == everyAddress {
 		return host, port, nil
 	}
 	if host, err = checkHost(host, rest); err != nil {
 		return "", 0, err
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		if err := checkListenAddr(a); err != nil {
+		if err := check(a); err != nil {
 			return "", 0, err
 		}
 	}
@@ -67,7 +75,7 @@ func checkListenAddr(a netip.Addr) error {
 	switch {
 	case plain.IsMulticast():
 		return fmt.Errorf("%s is a multicast address, to which there are no connections: write an address of this machine", a)
-	case plain == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+	case plain == broadcast4:
 		return fmt.Errorf("%s is the broadcast address, to which there are no connections: write an address of this machine, or *", a)
 	case plain.IsUnspecified() && a.Zone() != "":
 		return fmt.Errorf("%s stands for the addresses of all interfaces and cannot be limited to one: write an address of %s instead", a, a.Zone())

@@ -14,34 +14,7 @@ import (
 // does, with "udp://" in front or nothing, except that a port alone comes back without a host. The port is 0 to
 // 65535; 0 is one that is free. Errors say what to write instead.
 func ParseBind(s string) (host string, port uint16, err error) {
-	rest, err := cutScheme(UDP, strings.TrimSpace(s))
-	if err != nil {
-		return "", 0, err
-	}
-	if rest == "" {
-		return "", 0, errors.New("the address is missing: write a port, or address:port, for example 5000, 127.0.0.1:5000 or *:5000")
-	}
-	digits := rest
-	if strings.Trim(rest, "+-0123456789") != "" {
-		if host, digits, err = splitHostPort(rest); err != nil {
-			return "", 0, err
-		}
-	}
-	if port, err = parsePort(digits, rest, 0); err != nil {
-		return "", 0, err
-	}
-	if host == "" || host == everyAddress {
-		return host, port, nil
-	}
-	if host, err = checkHost(host, rest); err != nil {
-		return "", 0, err
-	}
-	if a, err := netip.ParseAddr(host); err == nil {
-		if err := checkBindAddr(a); err != nil {
-			return "", 0, err
-		}
-	}
-	return host, port, nil
+	return parseOwn(s, UDP, "5000", checkBindAddr)
 }
 
 // checkBindAddr refuses addresses that are none of this machine's.
