@@ -1,13 +1,11 @@
 package sessions_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,6 +22,7 @@ import (
 	"wirebench/sessions/capture"
 	"wirebench/sessions/certs"
 	"wirebench/sessions/certs/testca"
+	"wirebench/sessions/certs/testca/opensslserver"
 )
 
 // matrixAt is when the certificates of the matrix are looked at. It is far from today, so that nothing can
@@ -275,43 +273,5 @@ func (m *matrixCase) serveOpenssl(t *testing.T, program string) string {
 	if m.MaxVersion == tls.VersionTLS12 {
 		args = append(args, "-no_tls1_3")
 	}
-	cmd := exec.Command(program, args...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	found, drained := make(chan string, 1), make(chan struct{})
-	go func() {
-		defer close(drained)
-		for s := bufio.NewScanner(out); s.Scan(); {
-			if address, ok := strings.CutPrefix(s.Text(), "ACCEPT "); ok {
-				select {
-				case found <- address:
-				default: // it says so again after each connection
-				}
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Error(err)
-		}
-		<-drained
-		_ = cmd.Wait() // it was killed
-	})
-	select {
-	case address := <-found:
-		return address
-	case <-drained:
-		_ = cmd.Wait()
-		t.Fatalf("openssl s_server ended: %s", complaint.String())
-	case <-time.After(matrixPatience):
-		t.Fatal("openssl s_server does not listen")
-	}
-	return ""
+	return opensslserver.Start(t, exec.Command(program, args...))
 }

@@ -3,19 +3,17 @@
 package test
 
 import (
-	"bufio"
 	"crypto/tls"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"wirebench/sessions/certs/testca"
+	"wirebench/sessions/certs/testca/opensslserver"
 )
 
 // opensslServer starts openssl s_server with a chain, leaf first, and returns its address. It sends back each line
@@ -42,39 +40,7 @@ func opensslServer(t *testing.T, chain []*testca.Cert, args ...string) string {
 	}
 	cmd := exec.Command("openssl", args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	found := make(chan string, 1)
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		lines := bufio.NewScanner(out)
-		for lines.Scan() {
-			if address, ok := strings.CutPrefix(lines.Text(), "ACCEPT "); ok {
-				select {
-				case found <- address:
-				default: // said again after each connection
-				}
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		<-drained
-		cmd.Wait()
-	})
-	select {
-	case address := <-found:
-		return address
-	case <-time.After(patience):
-		t.Fatal("openssl s_server does not listen")
-		return ""
-	}
+	return opensslserver.Start(t, cmd)
 }
 
 // goServer serves a chain that openssl would not load, and echoes.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"crypto/tls"
 	"net"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"wirebench/sessions/certs/testca"
+	"wirebench/sessions/certs/testca/opensslserver"
 )
 
 // ca is a CA for a test, with its root in a file.
@@ -103,41 +103,8 @@ func openssl(t *testing.T) string {
 // returns its address.
 func opensslServer(t *testing.T, c *ca, leaf *testca.Cert, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(openssl(t), append([]string{"s_server", "-accept", "127.0.0.1:0", "-rev",
-		"-cert", c.write(t, "served.pem", testca.PEM(leaf)), "-key", c.keyFile(t, "served.key", leaf)}, args...)...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	found, drained := make(chan string, 1), make(chan struct{})
-	go func() {
-		defer close(drained)
-		for s := bufio.NewScanner(out); s.Scan(); {
-			if address, ok := strings.CutPrefix(s.Text(), "ACCEPT "); ok {
-				select {
-				case found <- address:
-				default: // it says so again after each connection
-				}
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		<-drained
-		cmd.Wait()
-	})
-	select {
-	case address := <-found:
-		return address
-	case <-drained:
-		t.Fatal("openssl s_server ended")
-	case <-time.After(30 * time.Second):
-		t.Fatal("openssl s_server does not listen")
-	}
-	return ""
+	return opensslserver.Start(t, exec.Command(openssl(t), append([]string{"s_server", "-accept", "127.0.0.1:0", "-rev",
+		"-cert", c.write(t, "served.pem", testca.PEM(leaf)), "-key", c.keyFile(t, "served.key", leaf)}, args...)...))
 }
 
 // names are the events in order, without their content; data of both directions
