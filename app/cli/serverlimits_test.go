@@ -116,6 +116,7 @@ func TestClientsBeyondTheMostAreRefusedToldAndCounted(t *testing.T) {
 		s.callInVain()
 		refused++
 	}
+	s.out.await(t, "refused: ", refused) // which is told a moment after the client has heard of it
 	a.CloseWrite()
 	a.hearsTheEnd()
 	s.out.await(t, `"close"`, 1)
