@@ -17,6 +17,9 @@ const (
 	// telnetAnswers is how much may wait to be sent in answer to negotiation: a peer that asks without end
 	// is not answered without end.
 	telnetAnswers = 64 << 10
+	// telnetNotes is how many commands of one read are told one by one: a peer that sends nothing else must not
+	// fill the capture with what is said of it.
+	telnetNotes = 64
 )
 
 // TelnetLine is a line of the text of a Telnet connection.
@@ -134,14 +137,52 @@ func (t *TelnetTalk) bound() TelnetLink {
 	return t.link
 }
 
+// toldCommands are what is said of the commands of one read: the first few, those alike in a row as one.
+type toldCommands struct {
+	notes []string
+	times int // that the last of them came
+	more  int // that are not told
+}
+
+func (c *toldCommands) add(note string) {
+	last := len(c.notes) - 1
+	switch {
+	case c.more > 0:
+		c.more++
+	case last >= 0 && c.notes[last] == note:
+		c.times++
+	case last+1 == telnetNotes:
+		c.more++
+	default:
+		c.count()
+		c.notes, c.times = append(c.notes, note), 1
+	}
+}
+
+// count says of the last how often it came.
+func (c *toldCommands) count() {
+	if c.times > 1 {
+		c.notes[len(c.notes)-1] += fmt.Sprintf(", %d times", c.times)
+	}
+}
+
+func (c *toldCommands) all() []string {
+	c.count()
+	if c.more > 0 {
+		c.notes = append(c.notes, fmt.Sprintf("%d commands more in the same read", c.more))
+	}
+	return c.notes
+}
+
 // hear takes what the peer sent, and returns what it negotiated, in words.
-func (t *TelnetTalk) hear(p []byte) (notes []string) {
+func (t *TelnetTalk) hear(p []byte) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.on || t.link == nil {
 		return nil
 	}
 	t.version++
+	var told toldCommands
 	t.parser.Feed(p, func(e telnet.Event) {
 		if e.Kind == telnet.Data {
 			t.text.Feed(e.Bytes, func(l telnet.Line) { t.add(TelnetLine{Text: l.Text, Sequences: l.Sequences}) })
@@ -152,10 +193,10 @@ func (t *TelnetTalk) hear(p []byte) (notes []string) {
 		if r.Note != "" {
 			note += ": " + r.Note
 		}
-		notes = append(notes, note)
+		told.add(note)
 		t.answer(r.Bytes)
 	})
-	return notes
+	return told.all()
 }
 
 // answer has bytes sent when it can be. mu is held.
@@ -185,8 +226,14 @@ func (t *TelnetTalk) run() {
 		if closed {
 			return
 		}
-		if link != nil && len(p) > 0 {
-			_ = link.Send(p) // fails when the connection has gone, which its own events tell
+		if link == nil || len(p) == 0 {
+			continue
+		}
+		// Where the connection has gone its own events tell.
+		if err := link.Send(p); errors.Is(err, ErrBacklog) {
+			t.mu.Lock()
+			t.refused += int64(len(p))
+			t.mu.Unlock()
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -133,4 +134,57 @@ func TestATelnetTalkIsBounded(t *testing.T) {
 		first, end := talk.Lines()
 		return end > 30_000 && (end-first)*telnet.MaxLine <= telnetBytes+telnet.MaxLine
 	})
+}
+
+// fullLink is a session that has too much to send already.
+type fullLink struct {
+	log   *capture.Log
+	asked chan struct{}
+}
+
+func (l *fullLink) Send([]byte) error {
+	l.asked <- struct{}{}
+	return fmt.Errorf("send: %w", ErrBacklog)
+}
+func (l *fullLink) SendSynch() error      { return nil }
+func (l *fullLink) Traffic() *capture.Log { return l.log }
+
+func TestACommandIsToldOnceHoweverOftenItComes(t *testing.T) {
+	talk := NewTelnetTalk(newWatch(nil))
+	defer talk.Close()
+	talk.Bind(&fullLink{})
+	talk.SetOn(true)
+	nop, ayt := "\xff\xf1", "\xff\xf6"
+	for said, want := range map[string][]string{
+		nop:                            {"server NOP"},
+		strings.Repeat(nop, 30000):     {"server NOP, 30000 times"},
+		strings.Repeat(nop, 3) + ayt:   {"server NOP, 3 times", "server AYT"},
+		ayt + nop + nop + "text" + nop: {"server AYT", "server NOP, 3 times"},
+		nop + ayt:                      {"server NOP", "server AYT"},
+	} {
+		got := talk.hear([]byte(said))
+		if !slices.Equal(got, want) {
+			t.Errorf("of %d bytes is told %q, want %q", len(said), got, want)
+		}
+	}
+	many := talk.hear([]byte(strings.Repeat(nop+ayt, 10000)))
+	if len(many) != telnetNotes+1 || many[telnetNotes] != fmt.Sprintf("%d commands more in the same read", 20000-telnetNotes) {
+		t.Errorf("of 20,000 commands %d notes are told, the last %q", len(many), many[len(many)-1])
+	}
+}
+
+func TestAnswersThatFindTheQueueFullAreCounted(t *testing.T) {
+	talk := NewTelnetTalk(newWatch(nil))
+	defer talk.Close()
+	link := &fullLink{asked: make(chan struct{}, 1)}
+	talk.Bind(link)
+	talk.SetOn(true)
+	talk.hear([]byte("\xff\xfd\x03")) // DO SUPPRESS-GO-AHEAD
+	<-link.asked
+	for talk.Summary() == "" {
+		runtime.Gosched()
+	}
+	if got := talk.Summary(); !strings.HasPrefix(got, "3 B of answers not sent") && !strings.HasPrefix(got, "3 bytes of answers not sent") {
+		t.Errorf("the summary is %q", got)
+	}
 }
