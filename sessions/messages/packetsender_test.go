@@ -170,6 +170,7 @@ func TestPacketsOfAFileMadeByHandAreImported(t *testing.T) {
 		{"listed in the order of their numbers", "[NAMES]\n10\\name=b\n9\\name=a\nsize=2\n[a]\nname=a\ntcpOrUdp=TCP\ntoIP=h\nport=1\n[b]\nname=b\ntcpOrUdp=TCP\ntoIP=h\nport=2", "a|text||tcp://h:1\nb|text||tcp://h:2\n"},
 		{"listed and not there", "[NAMES]\n1\\name=a\nsize=1", "a|true|it is listed, and the file has nothing else of it\n"},
 		{"a delay that cannot be read", "[NAMES]\n1\\name=a\n[a]\nname=a\ntcpOrUdp=TCP\ntoIP=h\nport=1\nrepeat=@Variant(x)", "a|text||tcp://h:1\na|false|how often Packet Sender sends it again could not be read, and is not taken over\n"},
+		{"listed twice", "[NAMES]\n1\\name=a\n2\\name=a\nsize=2\n[a]\nname=a\ntcpOrUdp=TCP\ntoIP=h\nport=1", "a|text||tcp://h:1\na|true|it is listed more than once\n"},
 		{"a size that says more", "[NAMES]\n1\\name=a\nsize=4000000000\n[a]\nname=a\ntcpOrUdp=TCP\ntoIP=h\nport=1", "a|text||tcp://h:1\n"},
 	}
 	for _, tt := range tests {

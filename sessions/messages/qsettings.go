@@ -48,12 +48,19 @@ func packetsOfINI(data []byte) ([]packet, []Note, error) {
 	})
 	var packets []packet
 	var notes []Note
+	taken := map[string]bool{}
 	for _, l := range list {
 		get := func(key string) string { return text(s[settingsKey(l.name+"/"+key)]) }
 		if _, there := s[settingsKey(l.name+"/name")]; !there {
 			notes = append(notes, Note{l.name, true, "it is listed, and the file has nothing else of it"})
 			continue
 		}
+		section := settingsKey(l.name)
+		if taken[section] {
+			notes = append(notes, Note{l.name, true, "it is listed more than once"})
+			continue
+		}
+		taken[section] = true
 		packets = append(packets, packet{
 			name: l.name, hex: get("hexString"), host: get("toIP"), port: get("port"), method: get("tcpOrUdp"),
 			path: get("requestPath"), repeat: repeatOf(s[settingsKey(l.name+"/repeat")]),
