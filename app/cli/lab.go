@@ -197,7 +197,7 @@ func (o *labOptions) write(l *lab.Lab) error {
 		}
 		b, err := file.make()
 		if err == nil {
-			err = os.WriteFile(file.path, b, 0o644)
+			err = os.WriteFile(file.path, b, 0o600)
 		}
 		if err != nil {
 			return fmt.Errorf("write %s: %w", file.what, err)

@@ -164,7 +164,7 @@ func (p *pki) writeCRL() error {
 	if err != nil {
 		return err
 	}
-	return p.write(CRLFile, crlPEM(der), 0o644)
+	return p.write(CRLFile, crlPEM(der), 0o600)
 }
 
 func crlPEM(der []byte) []byte {

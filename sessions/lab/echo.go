@@ -51,13 +51,18 @@ func startSlow(l *Lab, e *Entry) (server, error) {
 	return l.listen(e.ID, func(ctx context.Context, c *conn) {
 		c.SetReadBuffer(slowBuffer)
 		buf := make([]byte, slowRead)
-		for i := 0; sleep(ctx, slowPause); i++ {
+		heard := time.Now()
+		for i := 0; sleep(ctx, slowPause) && time.Since(heard) < l.o.Idle; i++ {
 			if _, err := c.Write([]byte{slowText[i%len(slowText)]}); err != nil {
 				return
 			}
 			c.TCPConn.SetReadDeadline(time.Now().Add(time.Millisecond))
-			if _, err := c.read(buf); err == io.EOF {
+			n, err := c.read(buf)
+			if err == io.EOF {
 				return
+			}
+			if n > 0 {
+				heard = time.Now()
 			}
 		}
 	})

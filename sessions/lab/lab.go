@@ -73,6 +73,7 @@ type Lab struct {
 	faults  UDPFaults
 	closed  bool
 	ended   chan struct{} // closed when Close has done its work
+	failed  error         // what Close could not do; before ended is closed it is Close's own
 }
 
 // running is a server that was started.
@@ -255,13 +256,13 @@ func (l *Lab) server(id string) server {
 func (l *Lab) Done() <-chan struct{} { return l.ended }
 
 // Close stops the servers, closes their clients' connections, waits for every goroutine and removes the authority's
-// files where Options named no folder. Again, or while another one is at it, it waits for that and returns nil.
+// files where Options named no folder. Again, or while another one is at it, it waits for that and returns the same.
 func (l *Lab) Close() error {
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
 		<-l.ended
-		return nil
+		return l.failed
 	}
 	l.closed = true
 	l.mu.Unlock() // nothing is started any more
@@ -277,9 +278,9 @@ func (l *Lab) Close() error {
 	}
 	discard(l.dir, l.lock)
 	if err := os.RemoveAll(l.dir); err != nil {
-		return fmt.Errorf("remove the practice authority's files: %w", err)
+		l.failed = fmt.Errorf("remove the practice authority's files: %w", err)
 	}
-	return nil
+	return l.failed
 }
 
 // Dir is the folder of the authority's files, "" while there are none.

@@ -49,7 +49,7 @@ func newPKI(at time.Time, url, dir string) (*pki, error) {
 	if p.issuing, err = p.ca(p.root, "Wirebench Practice Authority", testca.Spec{PathLen: testca.PathLenZero}); err != nil {
 		return nil, err
 	}
-	return p, p.write(RootFile, testca.PEM(p.root), 0o644)
+	return p, p.write(RootFile, testca.PEM(p.root), 0o600)
 }
 
 func (p *pki) days(n int) time.Time { return p.at.AddDate(0, 0, n) }
@@ -137,7 +137,7 @@ func (p *pki) client() error {
 	if err := p.write(ClientKeyFile, key, 0o600); err != nil {
 		return err
 	}
-	return p.write(ClientFile, testca.PEM(c, p.issuing), 0o644)
+	return p.write(ClientFile, testca.PEM(c, p.issuing), 0o600)
 }
 
 // write writes a file for clients. One that is there, with whatever mode or as a link to elsewhere, is replaced.
