@@ -26,7 +26,7 @@ func InlineUrgent(c syscall.Conn) error {
 
 // SendSynch sends [Synch] on a TCP connection with its last byte as urgent data. It may not stand in the
 // middle of another command: nothing else is written to the connection meanwhile. It waits until the system
-// takes it, and no longer than the connection's deadline for writing.
+// takes it, and no longer than the connection's deadline for writing (on Windows two seconds).
 func SendSynch(c syscall.Conn) error {
 	raw, err := c.SyscallConn()
 	if err != nil {
