@@ -118,7 +118,7 @@ func summary(files []string, s capture.Stats) string {
 		words.Say("out %s // bytes sent", widgets.FormatSize(s.OutBytes)),
 	}
 	if !s.Start.IsZero() {
-		parts = append(parts, s.Start.Local().Format("2 Jan 2006 15:04:05")+", "+widgets.FormatElapsed(s.End.Sub(s.Start)))
+		parts = append(parts, s.Start.Local().Format(widgets.DayTime+":05")+", "+widgets.FormatElapsed(s.End.Sub(s.Start)))
 	}
 	where := files[0]
 	if len(files) > 1 {

@@ -150,5 +150,5 @@ func day(t, now time.Time) string {
 	case t.After(time.Date(y, m, d-1, 0, 0, 0, 0, now.Location())):
 		return words.Say("yesterday %s", t.Format("15:04"))
 	}
-	return t.Format("2 Jan 2006 15:04")
+	return t.Format(widgets.DayTime)
 }

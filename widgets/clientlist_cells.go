@@ -12,7 +12,7 @@ import (
 
 const (
 	clockTime = "15:04:05"
-	clockDay  = "Jan 02 15:04" // not said; of what was before today
+	clockDay  = DayTime // of what was before today
 )
 
 // clientLooks are a shape, a word and a colour for each state, so that none of them is needed alone.

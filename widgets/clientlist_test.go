@@ -417,7 +417,7 @@ func TestTimesAreWrittenInTheUnitOfTheirSize(t *testing.T) {
 	}
 	yesterday := client(1, func(r *ClientRow) { r.Since = clientsNow.Add(-24 * time.Hour) })
 	l, _ := newTestClients(t, 1900, []ClientRow{yesterday, client(2, nil)})
-	if got := clientLine(l, 0); !strings.Contains(got, "May 05 15:04  ") {
+	if got := clientLine(l, 0); !strings.Contains(got, "2024-05-05 15:04  ") {
 		t.Errorf("yesterday is %q", got)
 	}
 	if got := clientLine(l, 1); !strings.Contains(got, "  14:04:05  ") {

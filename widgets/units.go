@@ -14,6 +14,10 @@ import (
 	"wirebench/widgets/words"
 )
 
+// DayTime is the layout of a day with the time of day: without the name of a month, which would be English in every
+// language, and sorted as text it is sorted by time.
+const DayTime = "2006-01-02 15:04"
+
 var sizeUnits = [...]string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
 
 // FormatSize writes a number of bytes for people: whole bytes below 1 KiB ("340 B"), then one decimal in the
