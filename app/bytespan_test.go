@@ -43,6 +43,12 @@ func TestWhatIsSaidOfBytesReadsAsASentence(t *testing.T) {
 			"Read-only   ·   1 record   ·   in 0 B   ·   out 0 B   ·   4 Mar 2026 05:06:07, 00:01:30   ·   a and 2 more"},
 		{sentence(errors.New("écrire: no")), "Écrire: no"},
 		{sentence(errors.New("12 of 13")), "12 of 13"},
+		{sentence(errors.New("data.bin did not get to the disk")), "data.bin did not get to the disk"},
+		{sentence(errors.New("c:\\x: no")), "c:\\x: no"},
+		{sentence(errors.New("tmp/x: no")), "tmp/x: no"},
+		{sentence(errors.New("refused.")), "Refused."},
+		{sentence(errors.New("refused: by example.net.")), "Refused: by example.net."},
+		{sentence(errors.New("")), ""},
 	} {
 		if c.got != c.want {
 			t.Errorf("says %q, want %q", c.got, c.want)

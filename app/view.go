@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 
@@ -365,12 +366,15 @@ func (v *trafficView) complain(err error) {
 }
 
 // sentence begins an error's text with a capital, as it stands alone on screen.
+// The name of a file, a host or a path stays as it is.
 func sentence(err error) string {
-	r := []rune(err.Error())
-	if len(r) > 0 {
+	text := err.Error()
+	first, _, _ := strings.Cut(text, " ")
+	if r := []rune(text); len(r) > 0 && !strings.ContainsAny(strings.TrimRight(first, ".:"), `./\`) {
 		r[0] = unicode.ToUpper(r[0])
+		return string(r)
 	}
-	return string(r)
+	return text
 }
 
 // close ends the view's background work; the filter's goroutine is waited for.
