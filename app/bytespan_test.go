@@ -40,7 +40,7 @@ func TestWhatIsSaidOfBytesReadsAsASentence(t *testing.T) {
 		{summary([]string{"a.pcapng"}, capture.Stats{First: 1, Last: 12345, InBytes: 1, OutBytes: 2048}),
 			"Read-only   ·   12,345 records   ·   in 1 B   ·   out 2.0 KiB   ·   a.pcapng"},
 		{summary([]string{"a", "b", "c"}, capture.Stats{First: 7, Last: 7, Start: start, End: start.Add(90 * time.Second)}),
-			"Read-only   ·   1 record   ·   in 0 B   ·   out 0 B   ·   4 Mar 2026 05:06:07, 00:01:30   ·   a and 2 more"},
+			"Read-only   ·   1 record   ·   in 0 B   ·   out 0 B   ·   2026-03-04 05:06:07, 00:01:30   ·   a and 2 more"},
 		{sentence(errors.New("écrire: no")), "Écrire: no"},
 		{sentence(errors.New("12 of 13")), "12 of 13"},
 		{sentence(errors.New("data.bin did not get to the disk")), "data.bin did not get to the disk"},
