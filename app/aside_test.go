@@ -147,7 +147,7 @@ func TestAComparisonSaysWhatDiffers(t *testing.T) {
 		{span(0, 8), span(8, 8), []widgets.DiffRow{{At: 4, Len: 4, First: "62 62 62 62", Second: "63 63 63 63"}}, "Both have 8 bytes. 4 bytes in a row differ, the first at +0x4."},
 		{span(0, 4), span(0, 6), []widgets.DiffRow{{At: 4, Len: 2, Second: "62 62"}}, "The first has 4 bytes, the second 6 bytes. One is the beginning of the other."},
 		{span(0, 1), span(4, 2), []widgets.DiffRow{{At: 0, Len: 1, First: "61", Second: "62"}, {At: 1, Len: 1, Second: "62"}},
-			"The first has 1 byte, the second 2 bytes. 1 byte in a row differ, the first at +0x0."},
+			"The first has 1 byte, the second 2 bytes. 1 byte differs, at +0x0."},
 	} {
 		result, err := inspect.Compare(v.ctx, c.a, c.b, mostDiffs, nil)
 		if err != nil {

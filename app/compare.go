@@ -111,7 +111,7 @@ func comparisonText(c inspect.Comparison) string {
 		runs := int64(len(c.Ranges)) + c.More
 		first := fmt.Sprintf("+0x%x", c.First)
 		if runs == 1 {
-			parts = append(parts, words.Many(c.Differing, "%d byte in a row differ, the first at %s.", "%d bytes in a row differ, the first at %s.", first))
+			parts = append(parts, words.Many(c.Differing, "%d byte differs, at %s.", "%d bytes in a row differ, the first at %s.", first))
 		} else {
 			parts = append(parts, words.Many(runs, "%[2]s differ, in %[1]d place, the first at %[3]s.", "%[2]s differ, in %[1]d places, the first at %[3]s.",
 				bytesInWords(c.Differing), first))
