@@ -126,7 +126,7 @@ func (p *checksumPane) show(from byteSpan, results []checksum.Result, found []ch
 	}
 	for i, f := range found[:min(len(found), mostFound)] {
 		if i == 0 || f.Algorithm.Bits > 8 {
-			text += "\n" + words.Say("%s stands %s. // a checksum, and where", f.Algorithm.Name, widgets.SumPlaceWords(f))
+			text += "\n" + widgets.SumPlaceSentence(f)
 		}
 	}
 	if len(found) > 0 && found[0].Algorithm.Bits <= 8 {

@@ -98,11 +98,23 @@ func SumPlaceWords(f checksum.Found) string {
 	return words.Say(sumPlaces[sideOf(f)][orderOf(f)])
 }
 
+// SumPlaceSentence says it of the checksum as a sentence: "CRC-32 stands right behind, little-endian."
+func SumPlaceSentence(f checksum.Found) string {
+	return words.Say(sumSentences[sideOf(f)][orderOf(f)], f.Algorithm.Name)
+}
+
 // What is said of where a value stands: behind the bytes or before them, and with its own bytes in either order.
 var (
 	sumPlaces = [2][3]words.Text{
 		{"right behind", "right behind, big-endian", "right behind, little-endian"},
 		{"right before", "right before, big-endian", "right before, little-endian"},
+	}
+	// sumSentences are for a text.
+	sumSentences = [2][3]words.Text{
+		{"%s stands right behind. // a checksum, behind its bytes", "%s stands right behind, big-endian. // a checksum, behind its bytes",
+			"%s stands right behind, little-endian. // a checksum, behind its bytes"},
+		{"%s stands right before. // a checksum, before its bytes", "%s stands right before, big-endian. // a checksum, before its bytes",
+			"%s stands right before, little-endian. // a checksum, before its bytes"},
 	}
 	// shortSumPlaces are for narrow lists.
 	shortSumPlaces = [2][3]words.Text{

@@ -85,6 +85,9 @@ func TestAPlaceIsSaidInWords(t *testing.T) {
 		if got := SumPlaceWords(c.f); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
+		if got, want := SumPlaceSentence(c.f), c.f.Algorithm.Name+" stands "+c.want+"."; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 
