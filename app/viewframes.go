@@ -287,7 +287,8 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 	}
 	off, _, _ := v.frameIn(f, v.stream)
 	from, to := f.Payload()
-	if from == to {
+	payload := from < to
+	if !payload {
 		from, to = 0, f.Len
 	}
 	from = max(from, f.Lost)
@@ -301,7 +302,7 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 	if n == 0 || err != nil && !errors.Is(err, io.EOF) {
 		return
 	}
-	v.inspector.SetBytes(off+from-f.Lost, buf[:n], n)
+	v.inspector.SetFrame(off+from-f.Lost, buf[:n], to-from, payload)
 }
 
 // showFrameAt marks the frame that has a byte of a record.

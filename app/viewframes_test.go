@@ -95,7 +95,7 @@ func TestATabShowsFramesAndReadsAgain(t *testing.T) {
 	v.list.Update()
 	v.list.SelectListed(4)
 	until(t, w, "frame 4's bytes", func() bool { off, n := v.hex.Selection(); return off == 7 && n == 18 })
-	until(t, w, "its payload as a value", func() bool { return inspected(v) == "offset 0x9 (9), 16 bytes selected" })
+	until(t, w, "its payload as a value", func() bool { return inspected(v) == "offset 0x9 (9), payload of 16 bytes" })
 	// And a byte shows its frame.
 	v.hex.GoTo(26)
 	until(t, w, "frame 5 of byte 26", func() bool { f, _ := v.list.SelectedFrame(); return f.Number == 5 })
@@ -300,7 +300,7 @@ func TestTheNewestFrameIsInspectedWhileItIsFollowed(t *testing.T) {
 	tab := connect(t, w, says(t, framed("old")+framed("new"), framed("newest")))
 	v := tab.traffic
 	v.setFramings(u16, u16)
-	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), 6 bytes selected" })
+	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), payload of 6 bytes" })
 }
 
 func TestAnOpenedCaptureIsCutAsItWasSaved(t *testing.T) {

@@ -48,6 +48,7 @@ type Inspector struct {
 	total    int64 // bytes of the stream as far as known, 0 for what bytes reaches to
 	bytes    []byte
 	selected int
+	frame    frameShown
 	placed   bool // SetBytes was called since the last Clear
 
 	rows    []inspect.Row
@@ -105,8 +106,24 @@ func (i *Inspector) SetPlace(p inspect.Place, start int64) {
 	i.bytes = append(i.bytes[:0], p.Bytes[:min(len(p.Bytes), InspectorBytes)]...)
 	i.offset, i.total, i.selected, i.placed = p.Offset, p.Total, max(0, p.Selected), true
 	i.start = min(start, p.Offset)
+	i.frame = frameShown{}
 	i.sayTitle()
 	i.table.update()
+}
+
+// frameShown says of what frame the bytes are: length bytes of it, the payload or all. Its zero value is for none.
+type frameShown struct {
+	length  int64
+	payload bool
+}
+
+// SetFrame shows the values of a frame without the bytes being selected: of its payload, or of all of it. They are length
+// bytes from offset of the stream on, and b is the first of them, as many as the inspector looks at. What is read of a
+// selection is read of b. It copies what it needs of b.
+func (i *Inspector) SetFrame(offset int64, b []byte, length int64, payload bool) {
+	i.SetBytes(offset, b, len(b))
+	i.frame = frameShown{length, payload}
+	i.sayTitle()
 }
 
 // SetTotal tells, after SetBytes, how many bytes the stream has so far, where it goes on behind what was given: it says
@@ -140,6 +157,7 @@ func (i *Inspector) place() inspect.Place {
 // Clear goes back to having nothing to show.
 func (i *Inspector) Clear() {
 	i.bytes, i.offset, i.start, i.total, i.selected, i.placed = nil, 0, 0, 0, 0, false
+	i.frame = frameShown{}
 	i.sayTitle()
 	i.table.update()
 }
@@ -163,7 +181,12 @@ func (i *Inspector) sayTitle() {
 	if i.placed {
 		hex, decimal := fmt.Sprintf("%#x", i.offset), fmt.Sprint(i.offset)
 		text, hint = words.Say("offset %s (%s)", hex, decimal), ""
-		if i.selected > 0 {
+		switch {
+		case i.frame.payload:
+			text = words.Many(i.frame.length, "offset %[2]s (%[3]s), payload of %[1]d byte", "offset %[2]s (%[3]s), payload of %[1]d bytes // of a frame", hex, decimal)
+		case i.frame.length > 0:
+			text = words.Many(i.frame.length, "offset %[2]s (%[3]s), frame of %[1]d byte", "offset %[2]s (%[3]s), frame of %[1]d bytes", hex, decimal)
+		case i.selected > 0:
 			text = words.Many(int64(i.selected), "offset %[2]s (%[3]s), %[1]d byte selected", "offset %[2]s (%[3]s), %[1]d bytes selected", hex, decimal)
 		}
 	}

@@ -297,6 +297,32 @@ func TestInspectorTellsWhereAFrameEndsInTheStream(t *testing.T) {
 	}
 }
 
+func TestInspectorNamesAFrameThatIsNotSelected(t *testing.T) {
+	i := NewInspector()
+	stage(t, i, fyne.NewSize(900, 2400))
+	for _, c := range []struct {
+		show func()
+		want string
+	}{
+		{func() { i.SetFrame(0x11, []byte("eighteen bytes: 18"), 18, true) }, "offset 0x11 (17), payload of 18 bytes"},
+		{func() { i.SetFrame(0x11, []byte("x"), 1, true) }, "offset 0x11 (17), payload of 1 byte"},
+		{func() { i.SetFrame(0x11, []byte("the beginning"), 1 << 20, true) }, "offset 0x11 (17), payload of 1,048,576 bytes"},
+		{func() { i.SetFrame(0x11, []byte{0, 0}, 2, false) }, "offset 0x11 (17), frame of 2 bytes"},
+		{func() { i.SetBytes(0x11, []byte("ab"), 2) }, "offset 0x11 (17), 2 bytes selected"},
+		{func() { i.SetFrame(0x11, []byte("ab"), 2, true); i.SetBytes(0x12, []byte("b"), 0) }, "offset 0x12 (18)"},
+		{func() { i.SetFrame(0x11, []byte("ab"), 2, true); i.Clear() }, ""},
+	} {
+		if c.show(); i.title.Text != c.want {
+			t.Errorf("title %q, want %q", i.title.Text, c.want)
+		}
+	}
+	// A text ends with the payload.
+	i.SetFrame(0x11, []byte("hello"), 5, true)
+	if got := cells(i, "seltext"); len(got) < 2 || got[1] != "hello" {
+		t.Errorf("text %q", got)
+	}
+}
+
 func TestInspectorReadsTextInTheCharset(t *testing.T) {
 	i := NewInspector()
 	stage(t, i, fyne.NewSize(900, 2400))
