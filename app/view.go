@@ -273,6 +273,9 @@ func (v *trafficView) tick() {
 		v.filterBar.SetProgress(v.filter.Progress())
 	}
 	v.list.Update()
+	if x := v.framed(); x != nil {
+		v.countFrames(x)
+	}
 	v.hex.Update()
 	v.followNewest()
 	v.showFollowing()

@@ -114,7 +114,6 @@ func (v *trafficView) relist() {
 	}
 	if raw {
 		if old != nil {
-			v.filterBar.SetFrames(false)
 			v.list.SetFrames(nil)
 		}
 		v.refilter()
@@ -151,7 +150,6 @@ func (v *trafficView) cut() {
 		x.marks = newXMLMarks(index, x.in, x.out, &x.moved, v.bench.work.Go)
 		list.Remark = x.marks.remark
 	}
-	v.filterBar.SetFrames(true)
 	v.list.SetFrames(list)
 	if old := v.filter; old != nil {
 		v.filter = nil
@@ -165,7 +163,6 @@ func (v *trafficView) cut() {
 // tickFrames shows how far cutting has come.
 func (v *trafficView) tickFrames(index *framing.Index) {
 	st := index.Stats()
-	all := st.In + st.Out
 	if p := v.frames.document; p != nil {
 		p.tick()
 	}
@@ -175,11 +172,6 @@ func (v *trafficView) tickFrames(index *framing.Index) {
 	if v.frames.parted != nil {
 		v.link(v.selectParts)
 	}
-	listed := all
-	if !v.spec.Empty() {
-		listed = st.Last - st.Events
-	}
-	v.filterBar.SetCount(listed, all)
 	select {
 	case <-index.Ready(): // what comes is cut as it comes
 		v.filterBar.SetProgress(0, 0)
@@ -190,6 +182,18 @@ func (v *trafficView) tickFrames(index *framing.Index) {
 		v.frames.failed = true
 		v.complain(st.Err)
 	}
+}
+
+// countFrames says how many frames are listed, after the list has looked: those that have not ended stand in it too.
+func (v *trafficView) countFrames(index *framing.Index) {
+	st := index.Stats()
+	all := st.In + st.Out
+	listed := all
+	behind, unfinished := v.list.Behind()
+	if !v.spec.Empty() {
+		listed = st.Last - st.Events
+	}
+	v.filterBar.SetFrameCount(listed+behind, all+st.Growing, unfinished)
 }
 
 // closeFrames ends cutting, for good.

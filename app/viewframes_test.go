@@ -303,6 +303,28 @@ func TestTheNewestFrameIsInspectedWhileItIsFollowed(t *testing.T) {
 	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), payload of 6 bytes" })
 }
 
+// counted is what the filter's line says of how much is listed.
+func counted(v *trafficView) string {
+	for _, o := range test.LaidOutObjects(v.filterBar) {
+		if text, ok := o.(*canvas.Text); ok && (strings.Contains(text.Text, "frame") || strings.Contains(text.Text, "unfinished")) {
+			return text.Text
+		}
+	}
+	return ""
+}
+
+func TestFramesThatHaveNotEndedAreCounted(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, says(t, "\x00\x09half"))
+	v := tab.traffic
+	v.setFramings(u16, u16)
+	until(t, w, "the unfinished frame in the count", func() bool { return strings.HasSuffix(counted(v), ", 1 unfinished") })
+	v.spec = widgets.FilterSpec{Pattern: widgets.Pattern{Text: "nothing", Bytes: []byte("nothing")}}
+	v.filterBar.SetSpec(v.spec)
+	v.relist()
+	until(t, w, "none of it with a filter", func() bool { return counted(v) == "0 of 1 frame" })
+}
+
 func TestAnOpenedCaptureIsCutAsItWasSaved(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	tab := connect(t, w, says(t, "one\ntwo\n"))

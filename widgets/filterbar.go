@@ -58,6 +58,7 @@ type FilterBar struct {
 	last      FilterSpec // told to OnChanged
 
 	frames         bool // are listed, and not records
+	unfinished     int64
 	matched, total int64
 	done, all      int64
 	painted        time.Time
@@ -134,21 +135,24 @@ func (f *FilterBar) Clear() {
 func (f *FilterBar) FocusFilter(on fyne.Canvas) { f.input.focus(on) }
 
 // SetCount says how many of all records are shown.
-func (f *FilterBar) SetCount(matched, total int64) {
-	f.matched, f.total = matched, total
+func (f *FilterBar) SetCount(matched, total int64) { f.setCount(false, matched, total, 0) }
+
+// SetFrameCount says how many of all frames are shown, in place of records, and how many of those have not ended.
+func (f *FilterBar) SetFrameCount(matched, total, unfinished int64) {
+	f.setCount(true, matched, total, unfinished)
+}
+
+func (f *FilterBar) setCount(frames bool, matched, total, unfinished int64) {
+	if f.frames != frames {
+		f.frames, f.painted = frames, time.Time{}
+	}
+	f.matched, f.total, f.unfinished = matched, total, unfinished
 	f.Tick()
 }
 
 // SetProgress says how far the filter has looked through the capture; done == total means it has caught up.
 func (f *FilterBar) SetProgress(done, total int64) {
 	f.done, f.all = done, total
-	f.Tick()
-}
-
-// SetFrames says whether it is frames that are listed, and not records.
-func (f *FilterBar) SetFrames(on bool) {
-	f.frames = on
-	f.painted = time.Time{}
 	f.Tick()
 }
 
@@ -186,7 +190,7 @@ func (f *FilterBar) words() []string {
 	// Records can be left out for something else than what stands here.
 	fewer := !f.last.Empty() || f.matched != f.total
 	if !fewer && f.done >= f.all {
-		return []string{all, FormatCount(f.total)}
+		return f.withUnfinished([]string{all, FormatCount(f.total)})
 	}
 	some := words.Many(f.total, "%[2]d of %[1]d record", "%[2]d of %[1]d records", f.matched)
 	if f.frames {
@@ -204,8 +208,18 @@ func (f *FilterBar) words() []string {
 			texts[i] += ", " + words.Say("%d %%", percent)
 		}
 		texts = append([]string{did}, texts...)
+		return texts // the unfinished ones are those of what was looked at so far
 	}
-	return texts
+	return f.withUnfinished(texts)
+}
+
+// withUnfinished puts longer texts before the others, where there are unfinished frames.
+func (f *FilterBar) withUnfinished(texts []string) []string {
+	if !f.frames || f.unfinished == 0 {
+		return texts
+	}
+	left := ", " + words.Many(f.unfinished, "%d unfinished", "%d unfinished // frames: they have not ended")
+	return append([]string{texts[0] + left, texts[1] + left}, texts...)
 }
 
 func (f *FilterBar) edited() {

@@ -294,17 +294,44 @@ func TestFilterAndFindLookRight(t *testing.T) {
 	looks(t, w, "filterbar-narrow")
 }
 
+func TestUnfinishedFramesAreCountedAndNamed(t *testing.T) {
+	f := NewFilterBar()
+	stage(t, f, fyne.NewSize(1200, 60))
+	for _, c := range []struct {
+		frames                     bool
+		unfinished, matched, total int64
+		filter, want               string
+	}{
+		{true, 1, 1, 1, "", "1 frame, 1 unfinished"},
+		{true, 2, 1234, 1234, "", "1,234 frames, 2 unfinished"},
+		{true, 0, 3, 3, "", "3 frames"},
+		{true, 16, 16, 500, "", "16 of 500 frames, 16 unfinished"},
+		{true, 1, 2, 5, "x", "2 of 5 frames, 1 unfinished"},
+		{false, 1, 3, 3, "", "3 records"},
+	} {
+		f.input.entry.SetText(c.filter)
+		f.painted = time.Time{}
+		if c.frames {
+			f.SetFrameCount(c.matched, c.total, c.unfinished)
+		} else {
+			f.SetCount(c.matched, c.total)
+		}
+		if text := f.count.ink.Text.Text; text != c.want {
+			t.Errorf("%+v is %q", c, text)
+		}
+	}
+}
+
 func TestTheCountGivesWayToTheFieldOfTheFilter(t *testing.T) {
 	f := NewFilterBar()
 	w := stage(t, f, fyne.NewSize(1200, 60))
 	f.now = func() time.Time { return time.Time{} }
-	f.SetFrames(true)
 	f.input.entry.SetText("needle")
 	seen := map[string]bool{}
 	for width := float32(1200); width >= 520; width -= 10 {
 		w.Resize(fyne.NewSize(width, 60))
 		f.painted = time.Unix(1, 0) // later: it is painted at once
-		f.SetCount(123, 12_345_678)
+		f.SetFrameCount(123, 12_345_678, 0)
 		f.SetProgress(45, 100)
 		text := f.count.ink.Text.Text
 		seen[text] = true
@@ -312,7 +339,15 @@ func TestTheCountGivesWayToTheFieldOfTheFilter(t *testing.T) {
 			t.Errorf("at %v the field is %v wide beside %q", width, got, text)
 		}
 	}
-	for _, text := range []string{"123 of 12,345,678 frames, 45 % cut", "123 of 12,345,678, 45 %", "123, 45 %"} {
+	f.input.entry.SetText("")
+	f.SetProgress(0, 0)
+	for width := float32(800); width >= 520; width -= 10 {
+		w.Resize(fyne.NewSize(width, 60))
+		f.painted = time.Unix(1, 0)
+		f.SetFrameCount(3, 3, 1)
+		seen[f.count.ink.Text.Text] = true
+	}
+	for _, text := range []string{"123 of 12,345,678 frames, 45 % cut", "123 of 12,345,678, 45 %", "123, 45 %", "3 frames, 1 unfinished", "3, 1 unfinished", "3 frames", "3"} {
 		if !seen[text] {
 			t.Errorf("%q was never said, but %v", text, seen)
 		}

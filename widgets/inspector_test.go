@@ -306,7 +306,7 @@ func TestInspectorNamesAFrameThatIsNotSelected(t *testing.T) {
 	}{
 		{func() { i.SetFrame(0x11, []byte("eighteen bytes: 18"), 18, true) }, "offset 0x11 (17), payload of 18 bytes"},
 		{func() { i.SetFrame(0x11, []byte("x"), 1, true) }, "offset 0x11 (17), payload of 1 byte"},
-		{func() { i.SetFrame(0x11, []byte("the beginning"), 1 << 20, true) }, "offset 0x11 (17), payload of 1,048,576 bytes"},
+		{func() { i.SetFrame(0x11, []byte("the beginning"), 1<<20, true) }, "offset 0x11 (17), payload of 1,048,576 bytes"},
 		{func() { i.SetFrame(0x11, []byte{0, 0}, 2, false) }, "offset 0x11 (17), frame of 2 bytes"},
 		{func() { i.SetBytes(0x11, []byte("ab"), 2) }, "offset 0x11 (17), 2 bytes selected"},
 		{func() { i.SetFrame(0x11, []byte("ab"), 2, true); i.SetBytes(0x12, []byte("b"), 0) }, "offset 0x12 (18)"},

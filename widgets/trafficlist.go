@@ -224,5 +224,19 @@ func (t *TrafficList) CreateRenderer() fyne.WidgetRenderer {
 	}
 }
 
+// Behind returns how many frames are listed behind those that have a number, as of the last Update, and how many of these
+// have not ended: the last one of a capture that can no longer grow may be over with it.
+func (t *TrafficList) Behind() (listed, unfinished int64) {
+	if t.rows.frames == nil {
+		return 0, 0
+	}
+	for i := range t.rows.growing {
+		if t.rows.growing[i].State != framing.Complete {
+			unfinished++
+		}
+	}
+	return int64(len(t.rows.growing)), unfinished
+}
+
 // Rows returns how many records or frames are listed, as of the last Update.
 func (t *TrafficList) Rows() int64 { return max(t.rows.Rows()-t.rows.First(), 0) }

@@ -54,7 +54,7 @@ func (t *lanes) checkpoint(number int64) *checkpoint {
 // restore makes the lanes those of the checkpoint.
 func (t *lanes) restore(c *checkpoint) {
 	clear(t.byKey)
-	t.last, t.waiting, t.frames = [2]*lane{}, [2]queue{}, c.frames
+	t.last, t.waiting, t.frames, t.open = [2]*lane{}, [2]queue{}, c.frames, int64(len(c.open))
 	// One piece of memory for all.
 	all := make([]lane, len(c.open)+len(c.clean))
 	for i := range c.open {

@@ -129,6 +129,7 @@ type Stats struct {
 	Events      int64 // of those ever listed, what are no frames
 	In, Out     int64 // frames ever found of either direction, listed or not
 	Broken      int64 // of these, those that are not Complete
+	Growing     int64 // frames that have begun and not ended, listed or not; see [Index.Growing]
 	Done, Total int64 // kept records that were looked at, of how many
 	Err         error // why the index no longer follows its log, nil while it does and after Close
 }
@@ -140,7 +141,7 @@ func (x *Index) Stats() Stats {
 	t := x.lanes
 	st := Stats{
 		Version: x.Version(), First: t.frames + 1, Last: t.frames,
-		In: t.counts[capture.In], Out: t.counts[capture.Out], Events: t.events, Broken: t.broken, Err: x.err,
+		In: t.counts[capture.In], Out: t.counts[capture.Out], Events: t.events, Broken: t.broken, Growing: t.open, Err: x.err,
 	}
 	from := x.next
 	if len(x.points) > 0 {

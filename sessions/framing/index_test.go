@@ -111,6 +111,9 @@ func (m *model) check(x *Index, r *rand.Rand) {
 	if len(got) != len(growing) {
 		t.Fatalf("%d frames are growing, want %d", len(got), len(growing))
 	}
+	if n := x.Stats().Growing; n != int64(len(growing)) {
+		t.Fatalf("%d frames are said to grow, want %d", n, len(growing))
+	}
 	for i := range got {
 		m.one(x, &got[i], &growing[i], first, r)
 	}

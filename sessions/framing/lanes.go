@@ -41,6 +41,7 @@ type lanes struct {
 	last    [2]*lane // by direction, that of the record before, or nil
 	waiting [2]queue
 
+	open   int64 // lanes in the middle of a frame
 	frames int64 // listed so far, and with them events
 	events int64
 	counts [2]int64 // frames ended, listed or not
@@ -121,6 +122,7 @@ func (t *lanes) data(s *capture.Scanner) {
 		t.cut(l, Incomplete)
 		l.state.torn = true
 	}
+	was := l.state.n > 0
 	l.seq = s.Seq + uint32(len(s.Payload)) // not WireLen: what the capture does not hold is missing
 	w := place{s.Number, 0, s.Offset, s.Stamp}
 	for p := s.Payload; len(p) > 0; {
@@ -135,6 +137,12 @@ func (t *lanes) data(s *capture.Scanner) {
 		p = p[n:]
 		w.at += n
 		w.offset += int64(n)
+	}
+	switch is := l.state.n > 0; {
+	case is && !was:
+		t.open++
+	case was && !is:
+		t.open--
 	}
 	if r.Kind == Gap {
 		t.unqueue(l)
@@ -214,6 +222,7 @@ func (t *lanes) count(d capture.Direction, as State) {
 // cut ends the frame that l is in, if any.
 func (t *lanes) cut(l *lane, as State) {
 	if l.state.n > 0 {
+		t.open--
 		t.end(l.key, &l.state, t.rules[l.key.dir], as)
 	}
 	t.unqueue(l)
@@ -307,5 +316,5 @@ func (q *queue) remove(l *lane) {
 // abandon forgets all lanes without a word of the frames they were in.
 func (t *lanes) abandon() {
 	clear(t.byKey)
-	t.last, t.waiting = [2]*lane{}, [2]queue{}
+	t.last, t.waiting, t.open = [2]*lane{}, [2]queue{}, 0
 }
