@@ -148,7 +148,7 @@ func (v *trafficView) cut() {
 	list := &widgets.FrameList{Frames: x.reader, Filtered: !v.spec.Empty()}
 	if x.in.Kind == framing.XML || x.out.Kind == framing.XML {
 		x.marks = newXMLMarks(index, x.in, x.out, &x.moved, v.bench.work.Go)
-		list.Remark = x.marks.remark
+		list.Remark, list.Remarks = x.marks.remark, v.remarks(x.marks)
 	}
 	v.list.SetFrames(list)
 	if old := v.filter; old != nil {

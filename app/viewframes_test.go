@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
@@ -279,6 +280,29 @@ func TestXMLOffersTheZeroByteAndMarksWhatIsNone(t *testing.T) {
 	}
 	if marks != 1 {
 		t.Errorf("%d documents are marked", marks)
+	}
+}
+
+func TestEveryCopiedDocumentSaysWhetherItIsWellFormed(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	const documents = 600 // of which a screen shows the last few
+	tab := connect(t, w, says(t, strings.Repeat("<a>1</a>\x00<b></a>\x00", documents/2)))
+	v := tab.traffic
+	v.setFramings(framing.Framing{Kind: framing.XML}, framing.Framing{Kind: framing.XML})
+	until(t, w, "the documents", func() bool { return v.framed().Stats().In == documents })
+	v.list.Update()
+	v.list.Focus(w.win.Canvas())
+	clipboard := w.app.Clipboard()
+	clipboard.SetContent("")
+	v.list.SelectListed(3)
+	w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome})
+	if s, ok := w.win.Canvas().Focused().(fyne.Shortcutable); ok {
+		s.TypedShortcut(&fyne.ShortcutSelectAll{})
+		s.TypedShortcut(&fyne.ShortcutCopy{})
+	}
+	w.work.Wait()
+	if n := strings.Count(clipboard.Content(), "\tnot well-formed: line 1"); n != documents/2 {
+		t.Errorf("%d of %d rows say that they are not well-formed", n, documents/2)
 	}
 }
 

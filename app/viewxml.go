@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -45,10 +46,7 @@ func newXMLMarks(index *framing.Index, in, out framing.Framing, moved *atomic.Ui
 
 // remark is what the list says of a frame; see [widgets.FrameList].
 func (m *xmlMarks) remark(f *framing.Frame) (text string, known bool) {
-	if !m.xml[f.Dir] || f.State != framing.Complete || f.Torn || f.Lost > 0 || f.Flow.Proto == capture.UDP {
-		return "", true // there is something else to say of it
-	}
-	if _, to := f.Payload(); to > xmlsocket.MaxSize {
+	if !m.checks(f) {
 		return "", true
 	}
 	m.mu.Lock()
@@ -70,6 +68,66 @@ func (m *xmlMarks) remark(f *framing.Frame) (text string, known bool) {
 		m.run(m.check)
 	}
 	return "", false
+}
+
+// checks tells whether a frame is a document to be checked, and nothing else is to be said of it.
+func (m *xmlMarks) checks(f *framing.Frame) bool {
+	if !m.xml[f.Dir] || f.State != framing.Complete || f.Torn || f.Lost > 0 || f.Flow.Proto == capture.UDP {
+		return false
+	}
+	_, to := f.Payload()
+	return to <= xmlsocket.MaxSize
+}
+
+// saidOf returns what was found out of a frame.
+func (m *xmlMarks) saidOf(f *framing.Frame) (text string, known bool) {
+	if !m.checks(f) {
+		return "", true
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text, known = m.known[f.Number]
+	return text, known
+}
+
+// all returns what there is to say of each of these frames, and looks at those it does not know. It may be called on any
+// goroutine.
+func (m *xmlMarks) all(ctx context.Context, frames []framing.Frame, progress func(done, total int64)) ([]string, error) {
+	texts := make([]string, len(frames))
+	for i := range frames {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		text, known := m.saidOf(&frames[i])
+		if !known {
+			text = m.look(&frames[i])
+		}
+		texts[i] = text
+		progress(int64(i+1), int64(len(frames)))
+	}
+	return texts, nil
+}
+
+// remarks is what the list asks for when it copies; see [widgets.FrameList].
+func (v *trafficView) remarks(m *xmlMarks) func(frames []framing.Frame, then func(texts []string)) {
+	return func(frames []framing.Frame, then func(texts []string)) {
+		if !slices.ContainsFunc(frames, func(f framing.Frame) bool { _, known := m.saidOf(&f); return !known }) {
+			texts, _ := m.all(v.ctx, frames, func(int64, int64) {})
+			then(texts)
+			return
+		}
+		var texts []string
+		v.run(words.Say("Checking the documents to be copied"), func(ctx context.Context, progress func(done, total int64)) (err error) {
+			texts, err = m.all(ctx, frames, progress)
+			return err
+		}, func(err error) {
+			if err != nil {
+				v.tell(words.Say("Copying was cancelled."))
+				return
+			}
+			then(texts)
+		})
+	}
 }
 
 // check looks at what is asked for.

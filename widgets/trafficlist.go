@@ -74,6 +74,7 @@ type TrafficList struct {
 	topNumber    int64 // of the row at the top, to keep it there when rows before it go
 	seek         spot  // what is to be shown as soon as it is in the list
 	untold       bool  // what is selected is not read yet, and was not told of
+	copies       int   // how many were asked for
 }
 
 // NewTrafficList returns a list of the records of src that follows the end.

@@ -35,6 +35,9 @@ type FrameList struct {
 	// Remark, which need not be set, returns what else there is to say of a frame, such as that its payload is not what
 	// it should be; "" for nothing. While that is not known the list asks again with every Update.
 	Remark func(f *framing.Frame) (text string, known bool)
+	// Remarks, which need not be set, calls then on the UI goroutine with what there is to say of each of these frames, at
+	// once or when it is known. It is asked for those rows of a copy that Remark was not asked for yet.
+	Remarks func(frames []framing.Frame, then func(texts []string))
 	// Filtered says that not all frames are listed.
 	Filtered bool
 }

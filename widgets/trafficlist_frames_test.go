@@ -290,6 +290,48 @@ func TestARemarkStandsBeforeThePayloadOnceItIsKnown(t *testing.T) {
 	}
 }
 
+func TestWhatIsCopiedHasTheRemarksThatWereNotDrawn(t *testing.T) {
+	u := newFramesUnderTest(t, capture.Options{})
+	u.add(capture.In, capture.Data, "<a/>\x00<b\x00<c\x00")
+	var asked []int64
+	var later func()
+	u.cut("xml", func(l *FrameList) {
+		l.Remark = func(*framing.Frame) (string, bool) { return "", false }
+		l.Remarks = func(frames []framing.Frame, then func(texts []string)) {
+			var texts []string
+			for _, f := range frames {
+				asked = append(asked, f.Number)
+				texts = append(texts, map[bool]string{true: "not well-formed"}[f.Number > 3])
+			}
+			later = func() { then(texts) }
+		}
+	})
+	clipboard := fyne.CurrentApp().Clipboard()
+	clipboard.SetContent("before")
+	u.list.SelectListed(3)
+	u.list.selectRow(5, true)
+	u.list.Copy()
+	if got := clipboard.Content(); got != "before" || len(asked) != 3 {
+		t.Fatalf("%q is copied before it is known, frames %v were asked about", got, asked)
+	}
+	later()
+	lines := strings.Split(clipboard.Content(), "\n")
+	for i, want := range []string{"<a/>", "<b\tnot well-formed", "<c\tnot well-formed", ""} {
+		if i >= len(lines) || !strings.HasSuffix(lines[i], want) || want == "" && lines[i] != "" {
+			t.Errorf("row %d of %q does not end in %q", i, lines, want)
+		}
+	}
+	// What is copied later is not overtaken by it.
+	first := later
+	u.list.SelectListed(4)
+	u.list.Copy()
+	later()
+	now := clipboard.Content()
+	if first(); clipboard.Content() != now || strings.Count(now, "\n") != 1 {
+		t.Errorf("%q is copied, and then %q", now, clipboard.Content())
+	}
+}
+
 func TestFramesAreCopiedAsText(t *testing.T) {
 	u := newFramesUnderTest(t, capture.Options{})
 	u.add(capture.In, capture.Data, "\x00\x02hi\x00\x09cut")

@@ -223,12 +223,27 @@ func (t *TrafficList) selectAll() {
 	t.sync()
 }
 
-// Copy puts the selected rows on the clipboard as text.
+// Copy puts the selected rows on the clipboard as text: at once, or when it is known what there is to say of each.
 func (t *TrafficList) Copy() {
-	text, rows, left := t.CopyText()
-	if rows == 0 {
+	c := t.copied()
+	if c.rows == 0 {
 		return
 	}
+	t.copies++
+	f := t.rows.frames
+	if len(c.unsaid) == 0 || f == nil || f.Remarks == nil {
+		t.putCopied(c.text.String(), c.rows, c.left)
+		return
+	}
+	nth := t.copies
+	f.Remarks(c.unsaid, func(texts []string) {
+		if nth == t.copies { // else something else was copied meanwhile
+			t.putCopied(c.with(texts), c.rows, c.left)
+		}
+	})
+}
+
+func (t *TrafficList) putCopied(text string, rows int, left int64) {
 	fyne.CurrentApp().Clipboard().SetContent(text)
 	if left > 0 && t.OnNotice != nil {
 		t.OnNotice(words.Many(int64(rows), "copied the first %d row of %d; export the capture to get them all",
@@ -238,28 +253,59 @@ func (t *TrafficList) Copy() {
 
 // CopyText returns the selected rows as text, one a line with tabs between the columns: number, time, in or out,
 // peer, length, and payload or note. A frame has the length of its payload after its own, and at the end what is wrong
-// with it. It is bounded; left is how many rows it leaves out.
+// with it, as far as that is known. It is bounded; left is how many rows it leaves out.
 func (t *TrafficList) CopyText() (text string, rows int, left int64) {
-	if f := t.rows.frames; f != nil {
-		if p, ok := f.Frames.(interface{ Patiently(do func()) }); ok {
-			p.Patiently(func() { text, rows, left = t.copyText() })
-			return text, rows, left
-		}
-	}
-	return t.copyText()
+	c := t.copied()
+	return c.text.String(), c.rows, c.left
 }
 
-func (t *TrafficList) copyText() (text string, rows int, left int64) {
+// rowsCopied is what is copied, but for what is not known yet to be said of some frames.
+type rowsCopied struct {
+	text   strings.Builder
+	rows   int
+	left   int64 // rows left out
+	unsaid []framing.Frame
+	at     []int    // of each of them, where it goes in text
+	lead   []string // and what goes before it
+}
+
+// with is the text with what there is to say of the frames of unsaid.
+func (c *rowsCopied) with(texts []string) string {
+	var b strings.Builder
+	done, all := 0, c.text.String()
+	for i, text := range texts[:min(len(texts), len(c.at))] {
+		if text != "" {
+			b.WriteString(all[done:c.at[i]] + c.lead[i] + plainText(text, copiedData, false))
+			done = c.at[i]
+		}
+	}
+	b.WriteString(all[done:])
+	return b.String()
+}
+
+func (t *TrafficList) copied() *rowsCopied {
+	c := &rowsCopied{}
+	if f := t.rows.frames; f != nil {
+		if p, ok := f.Frames.(interface{ Patiently(do func()) }); ok {
+			p.Patiently(func() { t.copyRows(c) })
+			return c
+		}
+	}
+	t.copyRows(c)
+	return c
+}
+
+func (t *TrafficList) copyRows(c *rowsCopied) {
 	first, last, ok := t.Selection()
 	if !ok || t.rows.Rows() <= t.rows.First() {
-		return "", 0, 0
+		return
 	}
 	from, to := t.rows.nearest(first), t.rows.nearest(last)
-	var b strings.Builder
 	buf := make([]byte, 4*copiedData)
 	for row := from; row <= to; row++ {
-		if rows == copiedRows || b.Len() > copiedBytes {
-			return b.String(), rows, to - row + 1
+		if c.rows == copiedRows || c.text.Len() > copiedBytes {
+			c.left = to - row + 1
+			return
 		}
 		if (row-from)%copiedBatch == 0 {
 			t.rows.prefetch(row, copiedBatch, false)
@@ -268,14 +314,13 @@ func (t *TrafficList) copyText() (text string, rows int, left int64) {
 		if !ok || n < first || n > last {
 			continue
 		}
-		t.writeRow(&b, n, t.rows.entry(n), buf)
-		rows++
+		t.writeRow(c, n, t.rows.entry(n), buf)
+		c.rows++
 	}
-	return b.String(), rows, 0
 }
 
-func (t *TrafficList) writeRow(b *strings.Builder, number int64, e *trafficEntry, buf []byte) {
-	r := e.record
+func (t *TrafficList) writeRow(c *rowsCopied, number int64, e *trafficEntry, buf []byte) {
+	b, r := &c.text, e.record
 	b.WriteString(strconv.FormatInt(number, 10))
 	if e.err != nil {
 		b.WriteString("\t" + readProblem(e.err) + "\n")
@@ -307,6 +352,13 @@ func (t *TrafficList) writeRow(b *strings.Builder, number int64, e *trafficEntry
 	b.WriteString(inspect.Preview(buf[:got], copiedData))
 	if state := join(e.state, e.remark); state != "" {
 		b.WriteString("\t" + plainText(state, copiedData, false))
+	}
+	if f := t.rows.frames; e.frame != nil && !e.known && f != nil && f.Remark != nil {
+		lead := "\t"
+		if e.state != "" {
+			lead = ", "
+		}
+		c.unsaid, c.at, c.lead = append(c.unsaid, *e.frame), append(c.at, b.Len()), append(c.lead, lead)
 	}
 	if r.Note != "" {
 		b.WriteString("\t" + plainText(r.Note, copiedData, false))
