@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/words"
@@ -39,22 +40,46 @@ func (w *workbench) ask(title, text, yesText, noText string, yes func()) {
 		return
 	}
 	w.asking = true
-	var d *dialog.ConfirmDialog
-	answer := func(ok bool) {
+	label := widget.NewLabelWithStyle(text, fyne.TextAlignCenter, fyne.TextStyle{})
+	size := w.fitting(min(label.MinSize().Width+questionAround, widestQuestion), 0)
+	label.Wrapping = fyne.TextWrapWord
+	d := dialog.NewCustomWithoutButtons(title, label, w.win)
+	d.SetIcon(theme.QuestionIcon())
+	accepted := false
+	accept := func() {
+		accepted = true
+		d.Hide()
+	}
+	no, ok := w.newLeaveButton(noText, d.Hide), w.newLeaveButton(yesText, accept)
+	no.Icon, ok.Icon, ok.Importance = theme.CancelIcon(), theme.ConfirmIcon(), widget.HighImportance
+	d.SetButtons([]fyne.CanvasObject{no, ok})
+	d.SetOnClosed(func() {
 		w.asking = false
-		if ok {
+		if accepted {
 			yes()
 		}
-	}
-	d = dialog.NewConfirm(title, text, answer, w.win)
-	d.SetConfirmText(yesText)
-	d.SetDismissText(noText)
-	w.present(d, d.Dismiss, d.Confirm)
+	})
+	d.Resize(size)
+	w.present(d, d.Hide, accept)
+}
+
+// A question is as wide as its text and so much around it, but at most as wide
+// as can be read.
+const (
+	questionAround = 48
+	widestQuestion = 600
+)
+
+// closable is a dialog with a button to close it.
+func (w *workbench) closable(title string, content fyne.CanvasObject) *dialog.CustomDialog {
+	d := dialog.NewCustomWithoutButtons(title, content, w.win)
+	d.SetButtons([]fyne.CanvasObject{w.newLeaveButton(words.Say("Close"), d.Hide)})
+	return d
 }
 
 // panel shows content under a title, with a button to close it.
 func (w *workbench) panel(title string, content fyne.CanvasObject, size fyne.Size) {
-	d := dialog.NewCustom(title, words.Say("Close"), content, w.win)
+	d := w.closable(title, content)
 	w.present(d, d.Hide, d.Hide)
 	d.Resize(size)
 }
@@ -109,9 +134,9 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 		d.Hide()
 	}
 	entry.OnSubmitted = submit
-	ok := widget.NewButton(p.ok, func() { submit(entry.Text) })
+	ok := w.newLeaveButton(p.ok, func() { submit(entry.Text) })
 	ok.Importance = widget.HighImportance
-	cancel := widget.NewButton(words.Say("Cancel"), func() { d.Hide() })
+	cancel := w.newLeaveButton(words.Say("Cancel"), func() { d.Hide() })
 	d = dialog.NewCustomWithoutButtons(p.title, container.NewVBox(entry, note), w.win)
 	d.SetButtons([]fyne.CanvasObject{cancel, ok})
 	entry.cancel = d.Hide
@@ -142,6 +167,49 @@ func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
 		return
 	}
 	e.Entry.TypedKey(k)
+}
+
+// leaveButton and leaveCheck are those of a dialog that Escape leaves, although
+// they have the keys before the window.
+type (
+	leaveButton struct {
+		widget.Button
+		bench *workbench
+	}
+	leaveCheck struct {
+		widget.Check
+		bench *workbench
+	}
+)
+
+func (w *workbench) newLeaveButton(text string, do func()) *leaveButton {
+	b := &leaveButton{bench: w}
+	b.Text, b.OnTapped = text, do
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// TypedKey implements [fyne.Focusable].
+func (b *leaveButton) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape && b.bench.modalKey(k.Name) {
+		return
+	}
+	b.Button.TypedKey(k)
+}
+
+func (w *workbench) newLeaveCheck(text string, changed func(bool)) *leaveCheck {
+	c := &leaveCheck{bench: w}
+	c.Text, c.OnChanged = text, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// TypedKey implements [fyne.Focusable].
+func (c *leaveCheck) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape && c.bench.modalKey(k.Name) {
+		return
+	}
+	c.Check.TypedKey(k)
 }
 
 // promptButton is a button that Escape leaves: one with the focus has the keys

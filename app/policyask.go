@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -23,7 +22,7 @@ import (
 type policyPanel struct {
 	bench              *workbench
 	host, domain, port *promptEntry
-	secure             *widget.Check
+	secure             *leaveCheck
 	ask, copy          *promptButton
 	text               *widget.Label
 	scroll             *container.Scroll
@@ -40,7 +39,7 @@ func (w *workbench) askPolicy() {
 	}
 	p.domain.SetPlaceHolder(words.Say("www.example.com: where the SWF comes from; empty for no ruling"))
 	p.port.SetPlaceHolder(words.Say("the port of the host, if it is another one"))
-	p.secure = widget.NewCheck(words.Say("The SWF came over HTTPS"), nil)
+	p.secure = w.newLeaveCheck(words.Say("The SWF came over HTTPS"), nil)
 	p.text = widget.NewLabel(words.Say("Port 843 is asked first, then the port itself, as Flash Player does."))
 	p.text.Wrapping = fyne.TextWrapWord
 	p.text.Selectable = true
@@ -56,7 +55,7 @@ func (w *workbench) askPolicy() {
 		widget.NewFormItem("", p.secure),
 	)
 	content := container.NewBorder(container.NewVBox(form, container.NewBorder(nil, nil, nil, p.copy, p.ask), widget.NewSeparator()), nil, nil, nil, p.scroll)
-	d := dialog.NewCustom(words.Say("Socket policy files of a host"), words.Say("Close"), content, w.win)
+	d := w.closable(words.Say("Socket policy files of a host"), content)
 	done := func() {
 		p.stop()
 		d.Hide()

@@ -252,7 +252,7 @@ func (w *workbench) choosePractice() {
 		shown.Hide()
 		w.openPractice(id)
 	}
-	shown = dialog.NewCustom(words.Say("Practice servers on this machine"), words.Say("Close"), p, w.win)
+	shown = w.closable(words.Say("Practice servers on this machine"), p)
 	w.present(shown, shown.Hide, nil)
 	shown.Resize(w.fitting(940, 600))
 	p.Focus(w.win.Canvas())

@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/lab"
@@ -46,7 +45,7 @@ func (w *workbench) askFaults() {
 	}
 	p.note.Wrapping = fyne.TextWrapWord
 	p.apply()
-	d := dialog.NewCustom(words.Say("What the practice echo does to datagrams"), words.Say("Close"), container.NewVBox(form, p.note, p.counts), w.win)
+	d := w.closable(words.Say("What the practice echo does to datagrams"), container.NewVBox(form, p.note, p.counts))
 	w.present(d, d.Hide, d.Hide)
 	d.Resize(w.fitting(520, 380))
 	w.win.Canvas().Focus(p.fields[0])

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
@@ -53,7 +52,7 @@ func (w *workbench) openSettings(page string) {
 	if page != "" {
 		s.panel.ShowPage(page)
 	}
-	d := dialog.NewCustom(words.Say("Settings"), words.Say("Close"), s.panel, w.win)
+	d := w.closable(words.Say("Settings"), s.panel)
 	s.hide = d.Hide
 	w.present(d, d.Hide, d.Hide)
 	larger := w.space.TextSize / defaultTextSize

@@ -39,7 +39,7 @@ type PracticePanel struct {
 	none         *widget.RichText
 	title, where *widget.Label
 	look, help   *widget.Label
-	open         *widget.Button
+	open         *handingButton
 	detail       *fyne.Container
 	scroll       *container.Scroll
 	root         fyne.CanvasObject
@@ -73,7 +73,7 @@ func NewPracticePanel(entries []PracticeEntry, chosen string) *PracticePanel {
 	}
 	p.where.Importance = widget.LowImportance
 	p.help.Selectable = true
-	p.open = widget.NewButtonWithIcon(words.Say("Open a tab"), theme.NavigateNextIcon(), p.act)
+	p.open = newHandingButton(words.Say("Open a tab"), theme.NavigateNextIcon(), p.act)
 	p.open.Importance = widget.HighImportance
 	p.scroll = container.NewScroll(p.help)
 	p.detail = container.NewBorder(container.NewVBox(p.title, p.look, p.where, container.NewPadded(container.NewHBox(p.open))), nil, nil, nil, p.scroll)
