@@ -113,14 +113,20 @@ func (w *workbench) allActions() []*action {
 		}
 	}
 	nothing := func(*udpTab) {} // what only a connection can do
-	hasList := func() bool { return isServer() || isUDP() }
-	onList := func(onClients func(*clientPane), onPeers func(*peerPane)) func() {
+	list := func() pane {
+		switch t := w.strip.current.(type) {
+		case *serverTab:
+			return t.clients
+		case *udpTab:
+			return t.peers
+		}
+		return nil
+	}
+	hasList := func() bool { return list() != nil }
+	onList := func(f func(pane)) func() {
 		return func() {
-			switch t := w.strip.current.(type) {
-			case *serverTab:
-				onClients(t.clients)
-			case *udpTab:
-				onPeers(t.peers)
+			if p := list(); p != nil {
+				f(p)
 			}
 		}
 	}
@@ -205,7 +211,7 @@ func (w *workbench) allActions() []*action {
 		return choice(name, "Bytes", func() bool { return max(c.Grouping, 1) == n }, func() { c.Grouping = n })
 	}
 
-	list := []*action{
+	all := []*action{
 		{name: "New TCP client", menu: "File", key: fyne.KeyT, mod: primary, opens: true, kind: "TCP client", run: func() { w.newTCP("") }},
 		{name: "New TLS client", menu: "File", key: fyne.KeyT, mod: primary | shift, opens: true, kind: "TLS client", run: func() { w.newTLS("") }},
 		{name: "New server", menu: "File", key: fyne.KeyN, mod: primary | shift, opens: true, kind: "Server", run: func() { w.newServer(savedTab{}) }},
@@ -249,12 +255,12 @@ func (w *workbench) allActions() []*action {
 		{name: "Kick the selected clients", menu: "Session", sub: "Clients and peers", key: fyne.KeyK, mod: primary, enabled: chosen, separate: true,
 			run: onClients((*clientPane).kick)},
 		{name: "Clients or peers", menu: "Session", sub: "Clients and peers", key: fyne.KeyJ, mod: primary, enabled: hasList,
-			run: onList((*clientPane).focus, (*peerPane).focus)},
+			run: onList(pane.focus)},
 		{name: "Find a client or peer...", menu: "Session", sub: "Clients and peers", key: fyne.KeyJ, mod: primary | shift, enabled: hasList,
-			run: onList((*clientPane).find, (*peerPane).find)},
+			run: onList(pane.find)},
 		{name: "Only the traffic of the selected", menu: "Session", sub: "Clients and peers", enabled: hasList,
-			checked: func() bool { return isServer() && server().clients.only || isUDP() && udp().peers.only },
-			run:     onList((*clientPane).toggleOnly, (*peerPane).toggleOnly)},
+			checked: func() bool { return hasList() && list().onlyChosen() },
+			run:     onList(pane.toggleOnly)},
 		{name: "Echo", menu: "Session", sub: "Clients and peers", enabled: isServer, checked: func() bool { return isServer() && server().echoes() },
 			run: onServer((*serverTab).toggleEcho)},
 		{name: "Stop and close every client", menu: "Session", sub: "Clients and peers", enabled: func() bool { return isServer() && server().info.State.Live() },
@@ -383,9 +389,9 @@ func (w *workbench) allActions() []*action {
 	framings[0].separate = true
 	framings = append(framings, &action{name: "Another, or one each way...", menu: "View", sub: "Framing", key: fyne.KeyG, mod: primary | shift,
 		enabled: hasFrames, run: onView((*trafficView).openFramingForm)})
-	list = append(list, w.practiceActions()...)
-	at := slices.IndexFunc(list, func(a *action) bool { return a.sub == "Inspect" })
-	return slices.Insert(list, at, framings...)
+	all = append(all, w.practiceActions()...)
+	at := slices.IndexFunc(all, func(a *action) bool { return a.sub == "Inspect" })
+	return slices.Insert(all, at, framings...)
 }
 
 // viewChanged shows a changed arrangement in the visible tab; the others take

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -16,39 +15,29 @@ import (
 	"wirebench/widgets/words"
 )
 
-const (
-	// The list of clients is brought up to date so often, and less often when
-	// that takes longer.
-	fewEvery  = 50 * time.Millisecond
-	manyEvery = 250 * time.Millisecond
-	manyRows  = 1000
-	// ageEvery is how often it is when nothing but the time has moved.
-	ageEvery = time.Second
-)
+// manyRows is from where on bringing the list of clients up to date takes long.
+const manyRows = 1000
 
 // clientPane is the list of a server's clients with the line above it.
 type clientPane struct {
+	listPane[*widgets.ClientList, *widgets.ClientBar]
 	tab  *serverTab
-	bar  *widgets.ClientBar
-	list *widgets.ClientList
 	more *widgets.Banner // what does not fit in the row of the one that is selected
-	root *fyne.Container
 
 	infos  []sessions.ClientInfo // as of the last look, by number
 	rows   [2][]widgets.ClientRow
 	turn   int             // which of rows is not the list's
 	names  [2][]clientName // of the clients of this look and of the one before, by number
 	rates  rateMeter
-	seen   uint64
-	looked time.Time
-	only   bool // the traffic of the selected clients alone is shown
 	ended  bool // those that are gone are listed too
-	spans  []capture.FlowSpan
 	detail string
 }
 
 func newClientPane(t *serverTab, s *serverOptions) *clientPane {
-	p := &clientPane{tab: t, bar: widgets.NewClientBar(), list: widgets.NewClientList(), more: widgets.NewBanner(), only: true, ended: true}
+	p := &clientPane{tab: t, more: widgets.NewBanner(), ended: true}
+	p.desk, p.list, p.bar, p.only = &t.desk, widgets.NewClientList(), widgets.NewClientBar(), true
+	p.hidden = func() *bool { return &t.bench.space.View.HideClients }
+	p.chosen = p.chosenSpans
 	if s != nil {
 		p.only, p.ended = !s.AllTraffic, !s.HideEnded
 		p.list.SetSort(widgets.ClientColumn(max(s.SortBy, 0)), s.SortDown)
@@ -65,7 +54,7 @@ func newClientPane(t *serverTab, s *serverOptions) *clientPane {
 		p.list.SetLiveOnly(!on)
 		p.count()
 	}
-	p.bar.OnLeave = func() { p.list.Focus(t.bench.win.Canvas()) }
+	p.bar.OnLeave = p.focusList
 	p.bar.OnTraffic = p.showOnly
 	p.bar.OnKick = p.kick
 	p.bar.OnReset = p.reset
@@ -94,18 +83,14 @@ func (p *clientPane) save(s *serverOptions) {
 // tick brings the list up to date, when there is something new and not too
 // often.
 func (p *clientPane) tick() {
-	now, v := time.Now(), p.tab.server.Version()
 	every := fewEvery
-	switch {
-	case v == p.seen:
-		every = ageEvery
-	case len(p.infos) > manyRows:
+	if len(p.infos) > manyRows {
 		every = manyEvery
 	}
-	if now.Sub(p.looked) < every {
+	now, ok := p.due(p.tab.server.Version(), every)
+	if !ok {
 		return
 	}
-	p.seen, p.looked = v, now
 	p.infos = p.tab.server.Clients(p.infos[:0])
 	p.rates.measure(p.infos, now)
 	p.name()
@@ -244,19 +229,6 @@ func (p *clientPane) selected() {
 	p.tab.bench.rebuildMenu()
 }
 
-// showOnly chooses whether the traffic list shows the selected clients alone.
-func (p *clientPane) showOnly(on bool) {
-	p.only = on
-	p.filter()
-	p.tab.bench.rebuildMenu()
-}
-
-// toggleOnly is showOnly for a menu.
-func (p *clientPane) toggleOnly() {
-	p.bar.SetTraffic(!p.only)
-	p.showOnly(!p.only)
-}
-
 // sortBy sorts the list, the other way round if it is sorted by that already.
 func (p *clientPane) sortBy(c widgets.ClientColumn, descending bool) {
 	if now, down := p.list.Sort(); now == c {
@@ -272,44 +244,17 @@ func (p *clientPane) sortedBy(c widgets.ClientColumn) bool {
 	return now == c
 }
 
-// focus gives the list the keyboard.
-func (p *clientPane) focus() {
-	p.show()
-	p.list.Focus(p.tab.bench.win.Canvas())
-}
-
-// find gives the filter the keyboard.
-func (p *clientPane) find() {
-	p.show()
-	p.bar.FocusFilter(p.tab.bench.win.Canvas())
-}
-
-// show brings the pane back.
-func (p *clientPane) show() {
-	if w := p.tab.bench; w.space.View.HideClients {
-		w.space.View.HideClients = false
-		w.viewChanged()
-	}
-}
-
-// filter shows the traffic of the selected clients, or of all.
-func (p *clientPane) filter() {
-	var spans []capture.FlowSpan
-	if p.only {
-		for _, n := range p.list.Selected() {
-			if c := p.info(n); c != nil {
-				spans = append(spans, capture.FlowSpan{
-					Flow: capture.Flow{Proto: capture.TCP, Local: c.Local, Remote: c.Remote},
-					From: c.Since, To: c.Ended,
-				})
-			}
+// chosenSpans is what the selected clients carry.
+func (p *clientPane) chosenSpans() (spans []capture.FlowSpan) {
+	for _, n := range p.list.Selected() {
+		if c := p.info(n); c != nil {
+			spans = append(spans, capture.FlowSpan{
+				Flow: capture.Flow{Proto: capture.TCP, Local: c.Local, Remote: c.Remote},
+				From: c.Since, To: c.Ended,
+			})
 		}
 	}
-	if slices.Equal(spans, p.spans) {
-		return
-	}
-	p.spans = spans
-	p.tab.traffic.setOnly(spans)
+	return spans
 }
 
 func (p *clientPane) kick()      { p.act(p.tab.server.Disconnect) }
@@ -387,71 +332,3 @@ func clientRow(c *sessions.ClientInfo, n clientName, rate float64) widgets.Clien
 	}
 	return r
 }
-
-// rateMeter measures how fast clients and server talk to each other. Both of
-// its lists are in the order of the clients' numbers, as what it measures is.
-type rateMeter struct {
-	at    time.Time
-	last  []rateSample // of the last measurement
-	rates []float64    // of the clients of the last call
-}
-
-type rateSample struct {
-	number int64
-	bytes  int64
-	rate   float64
-	known  bool
-}
-
-const (
-	// rateEvery is over how long a rate is measured, at least.
-	rateEvery = time.Second
-	// rateWeight is how much a measurement counts against those before: who
-	// speaks once a second would seem to stutter otherwise.
-	rateWeight = 0.4
-	// leastRate is what is nothing any more, in bytes a second.
-	leastRate = 0.5
-)
-
-// measure takes the clients as they are now.
-func (m *rateMeter) measure(clients []sessions.ClientInfo, now time.Time) {
-	took := now.Sub(m.at)
-	fresh := took >= rateEvery
-	m.rates = m.rates[:0]
-	at, kept := 0, m.last[:0:0]
-	if fresh {
-		kept = make([]rateSample, 0, len(clients))
-	}
-	for i := range clients {
-		c := &clients[i]
-		for at < len(m.last) && m.last[at].number < c.Number {
-			at++
-		}
-		s := rateSample{number: c.Number}
-		if at < len(m.last) && m.last[at].number == c.Number {
-			s = m.last[at]
-		}
-		if fresh {
-			bytes := c.BytesIn + c.BytesOut
-			rate := float64(bytes-s.bytes) / took.Seconds()
-			if s.known {
-				rate = s.rate + (rate-s.rate)*rateWeight
-			}
-			if rate < leastRate {
-				rate = 0
-			}
-			s.rate, s.bytes, s.known = rate, bytes, true
-			kept = append(kept, s)
-		}
-		if !c.Ended.IsZero() {
-			s.rate = 0
-		}
-		m.rates = append(m.rates, s.rate)
-	}
-	if fresh {
-		m.last, m.at = kept, now
-	}
-}
-
-// of is the rate of the i-th client of the last call, in bytes a second.
-func (m *rateMeter) of(i int) float64 { return m.rates[i] }

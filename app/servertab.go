@@ -286,8 +286,8 @@ func (t *serverTab) take(e sessions.Event) {
 	case sessions.EventListening:
 		t.traffic.banner.Clear()
 		// Whoever pressed Enter in the address wants to watch the clients come.
-		if c := t.bench.win.Canvas(); t.bar.HasFocus(c) {
-			t.clients.list.Focus(c)
+		if t.bar.HasFocus(t.bench.win.Canvas()) {
+			t.clients.focusList()
 		}
 	case sessions.EventIOError:
 		var bad *sessions.ConfigError
@@ -325,7 +325,7 @@ func (t *serverTab) refreshState() {
 
 func (t *serverTab) focusFirst() {
 	if t.info.State == sessions.Open {
-		t.clients.list.Focus(t.bench.win.Canvas())
+		t.clients.focusList()
 		return
 	}
 	t.focusAddress()

@@ -2,8 +2,6 @@ package app
 
 import (
 	"net/netip"
-	"slices"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -22,30 +20,27 @@ const tooMany = 10_000
 // peerPane is the list of those a datagram socket has exchanged datagrams with,
 // and the line above it.
 type peerPane struct {
-	tab  *udpTab
-	bar  *widgets.PeerBar
-	list *widgets.PeerList
-	root *fyne.Container
+	listPane[*widgets.PeerList, *widgets.PeerBar]
+	tab *udpTab
 
-	infos  []sessions.PeerInfo // as of the last look, in the order they came
-	rows   [2][]widgets.PeerRow
-	turn   int // which of rows is not the list's
-	rates  peerRates
-	seen   uint64
-	looked time.Time
-	only   bool // the traffic of the selected peers alone is shown
-	spans  []capture.FlowSpan
+	infos []sessions.PeerInfo // as of the last look, in the order they came
+	rows  [2][]widgets.PeerRow
+	turn  int // which of rows is not the list's
+	rates peerRates
 }
 
 func newPeerPane(t *udpTab, s *udpOptions) *peerPane {
-	p := &peerPane{tab: t, bar: widgets.NewPeerBar(), list: widgets.NewPeerList(), only: !s.AllTraffic}
+	p := &peerPane{tab: t}
+	p.desk, p.list, p.bar, p.only = &t.desk, widgets.NewPeerList(), widgets.NewPeerBar(), !s.AllTraffic
+	p.hidden = func() *bool { return &t.bench.space.View.HidePeers }
+	p.chosen = p.chosenSpans
 	p.list.SetSort(widgets.PeerColumn(max(s.SortBy, 0)), s.SortDown)
 	p.bar.SetTraffic(p.only)
 	p.bar.OnFilter = func(text string) {
 		p.list.SetFilter(text)
 		p.count()
 	}
-	p.bar.OnLeave = func() { p.list.Focus(t.bench.win.Canvas()) }
+	p.bar.OnLeave = p.focusList
 	p.bar.OnTraffic = p.showOnly
 	p.list.OnSelect = p.selected
 	p.list.OnMenu = p.menu
@@ -66,16 +61,14 @@ func (p *peerPane) save(s *udpOptions) {
 // tick brings the list up to date, when there is something new and not too
 // often.
 func (p *peerPane) tick() {
-	now, v := time.Now(), p.tab.session.Version()
 	every := manyEvery
-	switch {
-	case v == p.seen, len(p.infos) > tooMany:
+	if len(p.infos) > tooMany {
 		every = ageEvery
 	}
-	if now.Sub(p.looked) < every {
+	now, ok := p.due(p.tab.session.Version(), every)
+	if !ok {
 		return
 	}
-	p.seen, p.looked = v, now
 	p.infos = p.tab.session.Peers(p.infos[:0])
 	p.rates.measure(p.infos, now)
 	rows := p.rows[p.turn][:0]
@@ -107,52 +100,12 @@ func (p *peerPane) selected() {
 	p.tab.bench.rebuildMenu()
 }
 
-// showOnly chooses whether the traffic list shows the selected peers alone.
-func (p *peerPane) showOnly(on bool) {
-	p.only = on
-	p.filter()
-	p.tab.bench.rebuildMenu()
-}
-
-// toggleOnly is showOnly for a menu.
-func (p *peerPane) toggleOnly() {
-	p.bar.SetTraffic(!p.only)
-	p.showOnly(!p.only)
-}
-
-// focus gives the list the keyboard.
-func (p *peerPane) focus() {
-	p.show()
-	p.list.Focus(p.tab.bench.win.Canvas())
-}
-
-// find gives the filter the keyboard.
-func (p *peerPane) find() {
-	p.show()
-	p.bar.FocusFilter(p.tab.bench.win.Canvas())
-}
-
-// show brings the pane back.
-func (p *peerPane) show() {
-	if w := p.tab.bench; w.space.View.HidePeers {
-		w.space.View.HidePeers = false
-		w.viewChanged()
+// chosenSpans is what the selected peers carry.
+func (p *peerPane) chosenSpans() (spans []capture.FlowSpan) {
+	for _, a := range p.list.Selected() {
+		spans = append(spans, capture.FlowSpan{Flow: capture.Flow{Proto: capture.UDP, Remote: a}})
 	}
-}
-
-// filter shows the traffic of the selected peers, or of all.
-func (p *peerPane) filter() {
-	var spans []capture.FlowSpan
-	if p.only {
-		for _, a := range p.list.Selected() {
-			spans = append(spans, capture.FlowSpan{Flow: capture.Flow{Proto: capture.UDP, Remote: a}})
-		}
-	}
-	if slices.Equal(spans, p.spans) {
-		return
-	}
-	p.spans = spans
-	p.tab.traffic.setOnly(spans)
+	return spans
 }
 
 // first is the first of the selected peers; it is not valid when none is.
@@ -174,43 +127,3 @@ func (p *peerPane) menu(at fyne.Position) {
 		fyne.NewMenuItem(words.Say("Select all"), p.list.SelectAll),
 	), p.tab.bench.win.Canvas(), at)
 }
-
-// peerRates measures how fast peers talk. Peers keep their place in the order
-// they came, so a place is all that tells them apart.
-type peerRates struct {
-	at    time.Time
-	bytes []int64 // of the last measurement
-	rates []float64
-}
-
-// measure takes the peers as they are now.
-func (m *peerRates) measure(peers []sessions.PeerInfo, now time.Time) {
-	took := now.Sub(m.at)
-	fresh := took >= rateEvery
-	for i := range peers {
-		bytes := peers[i].BytesIn + peers[i].BytesOut
-		switch {
-		case i == len(m.bytes):
-			m.bytes, m.rates = append(m.bytes, 0), append(m.rates, 0)
-			if !fresh {
-				continue
-			}
-			m.rates[i] = float64(bytes) / took.Seconds()
-		case fresh:
-			rate := float64(bytes-m.bytes[i]) / took.Seconds()
-			m.rates[i] += (rate - m.rates[i]) * rateWeight
-		default:
-			continue
-		}
-		if m.rates[i] < leastRate {
-			m.rates[i] = 0
-		}
-		m.bytes[i] = bytes
-	}
-	if fresh {
-		m.at = now
-	}
-}
-
-// of is the rate of the i-th peer, in bytes a second.
-func (m *peerRates) of(i int) float64 { return m.rates[i] }
