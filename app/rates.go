@@ -1,25 +1,6 @@
 package app
 
-import (
-	"time"
-
-	"wirebench/sessions"
-)
-
-// rateMeter measures how fast clients and server talk to each other. Both of
-// its lists are in the order of the clients' numbers, as what it measures is.
-type rateMeter struct {
-	at    time.Time
-	last  []rateSample // of the last measurement
-	rates []float64    // of the clients of the last call
-}
-
-type rateSample struct {
-	number int64
-	bytes  int64
-	rate   float64
-	known  bool
-}
+import "time"
 
 const (
 	// rateEvery is over how long a rate is measured, at least.
@@ -31,85 +12,63 @@ const (
 	leastRate = 0.5
 )
 
-// measure takes the clients as they are now.
-func (m *rateMeter) measure(clients []sessions.ClientInfo, now time.Time) {
+// rateMeter measures how fast clients or peers talk. All of its lists are in the
+// order of their numbers, as what it measures is.
+type rateMeter struct {
+	at          time.Time
+	last, spare []rateSample // of the last measurement, and room for the next
+	rates       []float64    // of those of the last call
+}
+
+type rateSample struct {
+	number int64
+	bytes  int64
+	rate   float64
+	known  bool
+}
+
+// talk is what one client or peer has said so far, both ways together.
+type talk struct {
+	number int64
+	bytes  int64
+	over   bool // and will say no more
+}
+
+// measure takes the n that there are now.
+func (m *rateMeter) measure(n int, of func(i int) talk, now time.Time) {
 	took := now.Sub(m.at)
 	fresh := took >= rateEvery
 	m.rates = m.rates[:0]
-	at, kept := 0, m.last[:0:0]
-	if fresh {
-		kept = make([]rateSample, 0, len(clients))
-	}
-	for i := range clients {
-		c := &clients[i]
-		for at < len(m.last) && m.last[at].number < c.Number {
+	at, kept := 0, m.spare[:0]
+	for i := range n {
+		c := of(i)
+		for at < len(m.last) && m.last[at].number < c.number {
 			at++
 		}
-		s := rateSample{number: c.Number}
-		if at < len(m.last) && m.last[at].number == c.Number {
+		s := rateSample{number: c.number}
+		if at < len(m.last) && m.last[at].number == c.number {
 			s = m.last[at]
 		}
 		if fresh {
-			bytes := c.BytesIn + c.BytesOut
-			rate := float64(bytes-s.bytes) / took.Seconds()
+			rate := float64(c.bytes-s.bytes) / took.Seconds()
 			if s.known {
 				rate = s.rate + (rate-s.rate)*rateWeight
 			}
 			if rate < leastRate {
 				rate = 0
 			}
-			s.rate, s.bytes, s.known = rate, bytes, true
+			s.rate, s.bytes, s.known = rate, c.bytes, true
 			kept = append(kept, s)
 		}
-		if !c.Ended.IsZero() {
+		if c.over {
 			s.rate = 0
 		}
 		m.rates = append(m.rates, s.rate)
 	}
 	if fresh {
-		m.last, m.at = kept, now
+		m.last, m.spare, m.at = kept, m.last, now
 	}
 }
 
-// of is the rate of the i-th client of the last call, in bytes a second.
+// of is the rate of the i-th of the last call, in bytes a second.
 func (m *rateMeter) of(i int) float64 { return m.rates[i] }
-
-// peerRates measures how fast peers talk. Peers keep their place in the order
-// they came, so a place is all that tells them apart.
-type peerRates struct {
-	at    time.Time
-	bytes []int64 // of the last measurement
-	rates []float64
-}
-
-// measure takes the peers as they are now.
-func (m *peerRates) measure(peers []sessions.PeerInfo, now time.Time) {
-	took := now.Sub(m.at)
-	fresh := took >= rateEvery
-	for i := range peers {
-		bytes := peers[i].BytesIn + peers[i].BytesOut
-		switch {
-		case i == len(m.bytes):
-			m.bytes, m.rates = append(m.bytes, 0), append(m.rates, 0)
-			if !fresh {
-				continue
-			}
-			m.rates[i] = float64(bytes) / took.Seconds()
-		case fresh:
-			rate := float64(bytes-m.bytes[i]) / took.Seconds()
-			m.rates[i] += (rate - m.rates[i]) * rateWeight
-		default:
-			continue
-		}
-		if m.rates[i] < leastRate {
-			m.rates[i] = 0
-		}
-		m.bytes[i] = bytes
-	}
-	if fresh {
-		m.at = now
-	}
-}
-
-// of is the rate of the i-th peer, in bytes a second.
-func (m *peerRates) of(i int) float64 { return m.rates[i] }

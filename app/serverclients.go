@@ -92,7 +92,10 @@ func (p *clientPane) tick() {
 		return
 	}
 	p.infos = p.tab.server.Clients(p.infos[:0])
-	p.rates.measure(p.infos, now)
+	p.rates.measure(len(p.infos), func(i int) talk {
+		c := &p.infos[i]
+		return talk{number: c.Number, bytes: c.BytesIn + c.BytesOut, over: !c.Ended.IsZero()}
+	}, now)
 	p.name()
 	rows := p.rows[p.turn][:0]
 	for i := range p.infos {

@@ -26,7 +26,7 @@ type peerPane struct {
 	infos []sessions.PeerInfo // as of the last look, in the order they came
 	rows  [2][]widgets.PeerRow
 	turn  int // which of rows is not the list's
-	rates peerRates
+	rates rateMeter
 }
 
 func newPeerPane(t *udpTab, s *udpOptions) *peerPane {
@@ -70,7 +70,10 @@ func (p *peerPane) tick() {
 		return
 	}
 	p.infos = p.tab.session.Peers(p.infos[:0])
-	p.rates.measure(p.infos, now)
+	p.rates.measure(len(p.infos), func(i int) talk {
+		// Peers keep their place in the order they came.
+		return talk{number: int64(i), bytes: p.infos[i].BytesIn + p.infos[i].BytesOut}
+	}, now)
 	rows := p.rows[p.turn][:0]
 	for i := range p.infos {
 		c := &p.infos[i]
