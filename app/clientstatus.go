@@ -1,34 +1,19 @@
 package app
 
 import (
-	"errors"
-	"io/fs"
 	"strings"
-	"time"
 
 	"wirebench/sessions"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
 
-// statusState is the badge for a connection.
-func statusState(i sessions.TCPInfo) widgets.StatusState {
-	switch i.State {
-	case sessions.Opening:
-		return widgets.StatusOpening
-	case sessions.Open:
-		if i.ReadClosed || i.WriteClosed {
-			return widgets.StatusHalfClosed
-		}
-		return widgets.StatusOpen
-	case sessions.Closing:
-		return widgets.StatusClosing
-	case sessions.Closed:
-		return widgets.StatusClosed
-	case sessions.Failed:
-		return widgets.StatusFailed
+// clientBadge is the badge for a connection.
+func clientBadge(i sessions.TCPInfo) widgets.StatusState {
+	if i.ReadClosed || i.WriteClosed {
+		return badge(i.State, widgets.StatusHalfClosed)
 	}
-	return widgets.StatusIdle
+	return badge(i.State, widgets.StatusOpen)
 }
 
 // addressState says which of the address bar's buttons make sense.
@@ -48,30 +33,15 @@ func addressState(i sessions.TCPInfo) widgets.AddressState {
 // statusNow is what the status line shows.
 func (t *clientTab) statusNow() widgets.Status {
 	i, c := t.session.Info(), t.session.Traffic().Stats()
-	if i.State.Live() && !i.Since.IsZero() {
-		t.lasted = time.Since(i.Since)
-	}
-	s := widgets.Status{
-		State:   statusState(i),
+	return widgets.Status{
+		State:   clientBadge(i),
 		Detail:  detail(i, t.ending),
 		InBytes: c.InBytes, Incoming: c.InRecords,
 		OutBytes: c.OutBytes, Outgoing: c.OutRecords,
 		Pending: i.PendingBytes,
+		Elapsed: t.elapsed(i.Since, i.State.Live()),
+		Note:    captureNote(c),
 	}
-	if !i.Since.IsZero() {
-		s.Elapsed = t.lasted
-	}
-	s.Note = captureNote(c)
-	return s
-}
-
-// cause is the reason at the bottom of a file error, without the path: "no
-// space left on device".
-func cause(err error) string {
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
 }
 
 // detail says in a few words whom the connection is with, or how it ended, as

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -61,12 +60,9 @@ type clientTab struct {
 	address  *widgets.AddressBar
 	options  *widgets.ConnectOptions
 	settings fyne.CanvasObject // the options with those of the kind around them
-	status   *widgets.StatusLine
-	root     *fyne.Container
 
 	info   sessions.TCPInfo // as of the last look
 	ending string           // how the last connection ended
-	lasted time.Duration    // how long the connection has been, or was, open
 }
 
 var _ deskTab = (*clientTab)(nil)
@@ -103,7 +99,7 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 		Capture:  w.captureOptions(),
 		Observer: t.telnet.talk,
 	}
-	t.options = widgets.NewConnectOptions(optionValues(config, cmp.Or(s.Options, w.space.Defaults.TCP)))
+	t.options = widgets.NewConnectOptions(tcpValues(config, cmp.Or(s.Options, w.space.Defaults.TCP)))
 	t.settings = t.options
 	var err error
 	if s.Kind == "tls" {
@@ -131,7 +127,6 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	t.address.OnOptions = t.showOptions
 	t.address.OnHistory = func(list []string) { *t.kind.history() = list }
 
-	t.status = widgets.NewStatusLine()
 	t.sendBytes = t.session.Send
 	t.sendPath = func(path string) ([]*sessions.Transfer, error) {
 		f, err := t.session.SendFile(path)
@@ -159,46 +154,11 @@ func (t *clientTab) assemble() {
 	t.root = container.NewBorder(top, nil, nil, nil, body)
 }
 
-func optionValues(c sessions.TCPConfig, saved *tcpOptions) widgets.ConnectValues {
-	if saved != nil {
-		return widgets.ConnectValues{
-			Timeout: saved.Timeout, LocalAddress: saved.LocalAddress, NoDelay: saved.NoDelay,
-			KeepAlive: saved.KeepAlive, HalfOpen: saved.HalfOpen, ResetOnClose: saved.ResetOnClose,
-		}
-	}
-	return widgets.ConnectValues{Timeout: c.ConnectTimeout, NoDelay: c.NoDelay, KeepAlive: c.KeepAlive}
-}
-
-// configuredTCP is a configuration as it is kept.
-func configuredTCP(c sessions.TCPConfig) *tcpOptions {
-	return &tcpOptions{
-		Timeout: c.ConnectTimeout, LocalAddress: c.LocalAddress, NoDelay: c.NoDelay,
-		KeepAlive: c.KeepAlive, HalfOpen: c.KeepHalfOpen, ResetOnClose: c.ResetOnClose,
-	}
-}
-
-// savedTCP is what is kept of the form.
-func savedTCP(v widgets.ConnectValues) *tcpOptions {
-	return &tcpOptions{
-		Timeout: v.Timeout, LocalAddress: v.LocalAddress, NoDelay: v.NoDelay,
-		KeepAlive: v.KeepAlive, HalfOpen: v.HalfOpen, ResetOnClose: v.ResetOnClose,
-	}
-}
-
 // config is what the tab's fields say now; ok is false while one of the
 // options marks itself as wrong.
 func (t *clientTab) config() (c sessions.TCPConfig, ok bool) {
 	v, ok := t.options.Values()
-	c = sessions.TCPConfig{
-		Address:        strings.TrimSpace(t.address.Text()),
-		LocalAddress:   v.LocalAddress,
-		ConnectTimeout: v.Timeout,
-		NoDelay:        v.NoDelay,
-		KeepAlive:      v.KeepAlive,
-		KeepHalfOpen:   v.HalfOpen,
-		ResetOnClose:   v.ResetOnClose,
-	}
-	return c, ok
+	return tcpConfig(strings.TrimSpace(t.address.Text()), v), ok
 }
 
 // startTyped is connectTyped, as every tab that a URL opens has it.
@@ -257,23 +217,9 @@ func (t *clientTab) refuse(err error) {
 	t.traffic.complain(err)
 }
 
-func (t *clientTab) disconnect() {
-	if err := t.session.Disconnect(); err != nil {
-		t.traffic.complain(err)
-	}
-}
-
-func (t *clientTab) halfClose() {
-	if err := t.session.CloseWrite(); err != nil {
-		t.traffic.complain(err)
-	}
-}
-
-func (t *clientTab) reset() {
-	if err := t.session.Reset(); err != nil {
-		t.traffic.complain(err)
-	}
-}
+func (t *clientTab) disconnect() { t.try(t.session.Disconnect()) }
+func (t *clientTab) halfClose()  { t.try(t.session.CloseWrite()) }
+func (t *clientTab) reset()      { t.try(t.session.Reset()) }
 
 func (t *clientTab) optionsShown() bool { return t.settings.Visible() }
 
@@ -300,12 +246,10 @@ func (t *clientTab) title() string {
 	return words.Say("%s client", kind)
 }
 
-func (t *clientTab) icon() fyne.Resource { return stateIcon(statusState(t.info)) }
+func (t *clientTab) icon() fyne.Resource { return stateIcon(clientBadge(t.info)) }
 
-func (t *clientTab) content() fyne.CanvasObject { return t.root }
-func (t *clientTab) stateVersion() uint64       { return t.events.moved.Load() }
-func (t *clientTab) version() uint64            { return t.traffic.version() + t.telnet.talk.Version() }
-func (t *clientTab) view() *trafficView         { return t.traffic }
+func (t *clientTab) stateVersion() uint64 { return t.events.moved.Load() }
+func (t *clientTab) version() uint64      { return t.traffic.version() + t.telnet.talk.Version() }
 
 func (t *clientTab) tick() {
 	t.tickState()

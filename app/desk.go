@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
 
 	"wirebench/app/filepick"
 	"wirebench/sessions"
@@ -24,9 +27,12 @@ type desk struct {
 	from     widgets.MessageOrigin // of the saved message that was loaded last
 	practice *practiceGuide        // nil unless the tab talks to a practice server
 	card     *widgets.PracticeCard // of the practice, without height in other tabs
-	files    []*sessions.Transfer  // on their way out
-	stopped  bool                  // capturing, as of the last look
-	offered  string                // what offerNUL said last
+	status   *widgets.StatusLine
+	root     *fyne.Container      // of the tab
+	files    []*sessions.Transfer // on their way out
+	stopped  bool                 // capturing, as of the last look
+	lasted   time.Duration        // how long the session has been, or was, open
+	offered  string               // what offerNUL said last
 	// what says what goes on when capturing stops: "The connection goes on"
 	what string
 	// sendBytes and sendPath are the session's doors.
@@ -54,6 +60,7 @@ func (d *desk) lay(log *capture.Log, s savedTab) {
 	d.composer.OnMode = w.rebuildMenu
 
 	d.card = widgets.NewPracticeCard()
+	d.status = widgets.NewStatusLine()
 	d.traffic = newTrafficView(w, log, d.composer)
 	chosen := d.traffic.inspector.OnOrder
 	d.traffic.inspector.OnOrder = func(o inspect.Order) {
@@ -86,6 +93,16 @@ func (d *desk) endTextWith(e compose.Ending) {
 	d.composer.SetEnding(e)
 	if n, shown := d.traffic.banner.Notice(); shown && n.Text == d.offered && e == compose.NUL {
 		d.traffic.banner.Clear()
+	}
+}
+
+func (d *desk) content() fyne.CanvasObject { return d.root }
+func (d *desk) view() *trafficView         { return d.traffic }
+
+// try complains when something could not be done.
+func (d *desk) try(err error) {
+	if err != nil {
+		d.traffic.complain(err)
 	}
 }
 
@@ -243,17 +260,6 @@ func (d *desk) watchCapture() {
 		Text:    words.Say("%s. %s; what is carried meanwhile is not kept. // an error, and: The connection goes on", sentence(err), d.what),
 		Actions: []widgets.NoticeAction{{Label: words.Say("Resume capturing"), Run: d.resumeCapture}},
 	})
-}
-
-// captureNote says what is wrong with the capture, for the status line.
-func captureNote(c capture.Stats) string {
-	switch {
-	case c.Err != nil:
-		return words.Say("Capturing stopped, %s not kept: %s", widgets.FormatSize(c.LostBytes), cause(c.Err))
-	case c.EvictedBytes > 0:
-		return words.Say("oldest %s evicted: the capture's budget is %s", widgets.FormatSize(c.EvictedBytes), widgets.FormatSize(c.Budget))
-	}
-	return ""
 }
 
 // pickFile asks for a file for a form, to be read or, by that name, to be

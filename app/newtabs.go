@@ -18,7 +18,7 @@ type newTabs struct {
 	UDP    *udpOptions    `json:"udp,omitempty"`
 }
 
-func usualTCP() *tcpOptions { return savedTCP(optionValues(sessions.DefaultTCP(), nil)) }
+func usualTCP() *tcpOptions { return savedTCP(tcpValues(sessions.DefaultTCP(), nil)) }
 
 func usualTLS() *tlsOptions {
 	o := savedTLS(tlsValues(sessions.DefaultTLS(), nil))

@@ -1,10 +1,7 @@
 package app
 
 import (
-	"fmt"
-	"net/netip"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -30,56 +27,27 @@ func (t *serverTab) title() string {
 	return name
 }
 
-// listenName shortens where a server listens: loopback is usual, and what is
-// not says so. address is as it was typed.
-func listenName(local netip.AddrPort, address string) string {
-	switch a := local.Addr(); {
-	case a == netip.AddrFrom4([4]byte{127, 0, 0, 1}):
-		return fmt.Sprintf(":%d", local.Port())
-	case a.IsUnspecified() && !strings.Contains(address, a.String()):
-		return fmt.Sprintf("*:%d", local.Port()) // both families
-	}
-	return local.String()
-}
-
 func (t *serverTab) icon() fyne.Resource { return stateIcon(serverBadge(t.info)) }
 
 // serverBadge is the badge for a server.
 func serverBadge(i sessions.ServerInfo) widgets.StatusState {
-	switch i.State {
-	case sessions.Opening:
-		return widgets.StatusOpening
-	case sessions.Open:
-		if i.Listening {
-			return widgets.StatusListening
-		}
-		return widgets.StatusNotListening
-	case sessions.Closing:
-		return widgets.StatusClosing
-	case sessions.Closed:
-		return widgets.StatusClosed
-	case sessions.Failed:
-		return widgets.StatusFailed
+	if i.Listening {
+		return badge(i.State, widgets.StatusListening)
 	}
-	return widgets.StatusIdle
+	return badge(i.State, widgets.StatusNotListening)
 }
 
 // statusNow is what the status line shows.
 func (t *serverTab) statusNow() widgets.Status {
 	i, c := t.info, t.server.Traffic().Stats()
-	if i.Listening {
-		t.lasted = time.Since(i.Since)
-	}
 	s := widgets.Status{
 		State:   serverBadge(i),
 		Detail:  serverDetail(i, t.server.Config()),
 		InBytes: i.BytesIn, Incoming: i.MessagesIn,
 		OutBytes: i.BytesOut, Outgoing: i.MessagesOut,
 		Pending: i.PendingBytes,
+		Elapsed: t.elapsed(i.Since, i.Listening),
 		Note:    captureNote(c),
-	}
-	if !i.Since.IsZero() {
-		s.Elapsed = t.lasted
 	}
 	if s.Note == "" {
 		s.Note = serverNote(i)
@@ -90,13 +58,8 @@ func (t *serverTab) statusNow() widgets.Status {
 // serverDetail says in a few words where it listens and to whom.
 func serverDetail(i sessions.ServerInfo, c sessions.ServerConfig) string {
 	var parts []string
-	switch {
-	case i.Listening:
-		where := i.Local.String()
-		if i.Local.Addr().IsUnspecified() {
-			where = words.Say("%s, on every interface of this machine", listenName(i.Local, c.Address))
-		}
-		parts = append(parts, where)
+	if i.Listening {
+		parts = append(parts, listenPlace(i.Local, c.Address))
 	}
 	if i.State == sessions.Open || i.State == sessions.Closing {
 		parts = append(parts, words.Many(int64(i.Clients), "%d client", "%d clients"))

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"strings"
-	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"wirebench/app/paths"
@@ -25,15 +23,12 @@ type serverTab struct {
 
 	bar     *widgets.ListenBar
 	options *widgets.ServerOptions
-	status  *widgets.StatusLine
 	clients *clientPane
 	split   *container.Split // the clients over the traffic
-	root    *fyne.Container
 
-	info   sessions.ServerInfo // as of the last look
-	lasted time.Duration       // how long it has been, or was, listening
-	sent   []*sessions.Delivery
-	slow   bool // the banner says that some of them wait
+	info sessions.ServerInfo // as of the last look
+	sent []*sessions.Delivery
+	slow bool // the banner says that some of them wait
 }
 
 var (
@@ -106,7 +101,6 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	}
 	t.options.Hide()
 
-	t.status = widgets.NewStatusLine()
 	t.clients = newClientPane(t, s.Server)
 	t.split = container.NewVSplit(t.clients.root, t.traffic.root)
 	t.split.Offset = w.space.View.SplitClients
@@ -220,13 +214,6 @@ func (t *serverTab) echoes() bool {
 	return v.Replies.Echo
 }
 
-// try complains when something could not be done.
-func (t *serverTab) try(err error) {
-	if err != nil {
-		t.traffic.complain(err)
-	}
-}
-
 func (t *serverTab) optionsShown() bool { return t.options.Visible() }
 
 func (t *serverTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
@@ -255,10 +242,8 @@ func (t *serverTab) exportRoot() {
 	t.saveAs("wirebench-test-ca.pem", ca.RootPEM(), words.Say("the test CA's root"))
 }
 
-func (t *serverTab) content() fyne.CanvasObject { return t.root }
-func (t *serverTab) stateVersion() uint64       { return t.events.moved.Load() }
-func (t *serverTab) version() uint64            { return t.traffic.version() + t.server.Version() }
-func (t *serverTab) view() *trafficView         { return t.traffic }
+func (t *serverTab) stateVersion() uint64 { return t.events.moved.Load() }
+func (t *serverTab) version() uint64      { return t.traffic.version() + t.server.Version() }
 
 func (t *serverTab) tick() {
 	t.tickState()

@@ -14,6 +14,32 @@ import (
 	"wirebench/widgets/words"
 )
 
+// tlsOptions are a TLS client's own options as kept on disk. There is no
+// passphrase among them.
+type tlsOptions struct {
+	Policy     string        `json:"policy,omitempty"`
+	ServerName string        `json:"serverName,omitempty"`
+	VerifyName string        `json:"verifyName,omitempty"`
+	ALPN       []string      `json:"alpn,omitempty"`
+	StartTLS   string        `json:"startTLS,omitempty"`
+	MinVersion uint16        `json:"minVersion,omitempty"`
+	MaxVersion uint16        `json:"maxVersion,omitempty"`
+	Legacy     bool          `json:"legacy,omitempty"`
+	Timeout    time.Duration `json:"timeout,omitempty"`
+	Trust      string        `json:"trust,omitempty"`
+	CAFiles    []string      `json:"caFiles,omitempty"`
+	ExtraFiles []string      `json:"extraFiles,omitempty"`
+	AsOf       string        `json:"asOf,omitempty"` // as it was typed
+	CRLFiles   []string      `json:"crlFiles,omitempty"`
+	LookOCSP   bool          `json:"lookOCSP,omitempty"`
+	LookCRL    bool          `json:"lookCRL,omitempty"`
+	LookAIA    bool          `json:"lookAIA,omitempty"`
+	CertFile   string        `json:"certFile,omitempty"`
+	KeyFile    string        `json:"keyFile,omitempty"`
+	KeyLogFile string        `json:"keyLogFile,omitempty"`
+	Card       string        `json:"card,omitempty"` // "open" or "folded"; "" as its report asks for
+}
+
 // tlsVersions are the protocol versions as the form offers them, in its order.
 var tlsVersions = []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13}
 

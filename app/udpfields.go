@@ -44,11 +44,8 @@ type savedGroup struct {
 
 // newUDPOptions are those of a new tab.
 func (w *workbench) newUDPOptions() *udpOptions {
-	if d := w.space.Defaults.UDP; d != nil {
-		o := *d
-		return &o
-	}
-	return usualUDP()
+	o := defaultsOf(w.space.Defaults.UDP, usualUDP)
+	return &o
 }
 
 // udpValues are the form's values for what was saved.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -28,40 +27,18 @@ func (t *udpTab) title() string {
 	return "UDP"
 }
 
-func (t *udpTab) icon() fyne.Resource { return stateIcon(udpBadge(t.info)) }
-
-// udpBadge is the badge for a datagram socket.
-func udpBadge(i sessions.UDPInfo) widgets.StatusState {
-	switch i.State {
-	case sessions.Opening:
-		return widgets.StatusOpening
-	case sessions.Open:
-		return widgets.StatusBound
-	case sessions.Closing:
-		return widgets.StatusClosing
-	case sessions.Closed:
-		return widgets.StatusClosed
-	case sessions.Failed:
-		return widgets.StatusFailed
-	}
-	return widgets.StatusIdle
-}
+func (t *udpTab) icon() fyne.Resource { return stateIcon(badge(t.info.State, widgets.StatusBound)) }
 
 // statusNow is what the status line shows.
 func (t *udpTab) statusNow() widgets.Status {
 	i, c := t.info, t.session.Traffic().Stats()
-	if i.State == sessions.Open {
-		t.lasted = time.Since(i.Since)
-	}
 	s := widgets.Status{
-		State:   udpBadge(i),
+		State:   badge(i.State, widgets.StatusBound),
 		Detail:  udpDetail(i, t.session.Config()),
 		InBytes: i.BytesIn, Incoming: i.In,
 		OutBytes: i.BytesOut, Outgoing: i.Out,
-		Note: captureNote(c),
-	}
-	if !i.Since.IsZero() {
-		s.Elapsed = t.lasted
+		Elapsed: t.elapsed(i.Since, i.State == sessions.Open),
+		Note:    captureNote(c),
 	}
 	if note := udpNote(i); note != "" {
 		s.Note = strings.TrimPrefix(s.Note+"; "+note, "; ")
@@ -74,11 +51,7 @@ func udpDetail(i sessions.UDPInfo, c sessions.UDPConfig) string {
 	if i.State != sessions.Open {
 		return ""
 	}
-	where := i.Local.String()
-	if i.Local.Addr().IsUnspecified() {
-		where = words.Say("%s, on every interface of this machine", listenName(i.Local, c.Address))
-	}
-	parts := []string{where}
+	parts := []string{listenPlace(i.Local, c.Address)}
 	if c.Connect && i.Remote.IsValid() {
 		parts = append(parts, words.Say("only from %s // an address", i.Remote))
 	}

@@ -3,11 +3,9 @@ package app
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"wirebench/sessions"
@@ -24,14 +22,11 @@ type udpTab struct {
 
 	bar     *widgets.UDPBar
 	options *widgets.UDPOptions
-	status  *widgets.StatusLine
 	peers   *peerPane
 	repeat  *widgets.RepeatBar
 	split   *container.Split // the peers over the traffic
-	root    *fyne.Container
 
 	info     sessions.UDPInfo // as of the last look
-	lasted   time.Duration    // how long it has been, or was, bound
 	repeater *sessions.Repeater
 	told     time.Time          // when the repetition's figures were shown
 	size     int                // of the message in the composer
@@ -113,7 +108,6 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 	t.repeat.OnStart = t.startRepeating
 	t.repeat.OnStop = t.stopRepeating
 
-	t.status = widgets.NewStatusLine()
 	t.peers = newPeerPane(t, saved)
 	t.traffic.onChosen = func(capture.Record) { t.canReply() }
 	t.split = container.NewVSplit(t.peers.root, t.traffic.root)
@@ -187,13 +181,6 @@ func (t *udpTab) startTyped() {
 	t.refreshState()
 }
 
-func (t *udpTab) rememberTarget(target string) {
-	if target != "" && t.practice == nil {
-		t.bar.RememberTarget(target)
-		t.bench.space.Targets = t.bar.TargetHistory()
-	}
-}
-
 // refuse shows a configuration that cannot work at the field it is about.
 func (t *udpTab) refuse(err error) {
 	var bad *sessions.ConfigError
@@ -212,97 +199,6 @@ func (t *udpTab) refuse(err error) {
 	}
 	t.traffic.complain(err)
 }
-
-// retarget makes what stands in the target's field the target. A name is looked
-// up beside the window.
-func (t *udpTab) retarget() {
-	target, only := t.bar.Target(), t.bar.State().Connected
-	t.stopAiming()
-	if target == "" && only {
-		only = false
-		t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
-	}
-	host, _, err := sessions.ParseTargetOf(sessions.UDP, target)
-	_, literal := netip.ParseAddr(host)
-	if err != nil || literal == nil || !t.info.State.Live() {
-		t.tellAim(t.session.SetTarget(t.traffic.ctx, target, only)) // answers at once
-		return
-	}
-	ctx, cancel := context.WithCancel(t.traffic.ctx)
-	aimed := make(chan error, 1)
-	t.aiming, t.aimed = cancel, aimed
-	t.aim()
-	t.bench.work.Go(func() {
-		defer cancel()
-		aimed <- t.session.SetTarget(ctx, target, only)
-	})
-}
-
-// takeAim takes what came of looking for the target.
-func (t *udpTab) takeAim() {
-	select {
-	case err := <-t.aimed:
-		t.stopAiming()
-		t.tellAim(err)
-	default:
-	}
-}
-
-// tellAim says at the target what is wrong with it, if anything. Then there is
-// none: nothing must go to the one before.
-func (t *udpTab) tellAim(err error) {
-	defer t.refreshState()
-	target := t.bar.Target()
-	if err == nil {
-		t.rememberTarget(target)
-		return
-	}
-	_ = t.session.SetTarget(t.traffic.ctx, "", false)
-	t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
-	var bad *sessions.ConfigError
-	if !errors.As(err, &bad) {
-		bad = &sessions.ConfigError{Field: "Target", Value: target, Problem: err.Error()} // not said
-	}
-	t.bar.SetTargetError(sentence(bad))
-}
-
-// stopAiming gives up looking for a target; what comes of it is not asked any
-// more.
-func (t *udpTab) stopAiming() {
-	if t.aiming != nil {
-		t.aiming()
-		t.aiming, t.aimed = nil, nil
-	}
-}
-
-// connect takes datagrams of the target alone, or those of everybody again.
-func (t *udpTab) connect(on bool) {
-	t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase, Connected: on})
-	if on && t.bar.Target() == "" {
-		t.bar.SetState(widgets.UDPState{Phase: t.bar.State().Phase})
-		t.bar.SetTargetError(words.Say("Write first whose datagrams alone are to be taken, as host:port."))
-		return
-	}
-	t.retarget()
-	t.bench.rebuildMenu()
-}
-
-// reply makes the sender of the selected datagram the target, and gives the
-// composer the keyboard.
-func (t *udpTab) reply() {
-	if to := t.traffic.chosen.Flow.Remote; to.IsValid() {
-		t.target(to)
-	}
-}
-
-// target makes an address the target, and gives the composer the keyboard.
-func (t *udpTab) target(to netip.AddrPort) {
-	t.bar.SetTarget(to.String())
-	t.retarget()
-	t.focusComposer()
-}
-
-func (t *udpTab) canReply() { t.bar.SetCanReply(t.traffic.chosen.Flow.Remote.IsValid()) }
 
 // liveChanged puts in force what acts at once.
 func (t *udpTab) liveChanged() {
@@ -350,12 +246,9 @@ func (t *udpTab) showOptions(on bool) {
 }
 
 func (t *udpTab) focusAddress() { t.bar.FocusAddress(t.bench.win.Canvas()) }
-func (t *udpTab) focusTarget()  { t.bar.FocusTarget(t.bench.win.Canvas()) }
 
-func (t *udpTab) content() fyne.CanvasObject { return t.root }
-func (t *udpTab) stateVersion() uint64       { return t.events.moved.Load() }
-func (t *udpTab) version() uint64            { return t.traffic.version() + t.session.Version() }
-func (t *udpTab) view() *trafficView         { return t.traffic }
+func (t *udpTab) stateVersion() uint64 { return t.events.moved.Load() }
+func (t *udpTab) version() uint64      { return t.traffic.version() + t.session.Version() }
 
 func (t *udpTab) tick() {
 	t.tickState()
@@ -453,11 +346,4 @@ func (t *udpTab) close() {
 	_ = t.session.Close()
 	t.traffic.close()
 	_ = t.session.Traffic().Release()
-}
-
-// try complains when something could not be done.
-func (t *udpTab) try(err error) {
-	if err != nil {
-		t.traffic.complain(err)
-	}
 }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"time"
 
 	"wirebench/widgets/words"
 )
@@ -83,42 +82,6 @@ type savedTab struct {
 	// How what is received and sent is cut into frames, as framing.Parse reads it; "" for reads and writes.
 	FramingIn  string `json:"framingIn,omitempty"`
 	FramingOut string `json:"framingOut,omitempty"`
-}
-
-// tcpOptions are a TCP client's connection options as kept on disk.
-type tcpOptions struct {
-	Timeout      time.Duration `json:"timeout"`
-	LocalAddress string        `json:"localAddress,omitempty"`
-	NoDelay      bool          `json:"noDelay"`
-	KeepAlive    time.Duration `json:"keepAlive"`
-	HalfOpen     bool          `json:"halfOpen,omitempty"`
-	ResetOnClose bool          `json:"resetOnClose,omitempty"`
-}
-
-// tlsOptions are a TLS client's own options as kept on disk. There is no
-// passphrase among them.
-type tlsOptions struct {
-	Policy     string        `json:"policy,omitempty"`
-	ServerName string        `json:"serverName,omitempty"`
-	VerifyName string        `json:"verifyName,omitempty"`
-	ALPN       []string      `json:"alpn,omitempty"`
-	StartTLS   string        `json:"startTLS,omitempty"`
-	MinVersion uint16        `json:"minVersion,omitempty"`
-	MaxVersion uint16        `json:"maxVersion,omitempty"`
-	Legacy     bool          `json:"legacy,omitempty"`
-	Timeout    time.Duration `json:"timeout,omitempty"`
-	Trust      string        `json:"trust,omitempty"`
-	CAFiles    []string      `json:"caFiles,omitempty"`
-	ExtraFiles []string      `json:"extraFiles,omitempty"`
-	AsOf       string        `json:"asOf,omitempty"` // as it was typed
-	CRLFiles   []string      `json:"crlFiles,omitempty"`
-	LookOCSP   bool          `json:"lookOCSP,omitempty"`
-	LookCRL    bool          `json:"lookCRL,omitempty"`
-	LookAIA    bool          `json:"lookAIA,omitempty"`
-	CertFile   string        `json:"certFile,omitempty"`
-	KeyFile    string        `json:"keyFile,omitempty"`
-	KeyLogFile string        `json:"keyLogFile,omitempty"`
-	Card       string        `json:"card,omitempty"` // "open" or "folded"; "" as its report asks for
 }
 
 // viewChoice is how a tab's panels are arranged, the same in every tab.
