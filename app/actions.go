@@ -45,6 +45,12 @@ func (a *action) invoke() {
 	}
 }
 
+// separated is a with a line above it.
+func separated(a *action) *action {
+	a.separate = true
+	return a
+}
+
 // shortcut is nil for actions without a key and for those with a bare one.
 func (a *action) shortcut() fyne.Shortcut {
 	if a.key == "" || a.bare() {

@@ -3,10 +3,25 @@ package app
 import (
 	"strings"
 
+	"fyne.io/fyne/v2"
+
 	"wirebench/sessions"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
+
+func (t *clientTab) title() string {
+	if t.practice != nil {
+		return t.practice.entry.Title
+	}
+	kind := strings.ToUpper(t.session.Kind().String())
+	if a := t.kind.address(); a != "" {
+		return kind + " " + a
+	}
+	return words.Say("%s client", kind)
+}
+
+func (t *clientTab) icon() fyne.Resource { return stateIcon(clientBadge(t.info)) }
 
 // clientBadge is the badge for a connection.
 func clientBadge(i sessions.TCPInfo) widgets.StatusState {
@@ -64,4 +79,16 @@ func detail(i sessions.TCPInfo, ending string) string {
 		}
 	}
 	return ""
+}
+
+func (t *clientTab) busy() string {
+	switch t.info.State {
+	case sessions.Open:
+		return words.Say("It is connected to %s. Closing the tab closes the connection; what was captured is kept.", t.info.Remote)
+	case sessions.Opening:
+		return words.Say("It is connecting.")
+	case sessions.Closing:
+		return words.Say("It is still sending what was queued.")
+	}
+	return t.traffic.busy()
 }

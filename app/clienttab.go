@@ -77,17 +77,8 @@ func (w *workbench) newTLS(address string) *clientTab {
 	return w.newClient(savedTab{Kind: "tls", Address: address})
 }
 
-// newClient opens a tab as it was saved. When it cannot be made, the window
-// says why and nil is returned.
-func (w *workbench) newClient(s savedTab) *clientTab {
-	t, err := newClientTab(w, s)
-	if err != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
-		return nil
-	}
-	w.addTab(t)
-	return t
-}
+// newClient opens a tab as it was saved, or returns nil.
+func (w *workbench) newClient(s savedTab) *clientTab { return openTab(w, s, newClientTab) }
 
 // newClientTab makes a tab as it was saved.
 func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
@@ -118,12 +109,12 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	t.address = widgets.NewAddressBar(s.Kind)
 	t.address.SetHistory(*t.kind.history())
 	t.address.SetText(s.Address)
-	t.address.OnConnect = func(string) { t.connectTyped() }
+	t.address.OnConnect = func(string) { t.startTyped() }
 	t.address.OnCancel = t.disconnect
 	t.address.OnDisconnect = t.disconnect
 	t.address.OnHalfClose = t.halfClose
 	t.address.OnReset = t.reset
-	t.address.OnReconnect = t.connectTyped
+	t.address.OnReconnect = t.startTyped
 	t.address.OnOptions = t.showOptions
 	t.address.OnHistory = func(list []string) { *t.kind.history() = list }
 
@@ -161,11 +152,8 @@ func (t *clientTab) config() (c sessions.TCPConfig, ok bool) {
 	return tcpConfig(strings.TrimSpace(t.address.Text()), v), ok
 }
 
-// startTyped is connectTyped, as every tab that a URL opens has it.
-func (t *clientTab) startTyped() { t.connectTyped() }
-
-// connectTyped connects to what stands in the address bar.
-func (t *clientTab) connectTyped() {
+// startTyped connects to what stands in the address bar.
+func (t *clientTab) startTyped() {
 	t.address.SetError("")
 	t.traffic.banner.Clear()
 	c, ok := t.config()
@@ -221,9 +209,13 @@ func (t *clientTab) disconnect() { t.try(t.session.Disconnect()) }
 func (t *clientTab) halfClose()  { t.try(t.session.CloseWrite()) }
 func (t *clientTab) reset()      { t.try(t.session.Reset()) }
 
-func (t *clientTab) optionsShown() bool { return t.settings.Visible() }
+func (t *clientTab) state() sessions.State { return t.info.State }
+func (t *clientTab) canStart() bool        { return !t.info.State.Live() }
+func (t *clientTab) canSendFile() bool     { return t.info.State == sessions.Open }
+func (t *clientTab) canHalfClose() bool    { return t.info.State == sessions.Open && !t.info.WriteClosed }
+func (t *clientTab) canReset() bool        { return t.info.State.Live() }
 
-func (t *clientTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
+func (t *clientTab) optionsShown() bool { return t.settings.Visible() }
 
 func (t *clientTab) showOptions(on bool) {
 	show(t.settings, on)
@@ -234,19 +226,6 @@ func (t *clientTab) showOptions(on bool) {
 }
 
 func (t *clientTab) focusAddress() { t.address.FocusAddress(t.bench.win.Canvas()) }
-
-func (t *clientTab) title() string {
-	if t.practice != nil {
-		return t.practice.entry.Title
-	}
-	kind := strings.ToUpper(t.session.Kind().String())
-	if a := t.kind.address(); a != "" {
-		return kind + " " + a
-	}
-	return words.Say("%s client", kind)
-}
-
-func (t *clientTab) icon() fyne.Resource { return stateIcon(clientBadge(t.info)) }
 
 func (t *clientTab) stateVersion() uint64 { return t.events.moved.Load() }
 func (t *clientTab) version() uint64      { return t.traffic.version() + t.telnet.talk.Version() }
@@ -296,7 +275,7 @@ func (t *clientTab) take(e sessions.Event) {
 		t.traffic.banner.SetNotice(widgets.Notice{
 			Kind:    widgets.NoticeError,
 			Text:    sentence(e.Err),
-			Actions: []widgets.NoticeAction{{Label: words.Say("Try again"), Run: t.connectTyped}},
+			Actions: []widgets.NoticeAction{{Label: words.Say("Try again"), Run: t.startTyped}},
 		})
 	}
 }
@@ -319,18 +298,6 @@ func (t *clientTab) refreshState() {
 	t.telnet.terminal.SetReady(i.State == sessions.Open && !i.WriteClosed)
 	t.kind.refresh()
 	t.status.SetStatus(t.statusNow())
-}
-
-func (t *clientTab) busy() string {
-	switch t.info.State {
-	case sessions.Open:
-		return words.Say("It is connected to %s. Closing the tab closes the connection; what was captured is kept.", t.info.Remote)
-	case sessions.Opening:
-		return words.Say("It is connecting.")
-	case sessions.Closing:
-		return words.Say("It is still sending what was queued.")
-	}
-	return t.traffic.busy()
 }
 
 func (t *clientTab) focusFirst() {

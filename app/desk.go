@@ -109,10 +109,32 @@ func (d *desk) try(err error) {
 // theDesk is how what works on every desk finds the one of a tab.
 func (d *desk) theDesk() *desk { return d }
 
-// deskTab is a tab with a desk.
+// deskTab is a tab with a desk, which is one of a session.
 type deskTab interface {
 	tab
 	theDesk() *desk
+	// state is the session's, as of the last look.
+	state() sessions.State
+	focusAddress()
+	canStart() bool
+	// startTyped begins what stands in the tab's address.
+	startTyped()
+	disconnect()
+	canSendFile() bool
+	optionsShown() bool
+	showOptions(on bool)
+}
+
+// openTab opens a tab as it was saved. When it cannot be made, the window says
+// why and nothing is returned.
+func openTab[T deskTab](w *workbench, s savedTab, build func(*workbench, savedTab) (T, error)) (opened T) {
+	t, err := build(w, s)
+	if err != nil {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+		return opened
+	}
+	w.addTab(t)
+	return t
 }
 
 // draft is what is saved of the composer.

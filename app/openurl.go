@@ -11,13 +11,6 @@ import (
 	"wirebench/widgets/words"
 )
 
-// startable is a tab that a URL opens.
-type startable interface {
-	deskTab
-	// startTyped begins what stands in the tab's address.
-	startTyped()
-}
-
 // openURL opens a tab for what stood on the command line and starts it.
 func (w *workbench) openURL(u string) {
 	if t := w.openAddress(u); t != nil {
@@ -26,7 +19,7 @@ func (w *workbench) openURL(u string) {
 }
 
 // openAddress opens a tab for a URL, or says what is wrong with it.
-func (w *workbench) openAddress(u string) startable {
+func (w *workbench) openAddress(u string) deskTab {
 	scheme, _, _ := strings.Cut(u, "://")
 	if strings.EqualFold(scheme, "udp") {
 		return w.openUDP(u)
@@ -61,7 +54,7 @@ func (w *workbench) openAddress(u string) startable {
 }
 
 // openUDP opens a tab for a datagram socket.
-func (w *workbench) openUDP(u string) startable {
+func (w *workbench) openUDP(u string) deskTab {
 	address, target, err := parseUDPURL(u)
 	if err != nil {
 		w.refuseURL(u, err)

@@ -107,7 +107,7 @@ func (w *workbench) openPractice(id string) {
 // showPractice opens a tab for a practice server that is started, and starts it.
 func (w *workbench) showPractice(e lab.Entry) error {
 	s := practiceTab(e)
-	var t startable
+	var t deskTab
 	if e.Kind == sessions.UDP {
 		made, err := newUDPTab(w, s)
 		if err != nil {

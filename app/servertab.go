@@ -31,11 +31,7 @@ type serverTab struct {
 	slow bool // the banner says that some of them wait
 }
 
-var (
-	_ deskTab   = (*serverTab)(nil)
-	_ startable = (*serverTab)(nil)
-	_ startable = (*clientTab)(nil)
-)
+var _ deskTab = (*serverTab)(nil)
 
 // serverEvents queues what is about the listener. What is about a client moves
 // the counter alone: the list of clients is looked up as it is now, and ten
@@ -83,7 +79,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	t.bar.SetHistory(w.space.Servers)
 	t.bar.SetText(s.Address)
 	t.bar.OnListen = func(string) { t.startTyped() }
-	t.bar.OnStop = func() { t.try(t.server.StopListening()) }
+	t.bar.OnStop = t.disconnect
 	t.bar.OnCloseAll = func() { t.server.Disconnect(nil) }
 	t.bar.OnResetAll = func() { t.server.Reset(nil) }
 	t.bar.OnShutdown = func() { t.try(t.server.Shutdown()) }
@@ -214,9 +210,22 @@ func (t *serverTab) echoes() bool {
 	return v.Replies.Echo
 }
 
-func (t *serverTab) optionsShown() bool { return t.options.Visible() }
+// disconnect ends listening, and leaves the clients.
+func (t *serverTab) disconnect() { t.try(t.server.StopListening()) }
 
-func (t *serverTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
+func (t *serverTab) state() sessions.State { return t.info.State }
+func (t *serverTab) canStart() bool        { return !t.info.Listening && t.info.State != sessions.Opening }
+func (t *serverTab) canSendFile() bool     { return t.info.Clients > 0 }
+
+// What ends connections is for the selected clients.
+func (t *serverTab) canHalfClose() bool { return t.clients.some() }
+func (t *serverTab) halfClose()         { t.clients.halfClose() }
+func (t *serverTab) canReset() bool     { return t.clients.some() }
+func (t *serverTab) reset()             { t.clients.reset() }
+
+func (t *serverTab) pane() pane { return t.clients }
+
+func (t *serverTab) optionsShown() bool { return t.options.Visible() }
 
 func (t *serverTab) showOptions(on bool) {
 	show(t.options, on)

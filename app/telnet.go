@@ -58,6 +58,9 @@ func (p *telnetPane) set(on bool) {
 	p.split.Refresh()
 }
 
+// ready reports whether the server can be told something in Telnet now.
+func (p *telnetPane) ready() bool { return p.talk.On() && p.tab.info.State == sessions.Open }
+
 // toggle is set for a menu.
 func (p *telnetPane) toggle() {
 	p.set(!p.talk.On())

@@ -202,7 +202,7 @@ func (k *tlsClient) take(e sessions.Event) {
 		k.beware(widgets.Notice{})
 	case sessions.EventSecurityError:
 		// The card says everything; the banner offers the way on, where there is one.
-		actions := []widgets.NoticeAction{{Label: words.Say("Try again"), Run: k.tab.connectTyped}}
+		actions := []widgets.NoticeAction{{Label: words.Say("Try again"), Run: k.tab.startTyped}}
 		if overridable(k.tls.Report()) {
 			actions = append(actions, widgets.NoticeAction{Label: words.Say("Continue in spite of it"), Run: k.continueAnyway})
 		}
@@ -262,7 +262,7 @@ func (k *tlsClient) continueAnyway() {
 	v, _ := k.options.Values()
 	v.Policy = int(sessions.Continue)
 	k.options.SetValues(v)
-	k.tab.connectTyped()
+	k.tab.startTyped()
 }
 
 // checkRevocation asks the issuers about the certificates of the last report.

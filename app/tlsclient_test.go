@@ -54,7 +54,7 @@ func openTLS(t *testing.T, w *workbench, address string, o tlsOptions) *clientTa
 	t.Helper()
 	o.Trust = "mine"
 	tab := w.newClient(savedTab{Kind: "tls", Address: address, TLS: &o})
-	tab.connectTyped()
+	tab.startTyped()
 	return tab
 }
 
@@ -130,7 +130,7 @@ func TestANewConnectionBeginsWithoutTheLastOnesReport(t *testing.T) {
 	tab := openTLS(t, w, address, tlsOptions{CAFiles: []string{roots}})
 	until(t, w, "refused", func() bool { return tab.tls.card.Report() != nil && tab.info.State == sessions.Failed })
 	tab.address.SetText(l.Addr().String())
-	tab.connectTyped()
+	tab.startTyped()
 	until(t, w, "opening", func() bool { return tab.info.State == sessions.Opening && tab.tls.card.Report() == nil })
 	if tab.tls.split == nil {
 		t.Error("the card folds and will unfold again in a moment")

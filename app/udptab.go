@@ -34,22 +34,10 @@ type udpTab struct {
 	aimed    chan error         // what came of looking for it
 }
 
-var (
-	_ deskTab   = (*udpTab)(nil)
-	_ startable = (*udpTab)(nil)
-)
+var _ deskTab = (*udpTab)(nil)
 
-// newUDP opens a tab as it was saved. When it cannot be made, the window says
-// why and nil is returned.
-func (w *workbench) newUDP(s savedTab) *udpTab {
-	t, err := newUDPTab(w, s)
-	if err != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
-		return nil
-	}
-	w.addTab(t)
-	return t
-}
+// newUDP opens a tab as it was saved, or returns nil.
+func (w *workbench) newUDP(s savedTab) *udpTab { return openTab(w, s, newUDPTab) }
 
 // anyPort is where a new datagram socket is bound.
 const anyPort = ":0"
@@ -85,7 +73,7 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 	t.bar.SetTarget(saved.Target)
 	t.bar.SetState(widgets.UDPState{Connected: saved.Connect})
 	t.bar.OnBind = func(string) { t.startTyped() }
-	t.bar.OnUnbind = func() { t.try(t.session.Disconnect()) }
+	t.bar.OnUnbind = t.disconnect
 	t.bar.OnTarget = func(string) { t.retarget() }
 	t.bar.OnConnected = t.connect
 	t.bar.OnReply = t.reply
@@ -230,9 +218,15 @@ func (t *udpTab) leave(g widgets.UDPGroup) error {
 	return t.session.Leave(sessions.Group(g))
 }
 
-func (t *udpTab) optionsShown() bool { return t.options.Visible() }
+func (t *udpTab) disconnect() { t.try(t.session.Disconnect()) }
 
-func (t *udpTab) toggleOptions() { t.showOptions(!t.optionsShown()) }
+func (t *udpTab) state() sessions.State { return t.info.State }
+func (t *udpTab) canStart() bool        { return !t.info.State.Live() }
+func (t *udpTab) canSendFile() bool     { return t.info.State == sessions.Open }
+
+func (t *udpTab) pane() pane { return t.peers }
+
+func (t *udpTab) optionsShown() bool { return t.options.Visible() }
 
 func (t *udpTab) showOptions(on bool) {
 	if on {

@@ -190,13 +190,7 @@ func (w *workbench) selected(t tab) {
 	w.retitle()
 	w.rebuildMenu()
 	if t != nil {
-		t.view().arrange()
-		if t, ok := t.(deskTab); ok {
-			t.theDesk().takeOrder()
-		}
-		if t, ok := t.(interface{ arrange() }); ok {
-			t.arrange()
-		}
+		arrange(t)
 		t.tick()
 		t.focusFirst()
 	}

@@ -104,7 +104,7 @@ func connect(t *testing.T, w *workbench, address string) *clientTab {
 	t.Helper()
 	tab := w.newTCP("")
 	tab.address.SetText(address)
-	tab.connectTyped()
+	tab.startTyped()
 	until(t, w, "connected to "+address, func() bool { return tab.info.State == sessions.Open })
 	return tab
 }
@@ -165,7 +165,7 @@ func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
 	tab := w.newTCP("")
 	for _, text := range []string{"", "nohost", "127.0.0.1:99999", "[::1]", "a b:1"} {
 		tab.address.SetText(text)
-		tab.connectTyped()
+		tab.startTyped()
 		if tab.address.Error() == "" {
 			t.Errorf("%q was taken for an address", text)
 		}
@@ -187,7 +187,7 @@ func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
 	l.Close()
 	w, _ := newBenchUnderTest(t)
 	tab := w.newTCP(address)
-	tab.connectTyped()
+	tab.startTyped()
 	// The state is read as it is, and may be ahead of the event that tells the reason.
 	until(t, w, "failed with a reason", func() bool {
 		_, shown := tab.traffic.banner.Notice()
@@ -481,7 +481,7 @@ func TestReconnectingNeverGoesElsewhereThanTheFieldsSay(t *testing.T) {
 	first, second := echo(t), echo(t)
 	tab := connect(t, w, first)
 	tab.address.SetText(second)
-	tab.connectTyped() // as Reconnect does
+	tab.startTyped() // as Reconnect does
 	if n, shown := tab.traffic.banner.Notice(); !shown || !strings.Contains(n.Text, "isconnect first") {
 		t.Errorf("the banner says %q", n.Text)
 	}
@@ -489,7 +489,7 @@ func TestReconnectingNeverGoesElsewhereThanTheFieldsSay(t *testing.T) {
 		t.Errorf("the session is %v with %s", tab.session.State(), got)
 	}
 	tab.address.SetText(first)
-	tab.connectTyped()
+	tab.startTyped()
 	until(t, w, "the same connection again", func() bool {
 		return tab.session.State() == sessions.Open && tab.session.Traffic().Stats().Last >= 5
 	})
