@@ -33,16 +33,7 @@ func clientBadge(i sessions.TCPInfo) widgets.StatusState {
 
 // addressState says which of the address bar's buttons make sense.
 func addressState(i sessions.TCPInfo) widgets.AddressState {
-	s := widgets.AddressState{WriteClosed: i.WriteClosed, CanReconnect: i.State != sessions.Idle}
-	switch i.State {
-	case sessions.Opening:
-		s.Phase = widgets.AddressOpening
-	case sessions.Open:
-		s.Phase = widgets.AddressOpen
-	case sessions.Closing:
-		s.Phase = widgets.AddressClosing
-	}
-	return s
+	return widgets.AddressState{Phase: phase(i.State), WriteClosed: i.WriteClosed, CanReconnect: i.State != sessions.Idle}
 }
 
 // statusNow is what the status line shows.

@@ -301,14 +301,9 @@ func (t *serverTab) take(e sessions.Event) {
 func (t *serverTab) refreshState() {
 	t.info = t.server.Info()
 	i := t.info
-	s := widgets.ListenState{Clients: i.Clients}
-	switch {
-	case i.State == sessions.Opening:
-		s.Phase = widgets.ListenOpening
-	case i.State == sessions.Closing:
-		s.Phase = widgets.ListenClosing
-	case i.Listening:
-		s.Phase = widgets.ListenOpen
+	s := widgets.ListenState{Phase: phase(i.State), Clients: i.Clients}
+	if i.State == sessions.Open && !i.Listening {
+		s.Phase = widgets.PhaseReady // only clients of an earlier listener are left
 	}
 	if s != t.bar.State() {
 		t.bar.SetState(s)

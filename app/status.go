@@ -31,6 +31,19 @@ func badge(s sessions.State, open widgets.StatusState) widgets.StatusState {
 	return widgets.StatusIdle
 }
 
+// phase is how far a session is, for the bar with its address.
+func phase(s sessions.State) widgets.Phase {
+	switch s {
+	case sessions.Opening:
+		return widgets.PhaseOpening
+	case sessions.Open:
+		return widgets.PhaseOpen
+	case sessions.Closing:
+		return widgets.PhaseClosing
+	}
+	return widgets.PhaseReady
+}
+
 // elapsed is how long a session has been open since then, or was, when it no
 // longer is.
 func (d *desk) elapsed(since time.Time, open bool) time.Duration {

@@ -294,15 +294,7 @@ func (t *udpTab) take(e sessions.Event) {
 // refreshState brings the bars in line with the session's state.
 func (t *udpTab) refreshState() {
 	t.info = t.session.Info()
-	s := widgets.UDPState{Connected: t.bar.State().Connected}
-	switch t.info.State {
-	case sessions.Opening:
-		s.Phase = widgets.UDPOpening
-	case sessions.Open:
-		s.Phase = widgets.UDPOpen
-	case sessions.Closing:
-		s.Phase = widgets.UDPClosing
-	}
+	s := widgets.UDPState{Phase: phase(t.info.State), Connected: t.bar.State().Connected}
 	if s != t.bar.State() {
 		t.bar.SetState(s)
 		t.bench.rebuildMenu()

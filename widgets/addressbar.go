@@ -2,24 +2,14 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/words"
 )
 
-// AddressPhase is what a connection is doing, as far as the buttons beside its address care.
-type AddressPhase uint8
-
-const (
-	AddressReady   AddressPhase = iota // nothing is open: Connect
-	AddressOpening                     // Cancel
-	AddressOpen                        // Disconnect, Half-close, Reset
-	AddressClosing                     // ending in order; Reset still works
-)
-
-// AddressState says which of the bar's actions make sense now.
+// AddressState says which of the bar's actions make sense now: Connect while ready, Cancel while opening, Disconnect
+// and Half-close while open, and Reset while open or closing.
 type AddressState struct {
-	Phase        AddressPhase
+	Phase        Phase
 	WriteClosed  bool // our side was closed already
 	CanReconnect bool // there is an address to go back to
 }
@@ -57,22 +47,16 @@ func NewAddressBar(protocol string) *AddressBar {
 // SetState sets what the buttons offer.
 func (a *AddressBar) SetState(s AddressState) {
 	a.state = s
-	label, importance, enabled := words.Say("Connect"), widget.HighImportance, true
+	label := words.Say("Connect")
 	switch s.Phase {
-	case AddressOpening:
-		label, importance = words.Say("Cancel"), widget.WarningImportance
-	case AddressOpen:
-		label, importance = words.Say("Disconnect"), widget.MediumImportance
-	case AddressClosing:
-		label, importance, enabled = words.Say("Closing…"), widget.MediumImportance, false
+	case PhaseOpening:
+		label = words.Say("Cancel")
+	case PhaseOpen:
+		label = words.Say("Disconnect")
+	case PhaseClosing:
+		label = words.Say("Closing…")
 	}
-	a.main.Importance = importance
-	a.main.SetText(label)
-	if enabled {
-		a.main.Enable()
-	} else {
-		a.main.Disable()
-	}
+	a.showPhase(s.Phase, label)
 }
 
 // State returns what was last set.
@@ -82,9 +66,9 @@ func (a *AddressBar) connect() {
 	text := trimBlanks(a.entry.Text)
 	a.history.close()
 	switch {
-	case a.state.Phase == AddressOpening:
+	case a.state.Phase == PhaseOpening:
 		a.SetError(words.Say("a connection is being opened; cancel it first"))
-	case a.state.Phase != AddressReady:
+	case a.state.Phase != PhaseReady:
 		a.SetError(words.Say("a connection is open; disconnect first, or use a new tab for another address"))
 	case text == "":
 		a.SetError(words.Say("write where to connect to as host:port, for example 127.0.0.1:7777"))
@@ -99,11 +83,11 @@ func (a *AddressBar) connect() {
 // act is the main button.
 func (a *AddressBar) act() {
 	switch a.state.Phase {
-	case AddressReady:
+	case PhaseReady:
 		a.connect()
-	case AddressOpening:
+	case PhaseOpening:
 		call(a.OnCancel)
-	case AddressOpen:
+	case PhaseOpen:
 		call(a.OnDisconnect)
 	}
 }
@@ -111,14 +95,14 @@ func (a *AddressBar) act() {
 // menu lists the rarer actions; those that make no sense now say why.
 func (a *AddressBar) menu() *fyne.Menu {
 	s := a.state
-	open := s.Phase == AddressOpen
+	open := s.Phase == PhaseOpen
 	half := words.Say("not connected")
 	if open {
 		half = words.Say("done already")
 	}
 	return fyne.NewMenu("",
-		actionItem(words.Say("Reconnect"), a.OnReconnect, s.CanReconnect && (s.Phase == AddressReady || open), words.Say(map[bool]words.Text{true: "busy", false: "nothing connected yet"}[s.CanReconnect])),
+		actionItem(words.Say("Reconnect"), a.OnReconnect, s.CanReconnect && (s.Phase == PhaseReady || open), words.Say(map[bool]words.Text{true: "busy", false: "nothing connected yet"}[s.CanReconnect])),
 		actionItem(words.Say("Half-close: send no more, still receive"), a.OnHalfClose, open && !s.WriteClosed, half),
-		actionItem(words.Say("Reset: cut the connection (RST)"), a.OnReset, open || s.Phase == AddressClosing, words.Say("not connected")),
+		actionItem(words.Say("Reset: cut the connection (RST)"), a.OnReset, open || s.Phase == PhaseClosing, words.Say("not connected")),
 	)
 }

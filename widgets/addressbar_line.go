@@ -9,6 +9,16 @@ import (
 	"wirebench/widgets/words"
 )
 
+// Phase is what a session is doing, as far as the buttons beside its address care.
+type Phase uint8
+
+const (
+	PhaseReady   Phase = iota // nothing is open
+	PhaseOpening              // looking a name up, connecting, binding
+	PhaseOpen
+	PhaseClosing // what was begun is being ended in order
+)
+
 // addressLine is what the bars at the top of a tab share: protocol, address with a list of recent ones, a sentence
 // about what is wrong with it, and buttons. What was typed stays in the field whatever happens.
 type addressLine struct {
@@ -43,6 +53,19 @@ func (a *addressLine) build(protocol, placeHolder string, act, enter func(), men
 	}
 	a.buttons.Add(a.options)
 	a.root = a.line(a.protocol, a.buttons)
+}
+
+// showPhase has the main button say what it does in a phase.
+func (a *addressLine) showPhase(p Phase, label string) {
+	a.main.Importance = widget.MediumImportance
+	switch p {
+	case PhaseReady:
+		a.main.Importance = widget.HighImportance
+	case PhaseOpening:
+		a.main.Importance = widget.WarningImportance
+	}
+	a.main.SetText(label)
+	able(a.main, p != PhaseClosing)
 }
 
 // SetOptionsOpen shows whether the options panel is open; tell asks for OnOptions to be called.

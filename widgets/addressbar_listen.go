@@ -2,24 +2,14 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"wirebench/widgets/words"
 )
 
-// ListenPhase is what a listener is doing, as far as the buttons beside its address care.
-type ListenPhase uint8
-
-const (
-	ListenReady   ListenPhase = iota // not listening: Listen
-	ListenOpening                    // looking a name up, reading certificates, binding: Cancel
-	ListenOpen                       // Stop listening
-	ListenClosing                    // everything is being ended in order; a reset still works
-)
-
-// ListenState says which of the bar's actions make sense now.
+// ListenState says which of the bar's actions make sense now: Listen while ready, Cancel while opening, which looks a
+// name up, reads certificates and binds, Stop listening while open, and a reset of all clients while closing.
 type ListenState struct {
-	Phase   ListenPhase
+	Phase   Phase
 	Clients int // connected now, also those of an earlier listener
 }
 
@@ -52,22 +42,18 @@ func NewListenBar() *ListenBar {
 // SetState sets what the buttons offer.
 func (b *ListenBar) SetState(s ListenState) {
 	b.state = s
-	label, importance := words.Say("Listen"), widget.HighImportance
-	switch s.Phase {
-	case ListenReady:
-		if s.Clients > 0 {
-			label = words.Say("Listen again")
-		}
-	case ListenOpening:
-		label, importance = words.Say("Cancel"), widget.WarningImportance
-	case ListenOpen:
-		label, importance = words.Say("Stop listening"), widget.MediumImportance
-	case ListenClosing:
-		label, importance = words.Say("Closing…"), widget.MediumImportance
+	label := words.Say("Listen")
+	switch {
+	case s.Phase == PhaseOpening:
+		label = words.Say("Cancel")
+	case s.Phase == PhaseOpen:
+		label = words.Say("Stop listening")
+	case s.Phase == PhaseClosing:
+		label = words.Say("Closing…")
+	case s.Clients > 0:
+		label = words.Say("Listen again")
 	}
-	b.main.Importance = importance
-	b.main.SetText(label)
-	able(b.main, s.Phase != ListenClosing)
+	b.showPhase(s.Phase, label)
 }
 
 // State returns what was last set.
@@ -77,11 +63,11 @@ func (b *ListenBar) listen() {
 	text := trimBlanks(b.entry.Text)
 	b.history.close()
 	switch {
-	case b.state.Phase == ListenOpening:
+	case b.state.Phase == PhaseOpening:
 		b.SetError(words.Say("the server is about to listen; cancel that first"))
-	case b.state.Phase == ListenOpen:
+	case b.state.Phase == PhaseOpen:
 		b.SetError(words.Say("the server is listening; stop that first, or use a new tab for another address"))
-	case b.state.Phase == ListenClosing:
+	case b.state.Phase == PhaseClosing:
 		b.SetError(words.Say("clients are still being closed; wait, or reset them all"))
 	case text == "":
 		b.SetError(words.Say("write where to listen as address:port, for example 127.0.0.1:8087, or :0 for any port"))
@@ -96,9 +82,9 @@ func (b *ListenBar) listen() {
 // act is the main button.
 func (b *ListenBar) act() {
 	switch b.state.Phase {
-	case ListenReady:
+	case PhaseReady:
 		b.listen()
-	case ListenOpening, ListenOpen:
+	case PhaseOpening, PhaseOpen:
 		call(b.OnStop)
 	}
 }
@@ -114,13 +100,13 @@ func (b *ListenBar) menu() *fyne.Menu {
 		why = words.Say("they are being closed")
 	}
 	left := words.Say("nothing is open")
-	if s.Phase == ListenClosing {
+	if s.Phase == PhaseClosing {
 		left = words.Say("under way")
 	}
 	return fyne.NewMenu("",
-		actionItem(end, b.OnCloseAll, s.Clients > 0 && s.Phase != ListenClosing, why),
+		actionItem(end, b.OnCloseAll, s.Clients > 0 && s.Phase != PhaseClosing, why),
 		actionItem(reset, b.OnResetAll, s.Clients > 0, why),
 		fyne.NewMenuItemSeparator(),
-		actionItem(words.Say("Stop and close everything"), b.OnShutdown, s.Phase != ListenClosing && (s.Phase != ListenReady || s.Clients > 0), left),
+		actionItem(words.Say("Stop and close everything"), b.OnShutdown, s.Phase != PhaseClosing && (s.Phase != PhaseReady || s.Clients > 0), left),
 	)
 }

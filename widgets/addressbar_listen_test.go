@@ -41,9 +41,9 @@ func TestTheListenButtonDoesWhatTheStateAllows(t *testing.T) {
 	}{
 		{ListenState{}, "Listen", "listen :0"},
 		{ListenState{Clients: 2}, "Listen again", "listen :0"},
-		{ListenState{Phase: ListenOpening}, "Cancel", "stop"},
-		{ListenState{Phase: ListenOpen, Clients: 2}, "Stop listening", "stop"},
-		{ListenState{Phase: ListenClosing, Clients: 2}, "Closing…", ""},
+		{ListenState{Phase: PhaseOpening}, "Cancel", "stop"},
+		{ListenState{Phase: PhaseOpen, Clients: 2}, "Stop listening", "stop"},
+		{ListenState{Phase: PhaseClosing, Clients: 2}, "Closing…", ""},
 	} {
 		*log = nil
 		b.SetState(c.state)
@@ -66,22 +66,14 @@ func TestTheMenuOfAListenerSaysWhyAnActionIsNotThere(t *testing.T) {
 		words   []string
 	}{
 		{"fresh", ListenState{}, []bool{false, false, false}, []string{"all clients in order (FIN) (no client is connected)", "no client is connected", "nothing is open"}},
-		{"starting", ListenState{Phase: ListenOpening}, []bool{false, false, true}, []string{"no client", "no client", ""}},
-		{"alone", ListenState{Phase: ListenOpen}, []bool{false, false, true}, []string{"no client", "no client", ""}},
-		{"busy", ListenState{Phase: ListenOpen, Clients: 1204}, []bool{true, true, true}, []string{"all 1,204 clients", "all 1,204 clients", ""}},
+		{"starting", ListenState{Phase: PhaseOpening}, []bool{false, false, true}, []string{"no client", "no client", ""}},
+		{"alone", ListenState{Phase: PhaseOpen}, []bool{false, false, true}, []string{"no client", "no client", ""}},
+		{"busy", ListenState{Phase: PhaseOpen, Clients: 1204}, []bool{true, true, true}, []string{"all 1,204 clients", "all 1,204 clients", ""}},
 		{"left over", ListenState{Clients: 1}, []bool{true, true, true}, []string{"the one client", "the one client", ""}},
-		{"closing", ListenState{Phase: ListenClosing, Clients: 2}, []bool{false, true, false}, []string{"they are being closed", "", "under way"}},
+		{"closing", ListenState{Phase: PhaseClosing, Clients: 2}, []bool{false, true, false}, []string{"they are being closed", "", "under way"}},
 	} {
 		b.SetState(c.state)
-		items := slices.DeleteFunc(b.menu().Items, func(i *fyne.MenuItem) bool { return i.IsSeparator })
-		for i, item := range items {
-			if item.Disabled == c.enabled[i] {
-				t.Errorf("%s: %q disabled is %v", c.name, item.Label, item.Disabled)
-			}
-			if !strings.Contains(item.Label, c.words[i]) {
-				t.Errorf("%s: %q does not say %q", c.name, item.Label, c.words[i])
-			}
-		}
+		wantItems(t, c.name, b.menu(), c.enabled, c.words)
 	}
 	for _, item := range b.menu().Items {
 		call(item.Action)
@@ -94,10 +86,10 @@ func TestTheMenuOfAListenerSaysWhyAnActionIsNotThere(t *testing.T) {
 func TestEnterWhileListeningSaysWhatToDoFirst(t *testing.T) {
 	b, w, log := newTestListenBar(t)
 	for _, c := range []struct {
-		phase      ListenPhase
+		phase      Phase
 		text, want string
 	}{
-		{ListenOpen, ":1", "stop that first"}, {ListenOpening, ":1", "cancel"}, {ListenClosing, ":1", "reset"}, {ListenReady, "", "address:port"},
+		{PhaseOpen, ":1", "stop that first"}, {PhaseOpening, ":1", "cancel"}, {PhaseClosing, ":1", "reset"}, {PhaseReady, "", "address:port"},
 	} {
 		b.SetText(c.text)
 		b.SetState(ListenState{Phase: c.phase})
@@ -202,7 +194,7 @@ func TestTheListenBarLooksRight(t *testing.T) {
 		looks(t, w, "listen-bad-"+name)
 		b.SetError("")
 	}
-	b.SetState(ListenState{Phase: ListenOpen, Clients: 120})
+	b.SetState(ListenState{Phase: PhaseOpen, Clients: 120})
 	b.showMore()
 	looks(t, w, "listen-more")
 	w.Canvas().Overlays().Remove(w.Canvas().Overlays().Top())

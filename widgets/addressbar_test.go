@@ -41,9 +41,9 @@ func TestTheMainButtonDoesWhatTheStateAllows(t *testing.T) {
 		want  string
 	}{
 		{AddressState{}, "Connect", "connect h:1"},
-		{AddressState{Phase: AddressOpening}, "Cancel", "cancel"},
-		{AddressState{Phase: AddressOpen}, "Disconnect", "disconnect"},
-		{AddressState{Phase: AddressClosing}, "Closing…", ""},
+		{AddressState{Phase: PhaseOpening}, "Cancel", "cancel"},
+		{AddressState{Phase: PhaseOpen}, "Disconnect", "disconnect"},
+		{AddressState{Phase: PhaseClosing}, "Closing…", ""},
 	} {
 		*log = nil
 		a.SetState(c.state)
@@ -67,26 +67,36 @@ func TestTheMoreMenuSaysWhyAnActionIsNotThere(t *testing.T) {
 	}{
 		{"fresh", AddressState{}, []bool{false, false, false}, []string{"nothing connected yet", "not connected", "not connected"}},
 		{"closed", AddressState{CanReconnect: true}, []bool{true, false, false}, []string{"", "not connected", "not connected"}},
-		{"opening", AddressState{Phase: AddressOpening, CanReconnect: true}, []bool{false, false, false}, []string{"busy", "not connected", "not connected"}},
-		{"open", AddressState{Phase: AddressOpen, CanReconnect: true}, []bool{true, true, true}, []string{"", "", ""}},
-		{"half-closed", AddressState{Phase: AddressOpen, CanReconnect: true, WriteClosed: true}, []bool{true, false, true}, []string{"", "done already", ""}},
-		{"closing", AddressState{Phase: AddressClosing, CanReconnect: true}, []bool{false, false, true}, []string{"busy", "not connected", ""}},
+		{"opening", AddressState{Phase: PhaseOpening, CanReconnect: true}, []bool{false, false, false}, []string{"busy", "not connected", "not connected"}},
+		{"open", AddressState{Phase: PhaseOpen, CanReconnect: true}, []bool{true, true, true}, []string{"", "", ""}},
+		{"half-closed", AddressState{Phase: PhaseOpen, CanReconnect: true, WriteClosed: true}, []bool{true, false, true}, []string{"", "done already", ""}},
+		{"closing", AddressState{Phase: PhaseClosing, CanReconnect: true}, []bool{false, false, true}, []string{"busy", "not connected", ""}},
 	} {
 		a.SetState(c.state)
-		for i, item := range a.menu().Items {
-			if item.Disabled == c.enabled[i] {
-				t.Errorf("%s: %q disabled is %v", c.name, item.Label, item.Disabled)
-			}
-			if !strings.Contains(item.Label, c.words[i]) {
-				t.Errorf("%s: %q does not say %q", c.name, item.Label, c.words[i])
-			}
-		}
+		wantItems(t, c.name, a.menu(), c.enabled, c.words)
 	}
 	for _, item := range a.menu().Items {
 		item.Action()
 	}
 	if want := []string{"reconnect", "half-close", "reset"}; !slices.Equal(*log, want) {
 		t.Errorf("menu did %q", *log)
+	}
+}
+
+// wantItems checks which items of a menu can be chosen, and a part of what each says.
+func wantItems(t *testing.T, when string, menu *fyne.Menu, enabled []bool, words []string) {
+	t.Helper()
+	items := slices.DeleteFunc(slices.Clone(menu.Items), func(i *fyne.MenuItem) bool { return i.IsSeparator })
+	if len(items) != len(enabled) {
+		t.Fatalf("%s: %d items, want %d", when, len(items), len(enabled))
+	}
+	for i, item := range items {
+		if item.Disabled == enabled[i] {
+			t.Errorf("%s: %q disabled is %v", when, item.Label, item.Disabled)
+		}
+		if !strings.Contains(item.Label, words[i]) {
+			t.Errorf("%s: %q does not say %q", when, item.Label, words[i])
+		}
 	}
 }
 
@@ -115,7 +125,7 @@ func TestBadInputMarksTheFieldAndKeepsTheText(t *testing.T) {
 func TestEnterWhileConnectedSaysWhatToDoFirst(t *testing.T) {
 	a, w, log := newTestBar(t)
 	a.SetText("other:1")
-	for phase, word := range map[AddressPhase]string{AddressOpen: "disconnect", AddressOpening: "cancel", AddressClosing: "disconnect"} {
+	for phase, word := range map[Phase]string{PhaseOpen: "disconnect", PhaseOpening: "cancel", PhaseClosing: "disconnect"} {
 		a.SetState(AddressState{Phase: phase})
 		press(w, fyne.KeyEnter)
 		if len(*log) != 0 || !strings.Contains(a.Error(), word) || a.Text() != "other:1" {
@@ -236,7 +246,7 @@ func TestTheOptionsButtonTellsWhenItIsSwitched(t *testing.T) {
 func TestTheAddressBarLooksRight(t *testing.T) {
 	a, w, _ := newTestBar(t)
 	a.SetText("127.0.0.1:7777")
-	a.SetState(AddressState{Phase: AddressOpen})
+	a.SetState(AddressState{Phase: PhaseOpen})
 	looks(t, w, "addressbar-open")
 	a.SetState(AddressState{})
 	a.SetText("localhost")

@@ -11,24 +11,14 @@ import (
 	"wirebench/widgets/words"
 )
 
-// UDPPhase is what a UDP socket is doing, as far as the buttons beside its address care.
-type UDPPhase uint8
-
-const (
-	UDPReady   UDPPhase = iota // not bound: Bind
-	UDPOpening                 // looking a name up, binding: Cancel
-	UDPOpen                    // Unbind
-	UDPClosing                 // what was begun is still being ended
-)
-
 // udpActs are the words on the button, by phase.
 func udpActs() []string {
-	return []string{UDPReady: words.Say("Bind"), UDPOpening: words.Say("Cancel"), UDPOpen: words.Say("Unbind"), UDPClosing: words.Say("Closing…")}
+	return []string{PhaseReady: words.Say("Bind"), PhaseOpening: words.Say("Cancel"), PhaseOpen: words.Say("Unbind"), PhaseClosing: words.Say("Closing…")}
 }
 
 // UDPState says which of the bar's actions make sense now.
 type UDPState struct {
-	Phase     UDPPhase
+	Phase     Phase
 	Connected bool // only datagrams of the target are received
 }
 
@@ -93,19 +83,11 @@ func NewUDPBar() *UDPBar {
 // SetState sets what the buttons offer, and the check.
 func (b *UDPBar) SetState(s UDPState) {
 	b.state = s
-	if s.Phase == UDPOpen {
+	if s.Phase == PhaseOpen {
 		b.bound.set(b.bound.text) // it was good, whatever happens to the socket later
 	}
-	if label := udpActs()[min(int(s.Phase), int(UDPClosing))]; b.main.Text != label {
-		b.main.Importance = widget.MediumImportance
-		switch s.Phase {
-		case UDPReady:
-			b.main.Importance = widget.HighImportance
-		case UDPOpening:
-			b.main.Importance = widget.WarningImportance
-		}
-		b.main.SetText(label)
-		able(b.main, s.Phase != UDPClosing)
+	if label := udpActs()[min(int(s.Phase), int(PhaseClosing))]; b.main.Text != label {
+		b.showPhase(s.Phase, label)
 	}
 	b.setting = true
 	b.only.SetChecked(s.Connected)
@@ -119,11 +101,11 @@ func (b *UDPBar) bind() {
 	text := trimBlanks(b.entry.Text)
 	b.history.close()
 	switch {
-	case b.state.Phase == UDPOpening:
+	case b.state.Phase == PhaseOpening:
 		b.addressField.SetError(words.Say("the socket is being bound; cancel that first"))
-	case b.state.Phase == UDPOpen:
+	case b.state.Phase == PhaseOpen:
 		b.addressField.SetError(words.Say("the socket is bound; unbind it first, or use a new tab for another address"))
-	case b.state.Phase == UDPClosing:
+	case b.state.Phase == PhaseClosing:
 		b.addressField.SetError(words.Say("the socket is still being closed; wait a moment"))
 	case text == "":
 		b.addressField.SetError(words.Say("write what to bind to as address:port, for example 127.0.0.1:5000, or :0 for any port"))
@@ -139,9 +121,9 @@ func (b *UDPBar) bind() {
 // act is the main button.
 func (b *UDPBar) act() {
 	switch b.state.Phase {
-	case UDPReady:
+	case PhaseReady:
 		b.bind()
-	case UDPOpening, UDPOpen:
+	case PhaseOpening, PhaseOpen:
 		call(b.OnUnbind)
 	}
 }

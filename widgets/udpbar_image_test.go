@@ -92,12 +92,12 @@ func udpPictures() []udpPicture {
 		{"bar-open", 150, bar(func(b *UDPBar) {
 			b.SetText("*:5000")
 			b.SetTarget("[2001:db8::5]:5001")
-			b.SetState(UDPState{Phase: UDPOpen, Connected: true})
+			b.SetState(UDPState{Phase: PhaseOpen, Connected: true})
 		})},
 		{"bar-bad", 300, bar(func(b *UDPBar) {
 			b.SetText("127.0.0.1:80")
 			b.SetTarget(longHost)
-			b.SetState(UDPState{Phase: UDPOpening})
+			b.SetState(UDPState{Phase: PhaseOpening})
 			b.SetError("127.0.0.1:80 cannot be bound to: ports below 1024 need a privilege that this program lacks; choose another port, or 0 for any")
 			b.SetTargetError(strings.TrimSuffix(longHost, ":50000") + " is not known: no host of that name; check it, or write an IP address")
 		})},

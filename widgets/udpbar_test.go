@@ -40,14 +40,14 @@ func TestEnterBindsToWhatWasTyped(t *testing.T) {
 func TestTheBindButtonDoesWhatTheStateAllows(t *testing.T) {
 	b, w, log := newTestUDPBar(t)
 	for _, c := range []struct {
-		phase              UDPPhase
+		phase              Phase
 		label, want, enter string
 	}{
-		{UDPReady, "Bind", "bind :0", ""},
-		{UDPOpening, "Cancel", "unbind", "cancel that first"},
-		{UDPOpen, "Unbind", "unbind", "unbind it first"},
-		{UDPClosing, "Closing…", "", "still being closed"},
-		{UDPReady, "Bind", "bind :0", ""},
+		{PhaseReady, "Bind", "bind :0", ""},
+		{PhaseOpening, "Cancel", "unbind", "cancel that first"},
+		{PhaseOpen, "Unbind", "unbind", "unbind it first"},
+		{PhaseClosing, "Closing…", "", "still being closed"},
+		{PhaseReady, "Bind", "bind :0", ""},
 	} {
 		b.SetText(":0")
 		b.SetState(UDPState{Phase: c.phase})
@@ -154,7 +154,7 @@ func TestEscapeTakesAFieldBackToWhatHolds(t *testing.T) {
 	b.FocusAddress(w.Canvas())
 	typing(w, ":5")
 	press(w, fyne.KeyReturn)
-	b.SetState(UDPState{Phase: UDPOpen})
+	b.SetState(UDPState{Phase: PhaseOpen})
 	b.SetState(UDPState{})
 	b.SetError("the interface is gone")
 	typing(w, "0")
@@ -249,7 +249,7 @@ func TestTheListOfTargetsThatIsDismissedTellsNothingUntilTheFieldIsLeft(t *testi
 func TestTheFieldsKeepTheirWidthWhateverTheButtonSays(t *testing.T) {
 	b, w, _ := newTestUDPBar(t)
 	width := b.field.Size().Width
-	for phase := UDPReady; phase <= UDPClosing; phase++ {
+	for phase := PhaseReady; phase <= PhaseClosing; phase++ {
 		b.SetState(UDPState{Phase: phase})
 		relayout(w.Canvas())
 		if b.field.Size().Width != width || b.target.field.Size().Width != width {
@@ -260,7 +260,7 @@ func TestTheFieldsKeepTheirWidthWhateverTheButtonSays(t *testing.T) {
 
 func TestOnlyThePersonTellsOfTheCheckAndTheReply(t *testing.T) {
 	b, _, log := newTestUDPBar(t)
-	b.SetState(UDPState{Phase: UDPOpen, Connected: true})
+	b.SetState(UDPState{Phase: PhaseOpen, Connected: true})
 	if !b.only.Checked {
 		t.Error("the check is not set")
 	}
