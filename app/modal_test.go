@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -58,4 +59,41 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A frame with a blur of the whole window in it takes several times as long where no graphics card draws it.
+func TestNothingIsBlurredUnderADialog(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	w.newTCP("")
+	w.run(t, "Saved messages...")
+	over := w.win.Canvas().Overlays().Top()
+	if over == nil {
+		t.Fatal("no dialog came")
+	}
+	seen := 0
+	for _, o := range drawn(over) {
+		seen++
+		if b, ok := o.(*canvas.Blur); ok && b.Radius != 0 {
+			t.Errorf("what is under the dialog is blurred with a radius of %v", b.Radius)
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d objects were found in the dialog", seen)
+	}
+}
+
+// drawn lists an object and all that it is drawn from.
+func drawn(o fyne.CanvasObject) []fyne.CanvasObject {
+	all := []fyne.CanvasObject{o}
+	var parts []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		parts = o.Objects
+	case fyne.Widget:
+		parts = test.WidgetRenderer(o).Objects()
+	}
+	for _, part := range parts {
+		all = append(all, drawn(part)...)
+	}
+	return all
 }

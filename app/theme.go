@@ -80,6 +80,10 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 		return 6
 	case theme.SizeNameInlineIcon:
 		return l.textSize + 4
+	case theme.SizeNameModalBlurRadius:
+		// What lies under a dialog is drawn in each frame. To blur all of it too takes several times as long as all
+		// the rest where no graphics card does it, and with each key that is typed into the dialog.
+		return 0
 	case theme.SizeNameScrollBar:
 		return 12
 	case theme.SizeNameScrollBarSmall:
