@@ -84,6 +84,7 @@ func (w *workbench) shutdown() {
 		}
 		w.work.Go(w.lab.close)
 		w.writeSpace() // peers hear of the end even if the disk keeps us waiting
+		w.spaceFile.wait()
 		w.work.Wait()
 		w.releaseSpace()
 	})

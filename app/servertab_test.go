@@ -137,7 +137,7 @@ func TestAServerTabComesBackAsItWas(t *testing.T) {
 	v, _ := tab.options.Values()
 	v.Replies.Greeting, v.Replies.Echo, v.MaxClients, v.TLS = "Connected.", true, 7, true
 	tab.options.SetValues(v)
-	w.saveSpace()
+	w.saveNow()
 	_ = dir
 	s, ok := tab.saved()
 	if !ok || s.Kind != "server" || s.Address != "127.0.0.1:8087" {

@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,6 @@ import (
 
 	"wirebench/app/filepick"
 	"wirebench/sessions/capture"
-	"wirebench/sessions/filelock"
 	"wirebench/sessions/messages"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
@@ -38,6 +36,7 @@ type workbench struct {
 
 	space     *workspace
 	spacePath string
+	spaceFile *spaceFile
 	spaceErr  error
 	spaceLock *os.File // nil where another window keeps the workspace, or nothing can be locked
 	guest     bool     // another window keeps it
@@ -82,7 +81,7 @@ type workbench struct {
 }
 
 func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
-	w := &workbench{app: a, opts: o, spacePath: spacePath, leave: a.Quit}
+	w := &workbench{app: a, opts: o, spacePath: spacePath, spaceFile: newSpaceFile(spacePath), leave: a.Quit}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	if o.MessagesDir == "" {
 		o.MessagesDir = filepath.Join(filepath.Dir(spacePath), "messages")
@@ -180,6 +179,9 @@ func (w *workbench) update() {
 	w.rebuildMenu()
 	if time.Since(w.lastSave) > saveEvery {
 		w.saveSpace()
+	}
+	if err := w.spaceFile.trouble(); err != nil {
+		w.complainOfSpace(err)
 	}
 }
 
@@ -330,38 +332,29 @@ func (w *workbench) closeTab(t tab) {
 	w.saveSpace()
 }
 
-// saveSpace writes the workspace when it has changed.
+// saveSpace has the workspace written when it has changed, and does not wait for the disk.
 func (w *workbench) saveSpace() {
 	w.collect()
 	w.writeSpace()
 }
 
-// claimSpace makes this window the one that keeps the workspace, unless another
-// does. Where files cannot be locked each one does, and the last to save wins.
-func (w *workbench) claimSpace() {
-	if err := os.MkdirAll(filepath.Dir(w.spacePath), 0o700); err != nil {
-		return // said when the workspace is saved
-	}
-	f, err := filelock.Create(filepath.Join(filepath.Dir(w.spacePath), "workspace.lock"))
-	w.spaceLock, w.guest = f, errors.Is(err, filelock.ErrHeld)
-}
-
-// releaseSpace lets the next window have the workspace.
-func (w *workbench) releaseSpace() {
-	if w.spaceLock != nil {
-		_ = w.spaceLock.Close() // nothing was written to it
-	}
-}
-
-// writeSpace writes the workspace as it was collected last.
+// writeSpace has the workspace written as it was collected last.
 func (w *workbench) writeSpace() {
 	if w.guest {
 		return
 	}
 	w.lastSave = time.Now()
-	if err := w.space.save(w.spacePath); err != nil {
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("%s. What is open now will not come back at the next start.", err)})
+	b, err := w.space.encode()
+	if err != nil {
+		w.complainOfSpace(err)
+		return
 	}
+	w.spaceFile.put(b)
+}
+
+// complainOfSpace says that the workspace was not saved.
+func (w *workbench) complainOfSpace(err error) {
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("%s. What is open now will not come back at the next start.", err)})
 }
 
 // collect brings the workspace up to date with the window.

@@ -64,6 +64,12 @@ func newBenchUnderTest(t *testing.T) (*workbench, *fakePicker) {
 	return w, p
 }
 
+// saveNow saves the workspace and waits for it to be on the disk.
+func (w *workbench) saveNow() {
+	w.saveSpace()
+	w.spaceFile.wait()
+}
+
 // echo answers every connection with what it sends, until the test ends.
 func echo(t *testing.T) string {
 	t.Helper()
@@ -249,7 +255,7 @@ func startAgain(t *testing.T, w *workbench) *workbench {
 func TestASecondWindowLeavesTheWorkspaceToTheFirst(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	w.newTCP("game:7777")
-	w.saveSpace()
+	w.saveNow()
 	kept, err := os.ReadFile(w.spacePath)
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +284,7 @@ func TestTheWorkspaceBringsTabsBack(t *testing.T) {
 	tab := w.newTCP("game:7777")
 	tab.composer.SetText("draft")
 	w.newTCP("other:1")
-	w.saveSpace()
+	w.saveNow()
 
 	w.strip.choose(tab)
 	again := startAgain(t, w)
@@ -465,7 +471,7 @@ func TestRowsOfTheInspectorAreHiddenInEveryTabAndRemembered(t *testing.T) {
 			t.Error("the row is still shown in a tab")
 		}
 	}
-	w.saveSpace()
+	w.saveNow()
 	again, err := loadWorkspace(w.spacePath)
 	if err != nil || !again.View.hiddenRows()["u48"] {
 		t.Errorf("%+v, %v", again.View, err)

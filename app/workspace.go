@@ -1,14 +1,12 @@
 package app
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -59,8 +57,6 @@ type workspace struct {
 	// more is what the file held that is not known here: what a later version
 	// has put there comes back to it.
 	more *unknown
-
-	onDisk []byte // what save wrote last
 }
 
 // savedTab is one tab, without its traffic: that lives in the capture.
@@ -185,41 +181,16 @@ func (w *workspace) bound() {
 	}
 }
 
-// save replaces path in one step, so that a crash leaves the old or the new
-// workspace and never half of one. It does nothing when nothing has changed
-// since the last time.
-func (w *workspace) save(path string) error {
+// encode gives the workspace as its file has it.
+func (w *workspace) encode() ([]byte, error) {
 	b, err := json.MarshalIndent(w, "", "\t")
 	if err == nil && w.more != nil {
 		b, err = w.more.with(b)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
+		return nil, fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
 	}
-	if bytes.Equal(b, w.onDisk) {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
-	}
-	// CreateTemp makes the file 0600.
-	f, err := os.CreateTemp(filepath.Dir(path), ".workspace-*")
-	if err != nil {
-		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
-	}
-	_, err = f.Write(b)
-	if err2 := f.Close(); err == nil {
-		err = err2
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
-	}
-	w.onDisk = b
-	return nil
+	return b, nil
 }
 
 // remember puts s at the front of list, once, within limit.
