@@ -93,35 +93,5 @@ func actionItem(label string, run func(), enabled bool, why string) *fyne.MenuIt
 	return m
 }
 
-// popUnder opens a menu under a button, within the window.
-func popUnder(b *widget.Button, menu *fyne.Menu) {
-	c := canvasOf(b)
-	if c == nil {
-		return
-	}
-	m := widget.NewPopUpMenu(menu, c)
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
-	x := min(at.X, c.Size().Width-m.MinSize().Width)
-	m.ShowAtPosition(fyne.NewPos(max(x, 0), at.Y+b.Size().Height))
-}
-
 // CreateRenderer is part of fyne.Widget.
 func (a *addressLine) CreateRenderer() fyne.WidgetRenderer { return newFace(a.root, nil) }
-
-func call(f func()) {
-	if f != nil {
-		f()
-	}
-}
-
-// trimBlanks takes blanks, tabs and line ends off both ends, which pasted addresses tend to have.
-func trimBlanks(s string) string {
-	blank := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
-	for len(s) > 0 && blank(s[0]) {
-		s = s[1:]
-	}
-	for len(s) > 0 && blank(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s
-}

@@ -356,21 +356,6 @@ func (c *chainView) need() float32 {
 	return (float32(len(c.rows))+1)*cell + 8
 }
 
-// fitMiddle shortens s to at most n cells with an ellipsis in its middle: the names of CAs often differ at their ends
-// only.
-func fitMiddle(s string, n int) string {
-	if !cellsOver(s, n) {
-		return s
-	}
-	runes := []rune(s)
-	tail, used := len(runes), 0
-	for tail > 0 && used+grid.RuneWidth(runes[tail-1]) <= max(n-1, 0)/3 {
-		tail--
-		used += grid.RuneWidth(runes[tail])
-	}
-	return fitCells(s, n-used) + string(runes[tail:])
-}
-
 // CreateRenderer is part of fyne.Widget.
 func (c *chainView) CreateRenderer() fyne.WidgetRenderer {
 	return &faceRenderer{

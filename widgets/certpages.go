@@ -27,22 +27,11 @@ func certificateFacts(d describe.Document) []factGroup {
 	return groups
 }
 
-// factText bounds a value that comes from elsewhere than a description, in characters.
-const factText = 4096
-
 func yesNo(b bool) string {
 	if b {
 		return words.Say("yes")
 	}
 	return words.Say("no")
-}
-
-// said is a text that is safe to show, or what to say when it is empty.
-func said(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return plainText(s, factText, false)
 }
 
 // connectionFacts are what the handshake came to.

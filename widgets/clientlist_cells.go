@@ -1,18 +1,11 @@
 package widgets
 
 import (
-	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"wirebench/widgets/grid"
 	"wirebench/widgets/words"
-)
-
-const (
-	clockTime = "15:04:05"
-	clockDay  = DayTime // of what was before today
 )
 
 // clientLooks are a shape, a word and a colour for each state, so that none of them is needed alone.
@@ -139,67 +132,4 @@ func (s *clientRows) appendSince(b []byte, r *ClientRow) []byte {
 		return append(b, FormatElapsed(r.lasted(s.now))...)
 	}
 	return appendClock(b, r.Since, s.now)
-}
-
-// appendClock writes the time of day, and the day too when that was not today.
-func appendClock(b []byte, at, now time.Time) []byte {
-	if at.Before(dayStart(now)) {
-		return at.Local().AppendFormat(b, clockDay)
-	}
-	return at.Local().AppendFormat(b, clockTime)
-}
-
-// dayStart returns the beginning of the day in the person's zone.
-func dayStart(now time.Time) time.Time {
-	y, m, d := now.Local().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.Local)
-}
-
-const (
-	neverSeen words.Text = "never // was anything received"
-	seenNow   words.Text = "now // the last was received"
-)
-
-var agoUnits = [...]words.Text{"s // seconds, after a number", "min // minutes, after a number", "h // hours, after a number", "d // days, after a number"}
-
-// agoWidth returns how many cells [appendAgo] takes at most, but for more than 99 days.
-func agoWidth() int {
-	n := max(cellsOf(words.Say(neverSeen)), cellsOf(words.Say(seenNow)))
-	for _, unit := range agoUnits {
-		n = max(n, len("99 ")+cellsOf(words.Say(unit)))
-	}
-	return n
-}
-
-// appendAgo writes how long ago something was in one unit: "now", "12 s", "3 min".
-func appendAgo(b []byte, at, now time.Time) []byte {
-	if at.IsZero() {
-		return append(b, words.Say(neverSeen)...)
-	}
-	d := now.Sub(at)
-	if d < time.Second {
-		return append(b, words.Say(seenNow)...)
-	}
-	n, unit := int64(d/time.Second), agoUnits[0]
-	switch {
-	case d >= 24*time.Hour:
-		n, unit = int64(d/(24*time.Hour)), agoUnits[3]
-	case d >= time.Hour:
-		n, unit = int64(d/time.Hour), agoUnits[2]
-	case d >= time.Minute:
-		n, unit = int64(d/time.Minute), agoUnits[1]
-	}
-	b = append(strconv.AppendInt(b, n, 10), ' ')
-	return append(b, words.Say(unit)...)
-}
-
-// rateOf is a rate in whole bytes per second.
-func rateOf(r float64) int64 {
-	switch {
-	case !(r > 0): // not a number, too
-		return 0
-	case r >= math.MaxInt64:
-		return math.MaxInt64
-	}
-	return int64(math.Round(r))
 }

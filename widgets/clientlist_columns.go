@@ -48,10 +48,8 @@ var clientColumnKinds = [clientColumns]columnKind{
 }
 
 const (
-	mostAddress = 47 // "[2001:db8:1111:2222:3333:4444:5555:6666]:65535"
-	someAddress = 30 // of a long one when others need the room
-	mostWords   = 80 // cells of why and TLS
-	someWords   = 40 // of them that come before columns of less worth
+	mostWords = 80 // cells of why and TLS
+	someWords = 40 // of them that come before columns of less worth
 )
 
 // clientExtras are the columns that a narrow list does without, the most important first. The others scroll sideways
@@ -125,29 +123,4 @@ func (s *clientRows) measure() {
 	if early {
 		s.want[ColumnEnded] = len(clockDay)
 	}
-}
-
-// sizeWidth returns how many cells [FormatSize] takes for n, or more just below where it rounds up.
-func sizeWidth(n int64) int {
-	if n < 1024 {
-		return decimals(n) + len(" B")
-	}
-	for n >= 1<<20 {
-		n /= 1024
-	}
-	return decimals(n/1024+1) + len(".0 KiB")
-}
-
-func countWidth(n int64) int {
-	d := decimals(n)
-	return d + (d-1)/3
-}
-
-// decimals is [digits] for the thousands of numbers of every change: it makes no text of them.
-func decimals(n int64) int {
-	d := 1
-	for ; n >= 10; n /= 10 {
-		d++
-	}
-	return d
 }

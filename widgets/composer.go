@@ -3,8 +3,6 @@ package widgets
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -356,36 +354,6 @@ func (c *Composer) sync() {
 	able(c.send, c.enabled && bad == nil)
 	able(c.recent, len(c.history.messages) > 0)
 	c.Refresh()
-}
-
-// able enables or disables an input, if that is a change.
-func able(o fyne.Disableable, on bool) {
-	switch {
-	case on && o.Disabled():
-		o.Enable()
-	case !on && !o.Disabled():
-		o.Disable()
-	}
-}
-
-// sentence makes an error stand alone: a capital letter before and a full stop behind, unless that would look like
-// part of an escape.
-func sentence(s string) string {
-	first, n := utf8.DecodeRuneInString(s)
-	if unicode.IsLower(first) {
-		s = string(unicode.ToTitle(first)) + s[n:]
-	}
-	if strings.HasSuffix(s, `\\`) {
-		return s
-	}
-	return s + "."
-}
-
-func more(cut bool) string {
-	if cut {
-		return " …"
-	}
-	return ""
 }
 
 // The choice of endings says what it is about, since it has no label.

@@ -125,10 +125,3 @@ func (p *overlayPanel) CreateRenderer() fyne.WidgetRenderer {
 		refresh: refresh,
 	}
 }
-
-// translucent returns c at the given opacity.
-func translucent(c color.Color, alpha uint8) color.Color {
-	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	n.A = alpha
-	return n
-}

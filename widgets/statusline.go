@@ -264,17 +264,6 @@ func (s *StatusLine) arrange(size fyne.Size) {
 	}
 }
 
-func setVisible(o fyne.CanvasObject, on bool) {
-	if o.Visible() == on {
-		return
-	}
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}
-
 // CreateRenderer is part of fyne.Widget.
 func (s *StatusLine) CreateRenderer() fyne.WidgetRenderer {
 	inks := []*ink{s.state, s.detail, s.elapsed, s.in, s.out, s.pending, s.rate, s.note}

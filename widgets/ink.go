@@ -60,43 +60,6 @@ func fitText(text string, width, size float32, style fyne.TextStyle) string {
 	return string(runes[:low]) + "…"
 }
 
-// faceRenderer draws a widget that is made of other objects. Like every renderer it holds no state: Fyne destroys
-// the renderers of hidden tabs and asks for new ones.
-type faceRenderer struct {
-	objects []fyne.CanvasObject
-	layout  func(fyne.Size)
-	minSize func() fyne.Size
-	refresh func() // must not call the widget's own Refresh
-}
-
-var _ fyne.WidgetRenderer = (*faceRenderer)(nil)
-
-// newFace lays out a single root object over the whole widget.
-func newFace(root fyne.CanvasObject, refresh func()) *faceRenderer {
-	return &faceRenderer{
-		objects: []fyne.CanvasObject{root},
-		layout:  func(size fyne.Size) { root.Resize(size) },
-		minSize: root.MinSize,
-		refresh: func() {
-			if refresh != nil {
-				refresh()
-			}
-			root.Refresh()
-		},
-	}
-}
-
-func (r *faceRenderer) Layout(size fyne.Size)        { r.layout(size) }
-func (r *faceRenderer) MinSize() fyne.Size           { return r.minSize() }
-func (r *faceRenderer) Objects() []fyne.CanvasObject { return r.objects }
-func (r *faceRenderer) Destroy()                     {}
-
-func (r *faceRenderer) Refresh() {
-	if r.refresh != nil {
-		r.refresh()
-	}
-}
-
 // mutedText is a text of lesser weight that can wrap. Fyne's label has only the colour of what is disabled for this,
 // and that cannot be read.
 func mutedText(text string, bold bool, wrap fyne.TextWrap) *widget.RichText {
