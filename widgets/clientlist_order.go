@@ -1,8 +1,6 @@
 package widgets
 
 import (
-	"encoding/binary"
-	"math"
 	"net/netip"
 	"time"
 )
@@ -40,8 +38,7 @@ func (s *clientRows) key(r *ClientRow) (k rowKey) {
 	case ColumnAddress:
 		a, err := netip.ParseAddrPort(r.Address)
 		k.none = err != nil
-		b := a.Addr().As16()
-		k.high, k.low, k.port = binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:]), a.Port()
+		k.address(a)
 	case ColumnSince:
 		if s.mode == TimeRelative {
 			k.signed(int64(r.lasted(s.now)))
@@ -49,8 +46,7 @@ func (s *clientRows) key(r *ClientRow) (k rowKey) {
 			k.moment(r.Since)
 		}
 	case ColumnSeen:
-		k.moment(r.Seen)
-		k.high = ^k.high // the less time has passed, the later it was
+		k.latest(r.Seen)
 	case ColumnIn:
 		k.signed(r.BytesIn)
 	case ColumnOut:
@@ -60,9 +56,7 @@ func (s *clientRows) key(r *ClientRow) (k rowKey) {
 	case ColumnMessagesOut:
 		k.signed(r.MessagesOut)
 	case ColumnRate:
-		if r.Rate > 0 { // and is a number
-			k.high = math.Float64bits(r.Rate)
-		}
+		k.rate(r.Rate)
 	case ColumnPending:
 		k.signed(r.Pending)
 	case ColumnDropped:
@@ -75,7 +69,7 @@ func (s *clientRows) key(r *ClientRow) (k rowKey) {
 		w := s.words(r)
 		var b [16]byte
 		k.none = copy(b[:], w) == 0
-		k.high, k.low = binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+		k.beginning(b)
 	}
 	return k
 }

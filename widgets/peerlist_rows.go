@@ -1,8 +1,6 @@
 package widgets
 
 import (
-	"encoding/binary"
-	"math"
 	"strconv"
 
 	"wirebench/widgets/grid"
@@ -55,8 +53,7 @@ func (s *peerRows) key(p *peer) (k rowKey) {
 	r := p.row
 	switch s.sort {
 	case PeerAddress:
-		b := r.Addr.Addr().As16()
-		k.high, k.low, k.port = binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:]), r.Addr.Port()
+		k.address(r.Addr)
 	case PeerIn:
 		k.signed(r.In)
 	case PeerOut:
@@ -66,14 +63,11 @@ func (s *peerRows) key(p *peer) (k rowKey) {
 	case PeerBytesOut:
 		k.signed(r.BytesOut)
 	case PeerRate:
-		if r.Rate > 0 { // and is a number
-			k.high = math.Float64bits(r.Rate)
-		}
+		k.rate(r.Rate)
 	case PeerFirst:
 		k.moment(r.First)
 	case PeerLast:
-		k.moment(r.Last)
-		k.high = ^k.high // the less time has passed, the later it was
+		k.latest(r.Last)
 	}
 	return k
 }

@@ -2,7 +2,10 @@ package widgets
 
 import (
 	"cmp"
+	"encoding/binary"
 	"iter"
+	"math"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -114,6 +117,28 @@ func (k *rowKey) signed(v int64) { k.high = uint64(v) ^ 1<<63 }
 func (k *rowKey) moment(t time.Time) {
 	k.signed(t.UnixNano())
 	k.none = t.IsZero()
+}
+
+// latest is for columns of how long ago something was: the less time has passed, the later it was.
+func (k *rowKey) latest(t time.Time) {
+	k.moment(t)
+	k.high = ^k.high
+}
+
+func (k *rowKey) rate(r float64) {
+	if r > 0 { // and is a number
+		k.high = math.Float64bits(r)
+	}
+}
+
+func (k *rowKey) address(a netip.AddrPort) {
+	b := a.Addr().As16()
+	k.beginning(b)
+	k.port = a.Port()
+}
+
+func (k *rowKey) beginning(b [16]byte) {
+	k.high, k.low = binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
 }
 
 func (k *rowKey) compare(o *rowKey, descending bool) int {
