@@ -59,9 +59,6 @@ func (a *AddressBar) SetState(s AddressState) {
 	a.showPhase(s.Phase, label)
 }
 
-// State returns what was last set.
-func (a *AddressBar) State() AddressState { return a.state }
-
 func (a *AddressBar) connect() {
 	text := trimBlanks(a.entry.Text)
 	a.history.close()

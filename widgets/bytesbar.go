@@ -49,8 +49,5 @@ func NewBytesBar() *BytesBar {
 // SetStream shows s as chosen, without calling OnStream.
 func (b *BytesBar) SetStream(s capture.Stream) { b.streams.choose(int(s)) }
 
-// Stream returns the one shown as chosen.
-func (b *BytesBar) Stream() capture.Stream { return capture.Stream(b.streams.chosen) }
-
 // CreateRenderer is part of fyne.Widget.
 func (b *BytesBar) CreateRenderer() fyne.WidgetRenderer { return newFace(b.root, nil) }

@@ -19,8 +19,8 @@ func TestTheBytesBarTellsWhichStreamWasChosen(t *testing.T) {
 	for i, want := range []capture.Stream{capture.Both, capture.InOnly, capture.OutOnly} {
 		b.SetStream((want + 1) % 3)
 		b.streams.Tapped(&fyne.PointEvent{Position: fyne.NewPos(b.streams.width()*(float32(i)+0.5), 5)})
-		if len(got) != i+1 || got[i] != want || b.Stream() != want {
-			t.Fatalf("segment %d told %v and shows %v, want %v", i, got, b.Stream(), want)
+		if len(got) != i+1 || got[i] != want || b.streams.chosen != int(want) {
+			t.Fatalf("segment %d told %v and shows %d, want %v", i, got, b.streams.chosen, want)
 		}
 	}
 	b.SetStream(capture.Both)

@@ -70,12 +70,7 @@ func (b *ClientBar) SetCounts(connected, ended, shown int) {
 func (b *ClientBar) SetSelection(n, live int) {
 	b.selected, b.unended = n, live
 	for _, button := range b.actions {
-		switch on := live > 0; {
-		case on && button.Disabled():
-			button.Enable()
-		case !on && !button.Disabled():
-			button.Disable()
-		}
+		able(button, live > 0)
 	}
 	b.recount()
 }

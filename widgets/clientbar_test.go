@@ -67,17 +67,16 @@ func TestTheClientBarTellsWhatThePersonDoes(t *testing.T) {
 
 func TestFillingTheClientBarDoesNotCallBack(t *testing.T) {
 	b, _, log := newTestClientBar(t, 1000)
-	b.SetFilter("open")
 	b.SetEnded(false)
 	b.SetTraffic(true)
 	b.SetCounts(3, 4, 3)
 	b.SetSelection(1, 1)
 	wantLog(t, log)
-	if b.Filter() != "open" || b.ended.Checked || !b.Traffic() {
-		t.Errorf("filter %q, ended %v, selected %v", b.Filter(), b.ended.Checked, b.Traffic())
+	if b.ended.Checked || b.traffic.chosen != 1 {
+		t.Errorf("ended %v, traffic %d", b.ended.Checked, b.traffic.chosen)
 	}
 	b.SetTraffic(false)
-	if b.Traffic() {
+	if b.traffic.chosen != 0 {
 		t.Error("the choice did not go back")
 	}
 	NewClientBar().SetCounts(1, 2, 3) // before it is shown, and with nothing to call back
@@ -133,7 +132,7 @@ func TestTheClientBarCounts(t *testing.T) {
 func TestTheClientBarFitsAUsualWindow(t *testing.T) {
 	b, w, _ := newTestClientBar(t, 1024)
 	b.SetCounts(10234, 1000, 10)
-	b.SetFilter("10.0.0")
+	b.entry.SetText("10.0.0")
 	b.SetSelection(10000, 10000)
 	b.SetSelectionHidden(9990)
 	for _, width := range []float32{1024, 700} {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 )
 
@@ -379,17 +378,5 @@ func TestAListThatHasNotChangedIsNotPaintedAgain(t *testing.T) {
 	l.SetClients(clientsTo(100), clientsNow)
 	if &before[0] != &l.grid.HeaderLine[0] {
 		t.Error("the header was made anew")
-	}
-}
-
-func TestTheListTellsWhetherItHasTheKeyboard(t *testing.T) {
-	l := NewClientList()
-	w := stage(t, container.NewStack(l), fyne.NewSize(800, 300))
-	if l.HasFocus(w.Canvas()) {
-		t.Error("it has the keyboard already")
-	}
-	l.Focus(w.Canvas())
-	if !l.HasFocus(w.Canvas()) {
-		t.Error("it has no keyboard")
 	}
 }

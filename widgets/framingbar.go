@@ -88,9 +88,6 @@ func (b *FramingBar) label() {
 	}
 }
 
-// Framings returns what is shown.
-func (b *FramingBar) Framings() (in, out framing.Framing) { return b.in, b.out }
-
 // framingWord names two framings in the room of a button.
 func framingWord(in, out framing.Framing) string {
 	name := func(f framing.Framing, most int) string {

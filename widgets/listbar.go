@@ -53,7 +53,7 @@ func (b *listBar) build(placeHolder string) {
 
 func (b *listBar) edited(text string) {
 	setVisible(b.clear, text != "")
-	if b.OnFilter != nil && !b.quiet {
+	if b.OnFilter != nil {
 		b.OnFilter(text)
 	}
 }
@@ -81,16 +81,6 @@ func (b *listBar) key(k *fyne.KeyEvent) bool {
 	return true
 }
 
-// SetFilter fills the field without calling OnFilter.
-func (b *listBar) SetFilter(text string) {
-	b.quiet = true
-	b.entry.SetText(clip(text, lineLimit))
-	b.quiet = false
-}
-
-// Filter returns what is in the field.
-func (b *listBar) Filter() string { return b.entry.Text }
-
 // FocusFilter puts the keyboard into the field with everything selected.
 func (b *listBar) FocusFilter(on fyne.Canvas) {
 	on.Focus(b.entry)
@@ -105,9 +95,6 @@ func (b *listBar) SetTraffic(selectedOnly bool) {
 	}
 	b.traffic.choose(i)
 }
-
-// Traffic tells whether the traffic of the selected clients alone is chosen.
-func (b *listBar) Traffic() (selectedOnly bool) { return b.traffic.chosen == 1 }
 
 // recount shows the counts when they have changed.
 func (b *listBar) recount() {

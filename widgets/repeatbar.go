@@ -144,9 +144,6 @@ func (b *RepeatBar) Start() {
 	}
 }
 
-// Running tells whether datagrams are being sent, as far as the bar was told.
-func (b *RepeatBar) Running() bool { return b.running }
-
 // SetError says why sending did not begin, or why it ended; "" takes that away, and so does an edit.
 func (b *RepeatBar) SetError(text string) {
 	if text != "" {
@@ -163,12 +160,6 @@ func (b *RepeatBar) Error() string { return b.problem.text }
 func (b *RepeatBar) SetReady(on bool) {
 	b.ready = on
 	able(b.button, on || b.running)
-}
-
-// Focus puts the keyboard into the first field with all of it selected.
-func (b *RepeatBar) Focus(on fyne.Canvas) {
-	on.Focus(b.every.entry)
-	b.every.entry.selectAll()
 }
 
 // act is the button.

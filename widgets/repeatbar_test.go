@@ -39,8 +39,8 @@ func TestRepeatingBeginsWithWhatTheFieldsHold(t *testing.T) {
 		b.times.entry.SetText(c.times)
 		test.Tap(b.button)
 		wantLog(t, log, c.want)
-		if b.every.entry.Text != c.shown || !b.Running() || b.button.Text != "Stop" || !b.every.entry.Disabled() {
-			t.Errorf("%q: shown as %q, running %v, button %q", c.every, b.every.entry.Text, b.Running(), b.button.Text)
+		if b.every.entry.Text != c.shown || !b.running || b.button.Text != "Stop" || !b.every.entry.Disabled() {
+			t.Errorf("%q: shown as %q, running %v, button %q", c.every, b.every.entry.Text, b.running, b.button.Text)
 		}
 	}
 }
@@ -75,7 +75,8 @@ func TestABadFieldOfTheRepeatBarSaysWhatToWrite(t *testing.T) {
 
 func TestTheFieldShowsHowAPlainNumberWasUnderstoodWhenItIsLeft(t *testing.T) {
 	b, w, _ := newTestRepeatBar(t)
-	b.Focus(w.Canvas())
+	w.Canvas().Focus(b.every.entry)
+	b.every.entry.selectAll()
 	typing(w, "250")
 	w.Canvas().Focus(b.times.entry)
 	if b.every.entry.Text != "250 ms" {
@@ -85,7 +86,8 @@ func TestTheFieldShowsHowAPlainNumberWasUnderstoodWhenItIsLeft(t *testing.T) {
 
 func TestAfterEnterTheKeyboardCanStopIt(t *testing.T) {
 	b, w, log := newTestRepeatBar(t)
-	b.Focus(w.Canvas())
+	w.Canvas().Focus(b.every.entry)
+	b.every.entry.selectAll()
 	typing(w, "200/s")
 	press(w, fyne.KeyReturn)
 	wantLog(t, log, "5ms 0")
@@ -149,8 +151,8 @@ func TestTheResultOfRepeatingIsSaidInWords(t *testing.T) {
 		{10, 0, 5, 0, 0, 0, false, "Stopped: 10 of 2,000 sent, 5.00/s"},
 	} {
 		b.SetStats(c.sent, c.failed, c.rate, c.p50, c.p99, c.worst, c.running)
-		if b.result.Text != c.want || b.Running() != c.running {
-			t.Errorf("%q, want %q; running %v", b.result.Text, c.want, b.Running())
+		if b.result.Text != c.want || b.running != c.running {
+			t.Errorf("%q, want %q; running %v", b.result.Text, c.want, b.running)
 		}
 	}
 }
@@ -160,17 +162,17 @@ func TestTheButtonStopsWhatItBegan(t *testing.T) {
 	test.Tap(b.button)
 	test.Tap(b.button)
 	wantLog(t, log, "1ms 0", "stop")
-	if !b.Running() {
+	if !b.running {
 		t.Error("it stopped by itself")
 	}
 	b.SetStats(5, 0, 1, 0, 0, 0, false)
-	if b.Running() || b.button.Text != "Start" || b.times.entry.Disabled() || b.result.Text != "Stopped: 5 sent, 1.00/s" {
-		t.Errorf("running %v, button %q, says %q", b.Running(), b.button.Text, b.result.Text)
+	if b.running || b.button.Text != "Start" || b.times.entry.Disabled() || b.result.Text != "Stopped: 5 sent, 1.00/s" {
+		t.Errorf("running %v, button %q, says %q", b.running, b.button.Text, b.result.Text)
 	}
 	test.Tap(b.button)
 	b.SetError("message too long: 65,508 bytes")
-	if b.Running() || b.Error() == "" || b.every.field.bad {
-		t.Errorf("running %v, says %q, marked %v", b.Running(), b.Error(), b.every.field.bad)
+	if b.running || b.Error() == "" || b.every.field.bad {
+		t.Errorf("running %v, says %q, marked %v", b.running, b.Error(), b.every.field.bad)
 	}
 	b.times.entry.SetText("1")
 	if b.Error() != "" {

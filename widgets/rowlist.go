@@ -197,9 +197,6 @@ func (l *rowList[R, C]) Shown() (shown, all int) { return len(l.table.shown), le
 // Focus takes the keyboard of the window with that canvas.
 func (l *rowList[R, C]) Focus(on fyne.Canvas) { on.Focus(l.grid) }
 
-// HasFocus tells whether it has that keyboard.
-func (l *rowList[R, C]) HasFocus(on fyne.Canvas) bool { return on.Focused() == fyne.Focusable(l.grid) }
-
 // Refresh looks everything up anew, the theme too.
 func (l *rowList[R, C]) Refresh() {
 	l.grid.Refresh()

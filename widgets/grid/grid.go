@@ -186,9 +186,6 @@ func (g *Grid) SetCursorRow(row int64) {
 	}
 }
 
-// CursorRow returns the row set by SetCursorRow, or -1.
-func (g *Grid) CursorRow() int64 { return g.cursorRow }
-
 // Focused tells whether the grid has the keyboard.
 func (g *Grid) Focused() bool { return g.focused }
 
