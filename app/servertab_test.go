@@ -154,11 +154,7 @@ func TestAServerTabComesBackAsItWas(t *testing.T) {
 }
 
 func TestAnAddressThatIsTakenIsExplainedAndCanBeTriedAgain(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listenTCP(t)
 	w, _ := newBenchUnderTest(t)
 	tab := w.newServer(savedTab{Kind: "server", Address: l.Addr().String()})
 	tab.startTyped()

@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions"
-	"wirebench/sessions/capture"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
@@ -345,29 +344,6 @@ func TestDefaultsOutOfRangeAreBroughtBack(t *testing.T) {
 	}
 	if w.Defaults.TLS.MinVersion != usualTLS().MinVersion || w.Defaults.TLS.Timeout != usualTLS().Timeout {
 		t.Errorf("%+v", w.Defaults.TLS)
-	}
-	_ = capture.DefaultBudget
-}
-
-// inGerman writes a translation of some texts and chooses it.
-func inGerman(t *testing.T, w *workbench, text string) {
-	t.Helper()
-	before := words.InUse()
-	t.Cleanup(func() { words.Use(before) })
-	if err := os.MkdirAll(w.opts.LanguageDir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(w.opts.LanguageDir, "de.json"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w.languages = loadLanguages(w.opts.LanguageDir)
-	set := (&settingsWindow{bench: w, gone: true}).languageSetting()
-	i := slices.IndexFunc(set.Choices, func(s string) bool { return strings.HasPrefix(s, "Deutsch") })
-	if i < 0 {
-		t.Fatalf("German is not among %q", set.Choices)
-	}
-	if err := set.Set(string(rune('0' + i))); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -12,11 +11,7 @@ import (
 
 func TestATelnetTabTalksInLines(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listenTCP(t)
 	tab := connect(t, w, l.Addr().String())
 	there, err := l.Accept()
 	if err != nil {

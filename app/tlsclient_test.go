@@ -2,8 +2,6 @@ package app
 
 import (
 	"crypto/tls"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,20 +32,7 @@ func tlsEcho(t *testing.T, spec testca.Spec) (address, roots string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func(c net.Conn) {
-				defer c.Close()
-				io.Copy(c, c)
-			}(c)
-		}
-	}()
-	return l.Addr().String(), roots
+	return serve(t, l, sendBack), roots
 }
 
 func openTLS(t *testing.T, w *workbench, address string, o tlsOptions) *clientTab {
@@ -119,11 +104,7 @@ func TestAnUntrustedServerIsRefusedWithEverythingToReadAndAWayOn(t *testing.T) {
 }
 
 func TestANewConnectionBeginsWithoutTheLastOnesReport(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") // whose handshake never comes
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listenTCP(t) // whose handshake never comes
 	address, _ := tlsEcho(t, testca.Spec{CommonName: "localhost"})
 	_, roots := tlsEcho(t, testca.Spec{CommonName: "localhost"})
 	w, _ := newBenchUnderTest(t)

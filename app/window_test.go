@@ -2,118 +2,20 @@ package app
 
 import (
 	"bytes"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
-	"wirebench/app/filepick"
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/sessions/pattern"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
-
-// fakePicker answers at once with what the test wants.
-type fakePicker struct {
-	open, save, folder string
-	asked              filepick.Request
-}
-
-func (f *fakePicker) Open(r filepick.Request, done func(string, error)) {
-	f.asked = r
-	f.answer(f.open, done)
-}
-func (f *fakePicker) Save(r filepick.Request, done func(string, error)) {
-	f.asked = r
-	f.answer(f.save, done)
-}
-func (f *fakePicker) Folder(r filepick.Request, done func(string, error)) {
-	f.asked = r
-	f.answer(f.folder, done)
-}
-func (f *fakePicker) Close() {}
-
-func (f *fakePicker) answer(path string, done func(string, error)) {
-	if path == "" {
-		done("", filepick.ErrCancelled)
-		return
-	}
-	done(path, nil)
-}
-
-// newBenchUnderTest returns a window without its pump: tests call update
-// themselves, because the test driver runs everything on the caller.
-func newBenchUnderTest(t *testing.T) (*workbench, *fakePicker) {
-	t.Helper()
-	dir := t.TempDir()
-	a := test.NewTempApp(t)
-	w := newWorkbench(a, Options{CaptureDir: filepath.Join(dir, "captures"), Version: "test"}, filepath.Join(dir, "workspace.json"))
-	p := &fakePicker{}
-	w.pick = p
-	w.win.Resize(fyne.NewSize(1100, 720))
-	t.Cleanup(w.shutdown)
-	return w, p
-}
-
-// saveNow saves the workspace and waits for it to be on the disk.
-func (w *workbench) saveNow() {
-	w.saveSpace()
-	w.spaceFile.wait()
-}
-
-// echo answers every connection with what it sends, until the test ends.
-func echo(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				io.Copy(c, c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
-// until updates the window until ok holds.
-func until(t *testing.T, w *workbench, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-		w.update()
-		time.Sleep(2 * time.Millisecond)
-	}
-}
-
-func connect(t *testing.T, w *workbench, address string) *clientTab {
-	t.Helper()
-	tab := w.newTCP("")
-	tab.address.SetText(address)
-	tab.startTyped()
-	until(t, w, "connected to "+address, func() bool { return tab.info.State == sessions.Open })
-	return tab
-}
 
 func TestASessionFromAddressToValues(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
@@ -140,30 +42,12 @@ func TestASessionFromAddressToValues(t *testing.T) {
 	}
 
 	w.run(t, "Disconnect, stop listening or unbind")
-	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
-	if got := tab.status.Status().Detail; got != "by us (FIN)" {
-		t.Errorf("the status line says it was closed %q", got)
-	}
+	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed && tab.status.Status().Detail == "by us (FIN)" })
 	if tab.busy() != "" {
 		t.Errorf("a closed tab says it is busy: %q", tab.busy())
 	}
 	w.run(t, "Connect, listen or bind")
 	until(t, w, "connected again", func() bool { return tab.info.State == sessions.Open })
-}
-
-// run invokes the action of that name, which must make sense now.
-func (w *workbench) run(t *testing.T, name string) {
-	t.Helper()
-	for _, a := range w.actions {
-		if string(a.name) == name {
-			if !a.usable() {
-				t.Fatalf("%q cannot be used now", name)
-			}
-			a.invoke()
-			return
-		}
-	}
-	t.Fatalf("there is no action %q", name)
 }
 
 func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
@@ -185,10 +69,7 @@ func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
 }
 
 func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listenTCP(t)
 	address := l.Addr().String()
 	l.Close()
 	w, _ := newBenchUnderTest(t)

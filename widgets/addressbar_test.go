@@ -83,23 +83,6 @@ func TestTheMoreMenuSaysWhyAnActionIsNotThere(t *testing.T) {
 	}
 }
 
-// wantItems checks which items of a menu can be chosen, and a part of what each says.
-func wantItems(t *testing.T, when string, menu *fyne.Menu, enabled []bool, words []string) {
-	t.Helper()
-	items := slices.DeleteFunc(slices.Clone(menu.Items), func(i *fyne.MenuItem) bool { return i.IsSeparator })
-	if len(items) != len(enabled) {
-		t.Fatalf("%s: %d items, want %d", when, len(items), len(enabled))
-	}
-	for i, item := range items {
-		if item.Disabled == enabled[i] {
-			t.Errorf("%s: %q disabled is %v", when, item.Label, item.Disabled)
-		}
-		if !strings.Contains(item.Label, words[i]) {
-			t.Errorf("%s: %q does not say %q", when, item.Label, words[i])
-		}
-	}
-}
-
 func TestBadInputMarksTheFieldAndKeepsTheText(t *testing.T) {
 	a, w, log := newTestBar(t)
 	before := a.MinSize().Height

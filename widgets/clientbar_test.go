@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -24,14 +23,6 @@ func newTestClientBar(t *testing.T, width float32) (*ClientBar, fyne.Window, *[]
 	b.OnHalfClose, b.OnKick, b.OnReset = say("half-close"), say("kick"), say("reset")
 	b.OnTraffic = func(selected bool) { *log = append(*log, fmt.Sprint("traffic ", selected)) }
 	return b, w, log
-}
-
-func wantLog(t *testing.T, log *[]string, want ...string) {
-	t.Helper()
-	if !slices.Equal(*log, want) {
-		t.Errorf("called back %q, want %q", *log, want)
-	}
-	*log = nil
 }
 
 func TestTheClientBarTellsWhatThePersonDoes(t *testing.T) {

@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions/compose"
-	"wirebench/sessions/messages"
 )
 
 // composer returns one in a window, with everything it sends and whether that works.
@@ -36,14 +34,6 @@ func composer(t *testing.T) (c *Composer, w fyne.Window, sent *[]string, fail *e
 // shortcut is what Fyne gives the field for Ctrl and a key.
 func shortcut(c *Composer, k fyne.KeyName) {
 	c.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierControl})
-}
-
-// asTexts are messages of text without an ending, as the history has them.
-func asTexts(bodies ...string) (list []messages.Message) {
-	for _, body := range bodies {
-		list = append(list, messages.Message{Mode: messages.Text, Body: body})
-	}
-	return list
 }
 
 // tapMode taps the word of a mode.
@@ -169,72 +159,6 @@ func TestComposerCountsOrPointsAtTheError(t *testing.T) {
 	}
 }
 
-func TestComposerKeepsTheBytesWhenTheModeChanges(t *testing.T) {
-	tests := []struct {
-		name   string
-		ending compose.Ending
-		typed  string
-		hex    string
-		text   string
-		after  compose.Ending
-	}{
-		{"text", compose.None, "Hi", "48 69", "Hi", compose.None},
-		{"escapes", compose.None, `\x00\n€`, "00 0a e2 82 ac", `\0\n€`, compose.None},
-		{"text with an ending", compose.CRLF, "Hi", "48 69 0d 0a", "Hi", compose.CRLF},
-		{"an ending alone", compose.LF, "", "0a", "", compose.LF},
-		{"nothing", compose.None, "", "", "", compose.None},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			c, w, _, _ := composer(t)
-			c.SetEnding(tt.ending)
-			typing(w, tt.typed)
-			before, _ := c.Bytes()
-			tapMode(c, ComposeHex)
-			if c.Mode() != ComposeHex || c.Text() != tt.hex || !c.endings.Disabled() {
-				t.Errorf("%v with %q", c.Mode(), c.Text())
-			}
-			if b, err := c.Bytes(); err != nil || string(b) != string(before) {
-				t.Errorf("bytes %x, %v; want %x", b, err, before)
-			}
-			tapMode(c, ComposeText)
-			if c.Mode() != ComposeText || c.Text() != tt.text || c.Ending() != tt.after {
-				t.Errorf("back: %v with %q and %v", c.Mode(), c.Text(), c.Ending())
-			}
-			if b, err := c.Bytes(); err != nil || string(b) != string(before) {
-				t.Errorf("back: bytes %x, %v; want %x", b, err, before)
-			}
-		})
-	}
-	t.Run("hex that does not end as the ending says", func(t *testing.T) {
-		c, w, _, _ := composer(t)
-		c.SetEnding(compose.LF)
-		c.SetMode(ComposeHex)
-		typing(w, "4869")
-		tapMode(c, ComposeText)
-		if b, _ := c.Bytes(); string(b) != "Hi" || c.Ending() != compose.None || c.endings.Selected != "Ending: None" {
-			t.Errorf("bytes %q with %v shown as %q", b, c.Ending(), c.endings.Selected)
-		}
-	})
-}
-
-func TestComposerRefusesToChangeTheModeOfAnError(t *testing.T) {
-	c, w, _, _ := composer(t)
-	typing(w, `\q`)
-	tapMode(c, ComposeHex)
-	n, on := c.banner.Notice()
-	if c.Mode() != ComposeText || c.modes.chosen != 0 || c.Text() != `\q` {
-		t.Errorf("%v, switch at %d, text %q", c.Mode(), c.modes.chosen, c.Text())
-	}
-	if !on || !strings.Contains(n.Text, "text mode") || c.problem.text == "" {
-		t.Errorf("says %q and %q", n.Text, c.problem.text)
-	}
-	press(w, fyne.KeyBackspace, fyne.KeyBackspace)
-	if _, on := c.banner.Notice(); on || c.problem.text != "" {
-		t.Error("the refusal stays after the text was put right")
-	}
-}
-
 func TestComposerRefusesWhatIsTooLongForItsField(t *testing.T) {
 	c, w, _, _ := composer(t)
 	asked := 0
@@ -328,151 +252,6 @@ func TestComposerGivesAdviceWhileSendingIsAllowed(t *testing.T) {
 	shortcut(c, fyne.KeyReturn)
 	if c.why.Visible() || !slices.Equal(*sent, []string{"hello"}) {
 		t.Errorf("%q, sent %q", c.why.Text, *sent)
-	}
-}
-
-func TestComposerCallsMessagesBack(t *testing.T) {
-	c, w, _, _ := composer(t)
-	c.ClearAfterSend = true
-	for _, m := range []string{"one", "two", "one", "three"} {
-		typing(w, m)
-		c.Send()
-	}
-	if want := asTexts("three", "one", "two"); !slices.Equal(c.History(), want) {
-		t.Fatalf("history %v, want %v", c.History(), want)
-	}
-	typing(w, "draft")
-	for _, want := range []string{"three", "one", "two", "two"} {
-		if shortcut(c, fyne.KeyUp); c.Text() != want {
-			t.Errorf("older is %q, want %q", c.Text(), want)
-		}
-	}
-	for _, want := range []string{"one", "three", "draft", "draft"} {
-		if shortcut(c, fyne.KeyDown); c.Text() != want {
-			t.Errorf("newer is %q, want %q", c.Text(), want)
-		}
-	}
-	shortcut(c, fyne.KeyUp)
-	typing(w, "!")
-	shortcut(c, fyne.KeyUp)
-	shortcut(c, fyne.KeyDown)
-	if c.Text() != "three!" {
-		t.Errorf("a changed message comes back as %q", c.Text())
-	}
-	menu := c.historyMenu()
-	if len(menu.Items) != 3 || menu.Items[0].Label != "three" {
-		t.Fatalf("menu of %d", len(menu.Items))
-	}
-	menu.Items[2].Action()
-	if c.Text() != "two" {
-		t.Errorf("the menu gives %q", c.Text())
-	}
-}
-
-func TestComposerCallsBackAnotherMessageThanTheOneThatStandsThere(t *testing.T) {
-	c, w, _, _ := composer(t)
-	typing(w, "one")
-	c.Send()
-	typing(w, "two") // in the place of what was selected
-	c.Send()
-	if shortcut(c, fyne.KeyUp); c.Text() != "one" {
-		t.Errorf("older is %q", c.Text())
-	}
-	if shortcut(c, fyne.KeyDown); c.Text() != "two" {
-		t.Errorf("newer is %q", c.Text())
-	}
-}
-
-func TestComposerCallsBackTheSameBytesInEveryModeAndEnding(t *testing.T) {
-	send := []struct {
-		mode   ComposeMode
-		ending compose.Ending
-		typed  string
-	}{
-		{ComposeText, compose.CRLF, "GET / HTTP/1.1\nHost: x"},
-		{ComposeText, compose.None, `\xff\0é\\n`},
-		{ComposeText, compose.LF, `ends in \\n`},
-		{ComposeHex, compose.LF, "de ad 0a"},
-		{ComposeText, compose.NUL, ""},
-	}
-	wear(t, lightTheme)
-	for _, s := range send {
-		for _, mode := range []ComposeMode{ComposeText, ComposeHex, ComposeFields} {
-			for _, ending := range compose.Endings() {
-				t.Run(fmt.Sprintf("%v %v %q in %v %v", s.mode, s.ending, s.typed, mode, ending), func(t *testing.T) {
-					c, sent := NewComposer(), ""
-					c.OnSend = func(b []byte) error { sent = string(b); return nil }
-					c.SetMode(s.mode)
-					c.SetEnding(s.ending)
-					c.SetText(s.typed)
-					c.Send()
-					fresh := NewComposer()
-					fresh.SetHistory(c.History())
-					fresh.SetMode(mode)
-					fresh.SetEnding(ending)
-					fresh.recall(true)
-					if b, err := fresh.Bytes(); err != nil || string(b) != sent {
-						t.Errorf("sent %q comes back as %q, %v", sent, b, err)
-					}
-					if fresh.Text() != s.typed || fresh.Mode() != s.mode || s.mode == ComposeText && fresh.Ending() != s.ending {
-						t.Errorf("typed %q comes back as %q in %v with %v", s.typed, fresh.Text(), fresh.Mode(), fresh.Ending())
-					}
-				})
-			}
-		}
-	}
-}
-
-func TestComposerComesBackFromItsHistoryToWhatWasTyped(t *testing.T) {
-	for name, typed := range map[string]string{
-		"a text that cannot be read yet": `half \q`,
-		"a text":                         "hello",
-		"nothing":                        "",
-		"a text with line breaks":        "a\nb\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			c, _, _, _ := composer(t)
-			c.SetHistory(asTexts("newest", "older"))
-			c.SetEnding(compose.CRLF)
-			c.SetText(typed)
-			for _, older := range []bool{true, true, false, false} {
-				c.recall(older)
-			}
-			if c.Text() != typed || c.Ending() != compose.CRLF {
-				t.Errorf("%q with %v, want %q with CRLF", c.Text(), c.Ending(), typed)
-			}
-		})
-	}
-}
-
-func TestComposerBoundsItsHistory(t *testing.T) {
-	c := NewComposer()
-	var many []string
-	for n := range 200 {
-		many = append(many, fmt.Sprint("message ", n))
-	}
-	bad := append(asTexts(`\q`, "", strings.Repeat("x", composerMessage+1)),
-		messages.Message{Mode: messages.Hex, Body: "zz"}, messages.Message{Mode: messages.Fields, Body: "u8"}, messages.Message{Mode: messages.Fields, Body: " "})
-	c.SetHistory(append(bad, asTexts(many...)...))
-	if h := c.History(); len(h) != composerMessages || h[0].Body != "message 0" {
-		t.Errorf("%d messages, the first %q", len(h), clip(h[0].Body, 20))
-	}
-	c.OnSend = func([]byte) error { return nil }
-	c.SetText("new")
-	c.Send()
-	if h := c.History(); len(h) != composerMessages || h[0].Body != "new" || h[1].Body != "message 0" {
-		t.Errorf("%d messages, first %v, %v", len(h), h[0], h[1])
-	}
-}
-
-func TestComposerTellsItsHistoryWhileSending(t *testing.T) {
-	c := NewComposer()
-	var kept []messages.Message
-	c.OnSend = func([]byte) error { kept = c.History(); return nil }
-	c.SetText("hello")
-	c.Send()
-	if !slices.Equal(kept, asTexts("hello")) {
-		t.Errorf("the owner saw %v", kept)
 	}
 }
 

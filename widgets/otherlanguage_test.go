@@ -1,9 +1,6 @@
 package widgets
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,26 +9,6 @@ import (
 	"wirebench/sessions/framing"
 	"wirebench/widgets/words"
 )
-
-// inLanguage chooses a language that says some texts otherwise: strings, or objects of forms.
-func inLanguage(t *testing.T, tag string, says map[words.Text]any) {
-	t.Helper()
-	data, err := json.Marshal(says)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), tag+".json")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l := words.Read(path)
-	for _, f := range l.Faults {
-		t.Fatal(f)
-	}
-	before := words.InUse()
-	t.Cleanup(func() { words.Use(before) })
-	words.Use(l)
-}
 
 func TestWordsInFieldsAreReadBackInAnyLanguage(t *testing.T) {
 	inLanguage(t, "de", map[words.Text]any{

@@ -1,11 +1,13 @@
 package widgets
 
 import (
+	"encoding/json"
 	"fmt"
 	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +17,8 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"wirebench/widgets/words"
 )
 
 // fixedTheme is Fyne's own theme in one variant.
@@ -201,4 +205,49 @@ func typing(w fyne.Window, text string) {
 			f.TypedRune(r)
 		}
 	}
+}
+
+func wantLog(t *testing.T, log *[]string, want ...string) {
+	t.Helper()
+	if !slices.Equal(*log, want) {
+		t.Errorf("called back %q, want %q", *log, want)
+	}
+	*log = nil
+}
+
+// wantItems checks which items of a menu can be chosen, and a part of what each says.
+func wantItems(t *testing.T, when string, menu *fyne.Menu, enabled []bool, words []string) {
+	t.Helper()
+	items := slices.DeleteFunc(slices.Clone(menu.Items), func(i *fyne.MenuItem) bool { return i.IsSeparator })
+	if len(items) != len(enabled) {
+		t.Fatalf("%s: %d items, want %d", when, len(items), len(enabled))
+	}
+	for i, item := range items {
+		if item.Disabled == enabled[i] {
+			t.Errorf("%s: %q disabled is %v", when, item.Label, item.Disabled)
+		}
+		if !strings.Contains(item.Label, words[i]) {
+			t.Errorf("%s: %q does not say %q", when, item.Label, words[i])
+		}
+	}
+}
+
+// inLanguage chooses a language that says some texts otherwise: strings, or objects of forms.
+func inLanguage(t *testing.T, tag string, says map[words.Text]any) {
+	t.Helper()
+	data, err := json.Marshal(says)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), tag+".json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := words.Read(path)
+	for _, f := range l.Faults {
+		t.Fatal(f)
+	}
+	before := words.InUse()
+	t.Cleanup(func() { words.Use(before) })
+	words.Use(l)
 }

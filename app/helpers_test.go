@@ -1,0 +1,169 @@
+package app
+
+import (
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"wirebench/app/filepick"
+	"wirebench/sessions"
+	"wirebench/widgets/words"
+)
+
+// fakePicker answers at once with what the test wants.
+type fakePicker struct {
+	open, save, folder string
+	asked              filepick.Request
+}
+
+func (f *fakePicker) Open(r filepick.Request, done func(string, error)) {
+	f.asked = r
+	f.answer(f.open, done)
+}
+
+func (f *fakePicker) Save(r filepick.Request, done func(string, error)) {
+	f.asked = r
+	f.answer(f.save, done)
+}
+
+func (f *fakePicker) Folder(r filepick.Request, done func(string, error)) {
+	f.asked = r
+	f.answer(f.folder, done)
+}
+
+func (f *fakePicker) Close() {}
+
+func (f *fakePicker) answer(path string, done func(string, error)) {
+	if path == "" {
+		done("", filepick.ErrCancelled)
+		return
+	}
+	done(path, nil)
+}
+
+// newBenchUnderTest returns a window without its pump: tests call update
+// themselves, because the test driver runs everything on the caller.
+func newBenchUnderTest(t *testing.T) (*workbench, *fakePicker) {
+	t.Helper()
+	dir := t.TempDir()
+	a := test.NewTempApp(t)
+	w := newWorkbench(a, Options{CaptureDir: filepath.Join(dir, "captures"), Version: "test"}, filepath.Join(dir, "workspace.json"))
+	p := &fakePicker{}
+	w.pick = p
+	w.win.Resize(fyne.NewSize(1100, 720))
+	t.Cleanup(w.shutdown)
+	return w, p
+}
+
+// serve has each connection that l takes, until the test ends, to what there is to do with it, and returns where it
+// listens.
+func serve(t *testing.T, l net.Listener, each func(net.Conn)) string {
+	t.Helper()
+	t.Cleanup(func() { l.Close() }) // again, if it is listenTCP's
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				each(c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// listenTCP is a listener on loopback until the test ends.
+func listenTCP(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// sendBack answers with what comes.
+func sendBack(c net.Conn) { io.Copy(c, c) }
+
+// echo answers every connection with what it sends, until the test ends.
+func echo(t *testing.T) string {
+	t.Helper()
+	return serve(t, listenTCP(t), sendBack)
+}
+
+// saveNow saves the workspace and waits for it to be on the disk.
+func (w *workbench) saveNow() {
+	w.saveSpace()
+	w.spaceFile.wait()
+}
+
+// until updates the window until ok holds.
+func until(t *testing.T, w *workbench, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		w.update()
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func connect(t *testing.T, w *workbench, address string) *clientTab {
+	t.Helper()
+	tab := w.newTCP("")
+	tab.address.SetText(address)
+	tab.startTyped()
+	until(t, w, "connected to "+address, func() bool { return tab.info.State == sessions.Open })
+	return tab
+}
+
+// run invokes the action of that name, which must make sense now.
+func (w *workbench) run(t *testing.T, name string) {
+	t.Helper()
+	for _, a := range w.actions {
+		if string(a.name) == name {
+			if !a.usable() {
+				t.Fatalf("%q cannot be used now", name)
+			}
+			a.invoke()
+			return
+		}
+	}
+	t.Fatalf("there is no action %q", name)
+}
+
+// inGerman writes a translation of some texts and chooses it.
+func inGerman(t *testing.T, w *workbench, text string) {
+	t.Helper()
+	before := words.InUse()
+	t.Cleanup(func() { words.Use(before) })
+	if err := os.MkdirAll(w.opts.LanguageDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.opts.LanguageDir, "de.json"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.languages = loadLanguages(w.opts.LanguageDir)
+	set := (&settingsWindow{bench: w, gone: true}).languageSetting()
+	i := slices.IndexFunc(set.Choices, func(s string) bool { return strings.HasPrefix(s, "Deutsch") })
+	if i < 0 {
+		t.Fatalf("German is not among %q", set.Choices)
+	}
+	if err := set.Set(string(rune('0' + i))); err != nil {
+		t.Fatal(err)
+	}
+}
