@@ -4,7 +4,7 @@ package framing
 type checkpoint struct {
 	number int64  // of the record
 	frames int64  // that ended ahead of it
-	open   []kept // lanes in the middle of a frame; those that wait for silence in their order
+	open   []kept // lanes in the middle of a frame, of each direction in the order of their last bytes
 	clean  []idle // the others
 }
 
@@ -27,23 +27,13 @@ func (c *checkpoint) size() int64 { return 64 + 128*int64(cap(c.open)) + 16*int6
 // checkpoint keeps the lanes as they are, ahead of a record.
 func (t *lanes) checkpoint(number int64) *checkpoint {
 	c := &checkpoint{number: number, frames: t.frames}
-	open := 0
+	c.open, c.clean = make([]kept, 0, t.open), make([]idle, 0, len(t.byKey)-int(t.open))
 	for _, l := range t.byKey {
-		if l.state.n > 0 {
-			open++
-		}
-	}
-	c.open, c.clean = make([]kept, 0, open), make([]idle, 0, len(t.byKey)-open)
-	for _, l := range t.byKey {
-		switch {
-		case l.queued:
-		case l.state.n > 0:
-			c.open = append(c.open, kept{l.key, l.seq, l.state})
-		default:
+		if !l.queued {
 			c.clean = append(c.clean, idle{l.key, l.seq})
 		}
 	}
-	for _, q := range t.waiting {
+	for _, q := range t.begun {
 		for l := q.front; l != nil; l = l.next {
 			c.open = append(c.open, kept{l.key, l.seq, l.state})
 		}
@@ -54,16 +44,14 @@ func (t *lanes) checkpoint(number int64) *checkpoint {
 // restore makes the lanes those of the checkpoint.
 func (t *lanes) restore(c *checkpoint) {
 	clear(t.byKey)
-	t.last, t.waiting, t.frames, t.open = [2]*lane{}, [2]queue{}, c.frames, int64(len(c.open))
+	t.last, t.begun, t.frames, t.open = [2]*lane{}, [2]queue{}, c.frames, int64(len(c.open))
 	// One piece of memory for all.
 	all := make([]lane, len(c.open)+len(c.clean))
 	for i := range c.open {
 		k, l := &c.open[i], &all[i]
 		l.key, l.seq, l.state = k.key, k.seq, k.state
 		t.byKey[*l.key] = l
-		if t.rules[l.key.dir].Kind == Gap {
-			t.waiting[l.key.dir].push(l)
-		}
+		t.begun[l.key.dir].push(l)
 	}
 	for i, k := range c.clean {
 		l := &all[len(c.open)+i]

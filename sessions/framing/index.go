@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -158,28 +159,38 @@ func (x *Index) Len() (frames int64, done bool) {
 	return st.Last - st.First + 1, st.Done == st.Total
 }
 
-// mostGrowing is how many frames Growing returns at most.
+// mostGrowing is how many frames Growing returns at most: more than anybody looks through.
 const mostGrowing = 1000
 
-// Growing appends to dst the frames that have begun and not ended, of those that are to be listed as they are, at most the 1,000 that grew last, in the order of
-// their last bytes, and returns it. Their Number is 0. Of a capture that can no longer grow they are Incomplete.
-func (x *Index) Growing(dst []Frame) []Frame {
-	x.mu.Lock() // lists looks peers up
-	defer x.mu.Unlock()
-	var open []*lane
-	for _, l := range x.lanes.byKey {
-		if l.state.n > 0 && x.lanes.lists(l.key, &l.state) {
-			open = append(open, l)
+// Growing appends to dst the frames that have begun and not ended, but for those that Options leaves out, in the order
+// of their last bytes, and returns it: of more than 1,000 those that grew last. Their Number is 0. Of a capture that can
+// no longer grow they are Incomplete.
+//
+// It takes as long as there are frames in what it returns, however many connections there are, and longer only while
+// text or bytes that few of them have are looked for.
+func (x *Index) Growing(dst []Frame) []Frame { return x.lastGrowing(dst, mostGrowing) }
+
+// AllGrowing is [Index.Growing] of all of them, which may be some 100,000.
+func (x *Index) AllGrowing() []Frame { return x.lastGrowing(nil, math.MaxInt) }
+
+func (x *Index) lastGrowing(dst []Frame, most int) []Frame {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	had := len(dst)
+	for l := range x.lanes.newest {
+		if len(dst)-had == most {
+			break
+		}
+		if x.lanes.listsGrowing(l) {
+			dst = append(dst, x.growing(l.key, &l.state))
 		}
 	}
-	slices.SortFunc(open, func(a, b *lane) int { return compareStates(&a.state, &b.state) })
-	for _, l := range open[max(0, len(open)-mostGrowing):] {
-		dst = append(dst, x.growing(l.key, &l.state))
-	}
+	slices.Reverse(dst[had:])
+	x.mourn(dst[had:])
 	return dst
 }
 
-// growing returns a frame that has not ended. x.mu is held.
+// growing returns a frame that has not ended, but for what is Lost of it. x.mu is held.
 func (x *Index) growing(k *laneKey, s *state) Frame {
 	r, as := x.rules[k.dir], Growing
 	if x.caught && x.log.ReadOnly() {
@@ -187,10 +198,29 @@ func (x *Index) growing(k *laneKey, s *state) Frame {
 	}
 	f := s.frame(r, as)
 	f.Dir, f.Flow = k.dir, k.flow
-	if len(x.points) > 0 {
-		x.points[0].mourn(&f, k)
-	}
 	return f
+}
+
+// mourn works out how many bytes of frames were evicted. x.mu is held.
+func (x *Index) mourn(list []Frame) {
+	if len(x.points) == 0 {
+		return
+	}
+	c, older := x.points[0], map[int64]*Frame{} // by first record: one is of one connection, and one frame goes on behind it
+	for i := range list {
+		if f := &list[i]; f.First < c.number {
+			older[f.First] = f
+		}
+	}
+	if len(older) == 0 {
+		return
+	}
+	for i := range c.open {
+		s := &c.open[i].state
+		if f := older[s.first]; f != nil && s.start == int32(f.Start) {
+			f.Lost = s.n
+		}
+	}
 }
 
 // mourn works out how many bytes of a frame were evicted, c being the first checkpoint of what is kept.

@@ -23,8 +23,9 @@ type lane struct {
 	key   *laneKey
 	seq   uint32 // of the byte that comes next
 	state state
+	peer  bool // its peer's address has what is looked for; not known behind a checkpoint
 
-	// In the queue of those whose frame a silence will end.
+	// In the queue of those in the middle of a frame.
 	queued     bool
 	prev, next *lane
 }
@@ -33,15 +34,15 @@ type lane struct {
 // their order is that of their last bytes. What becomes of a record depends on the lanes as they are before it, and on
 // nothing else: [checkpoint] keeps them, and cutting can begin again from there.
 type lanes struct {
-	rules   [2]*rule // by direction
-	want    *wanted
-	peers   map[netip.AddrPort]bool // whether a peer's address has what is looked for
-	most    int                     // lanes at once
-	byKey   map[laneKey]*lane
-	last    [2]*lane // by direction, that of the record before, or nil
-	waiting [2]queue
+	rules [2]*rule // by direction
+	want  *wanted
+	peers map[netip.AddrPort]bool // whether a peer's address has what is looked for
+	most  int                     // lanes at once
+	byKey map[laneKey]*lane
+	last  [2]*lane // by direction, that of the record before, or nil
+	begun [2]queue // by direction, all in the middle of a frame
+	open  int64    // how many that are
 
-	open   int64 // lanes in the middle of a frame
 	frames int64 // listed so far, and with them events
 	events int64
 	counts [2]int64 // frames ended, listed or not
@@ -132,7 +133,6 @@ func (t *lanes) data(s *capture.Scanner) {
 		}
 		if done {
 			t.end(l.key, &l.state, r, Complete)
-			t.unqueue(l)
 		}
 		p = p[n:]
 		w.at += n
@@ -144,9 +144,8 @@ func (t *lanes) data(s *capture.Scanner) {
 	case was && !is:
 		t.open--
 	}
-	if r.Kind == Gap {
-		t.unqueue(l)
-		t.waiting[s.Dir].push(l)
+	if t.unqueue(l); l.state.n > 0 {
+		t.begun[s.Dir].push(l)
 	}
 }
 
@@ -183,7 +182,7 @@ func (t *lanes) lane(s *capture.Scanner) *lane {
 		if len(t.byKey) >= t.most {
 			t.forget()
 		}
-		l = &lane{key: &k}
+		l = &lane{key: &k, peer: t.want.peers != nil && t.peer(k.flow.Remote)}
 		t.byKey[k] = l
 	}
 	t.last[s.Dir] = l
@@ -265,8 +264,8 @@ func (t *lanes) silence(stamp int64) {
 		var first *lane
 		var due int64
 		for d, r := range t.rules {
-			l := t.waiting[d].front
-			if l == nil || !l.state.silent(r, stamp) {
+			l := t.begun[d].front
+			if l == nil || r.Kind != Gap || !l.state.silent(r, stamp) {
 				continue
 			}
 			if at := l.state.time + int64(r.Gap); first == nil || at < due {
@@ -282,7 +281,23 @@ func (t *lanes) silence(stamp int64) {
 
 func (t *lanes) unqueue(l *lane) {
 	if l.queued {
-		t.waiting[l.key.dir].remove(l)
+		t.begun[l.key.dir].remove(l)
+	}
+}
+
+// newest goes through the lanes in the middle of a frame, from the one that grew last on.
+func (t *lanes) newest(yield func(*lane) bool) {
+	a, b := t.begun[0].back, t.begun[1].back
+	for a != nil || b != nil {
+		of := &a
+		if a == nil || b != nil && compareStates(&a.state, &b.state) < 0 {
+			of = &b
+		}
+		l := *of
+		*of = l.prev
+		if !yield(l) {
+			return
+		}
 	}
 }
 
@@ -316,5 +331,5 @@ func (q *queue) remove(l *lane) {
 // abandon forgets all lanes without a word of the frames they were in.
 func (t *lanes) abandon() {
 	clear(t.byKey)
-	t.last, t.waiting, t.open = [2]*lane{}, [2]queue{}, 0
+	t.last, t.begun, t.open = [2]*lane{}, [2]queue{}, 0
 }

@@ -85,8 +85,8 @@ func (v *look) made(k *laneKey, s *state, r *rule, as State, number int64) Frame
 	return f
 }
 
-// Frames fills dst with what is listed from number from on, one after the other. It returns how many, with an error if that is fewer
-// than len(dst): io.EOF at the end of what was found, [capture.ErrEvicted] if from was deleted.
+// Frames fills dst with what is listed from number from on, one after the other. It returns how many, with an error if
+// that is fewer than len(dst): io.EOF at the end of what was found, [capture.ErrEvicted] if from was deleted.
 func (x *Index) Frames(dst []Frame, from int64) (int, error) {
 	v := x.look()
 	switch {
@@ -179,8 +179,8 @@ func (x *Index) FrameAt(s capture.Stream, off int64) (Frame, error) {
 }
 
 // FrameOf returns the frame that holds the byte at of the payload of a record, which is one of the connections asked
-// for. The frame may still be growing or not be listed, and then has no number. It returns [capture.ErrEvicted] if the record was
-// deleted, io.EOF if the index has not come to it.
+// for. The frame may still be growing or not be listed, and then has no number. It returns [capture.ErrEvicted] if the
+// record was deleted, io.EOF if the index has not come to it.
 func (x *Index) FrameOf(record int64, at int) (f Frame, err error) {
 	for range 10 {
 		v := x.look()
@@ -224,7 +224,9 @@ func (x *Index) frameOf(v *look, record int64, at int) (Frame, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if l := x.lanes.byKey[*o.key]; l != nil && l.state.n > 0 && l.state.first == o.first && l.state.start == int32(o.start) {
-		return x.growing(l.key, &l.state), nil
+		one := []Frame{x.growing(l.key, &l.state)}
+		x.mourn(one)
+		return one[0], nil
 	}
 	return Frame{}, io.EOF
 }

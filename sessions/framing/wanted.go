@@ -39,6 +39,13 @@ func (t *lanes) lists(k *laneKey, s *state) bool {
 	return w.way(k.dir) && (w.bytes == nil || s.found || w.peers != nil && t.peer(k.flow.Remote))
 }
 
+// listsGrowing reports whether the frame that a lane is in the middle of is listed. It changes nothing, and is for lanes
+// that come from no checkpoint.
+func (t *lanes) listsGrowing(l *lane) bool {
+	w := t.want
+	return w.way(l.key.dir) && (w.bytes == nil || l.state.found || l.peer)
+}
+
 // mostPeers bounds the memory for peers, of some 100 bytes each; beyond it they are looked at anew.
 const mostPeers = 1 << 16
 
