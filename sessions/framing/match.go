@@ -3,6 +3,7 @@ package framing
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode"
@@ -28,13 +29,17 @@ type matcher struct {
 }
 
 // newMatcher returns a matcher of at least one byte. With fold, text of ASCII matches ASCII letters of either case, and
-// any other matches by Unicode's simple folding.
+// any other matches by Unicode's simple folding, and has to be UTF-8.
 func newMatcher(want []byte, fold bool) (*matcher, error) {
 	if len(want) > MostText {
 		return nil, fmt.Errorf("list frames: %d bytes cannot be looked for; use at most %d", len(want), MostText)
 	}
 	ascii := !slices.ContainsFunc(want, func(b byte) bool { return b >= utf8.RuneSelf })
 	if fold && !ascii {
+		if !utf8.Valid(want) {
+			// What begins in the middle of a character goes with any of its ways: states without end.
+			return nil, errors.New("list frames: what is looked for in either case has to be text in UTF-8; match the case, or look for bytes in hex")
+		}
 		if len(want) > mostFolded {
 			return nil, fmt.Errorf("list frames: %d bytes of text cannot be looked for in either case; use at most %d, or match the case", len(want), mostFolded)
 		}
@@ -121,7 +126,8 @@ func (m *matcher) begin(p []byte) int {
 }
 
 // foldedTable makes the table for text in either case. Its states are what of the text the last bytes may be the
-// beginning of, found from the first on.
+// beginning of, found from the first on. In UTF-8 a character begins in no other's middle, so that there are about as many
+// as there are bytes in all the ways to write it.
 func foldedTable(want []byte) [][256]int32 {
 	// A node is a place within the text, in one of the ways to write it. Node 0 is the beginning; last is the end.
 	type edge struct {
@@ -133,10 +139,8 @@ func foldedTable(want []byte) [][256]int32 {
 	for rest := want; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		ways := [][]byte{rest[:size]}
-		if r != utf8.RuneError || size > 1 {
-			for o := unicode.SimpleFold(r); o != r; o = unicode.SimpleFold(o) {
-				ways = append(ways, []byte(string(o)))
-			}
+		for o := unicode.SimpleFold(r); o != r; o = unicode.SimpleFold(o) {
+			ways = append(ways, []byte(string(o)))
 		}
 		rest = rest[size:]
 		from := last

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -37,6 +38,12 @@ func TestAMatcherFindsWhatIsThereWhereverItIsSplit(t *testing.T) {
 		want, text := made(from, 1+r.IntN(5)), made(from, r.IntN(30))
 		fold := r.IntN(2) == 0
 		m, err := newMatcher([]byte(want), fold)
+		if fold && !utf8.ValidString(want) {
+			if err == nil || !strings.Contains(err.Error(), "UTF-8") {
+				t.Fatalf("%q is looked for in either case: %v", want, err)
+			}
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +51,7 @@ func TestAMatcherFindsWhatIsThereWhereverItIsSplit(t *testing.T) {
 		if fold && strings.IndexFunc(want, func(c rune) bool { return c >= utf8.RuneSelf }) < 0 {
 			kind, expected = 1, bytes.Contains(asciiLower(text), asciiLower(want))
 		} else if fold {
-			if !utf8.ValidString(want) || !utf8.ValidString(text) {
+			if !utf8.ValidString(text) {
 				continue // the reference reads characters
 			}
 			kind, expected = 2, regexp.MustCompile("(?i)"+regexp.QuoteMeta(want)).MatchString(text)
@@ -71,7 +78,7 @@ func asciiLower(s string) []byte {
 	return b
 }
 
-func TestLongTextInEitherCaseIsRefusedInWords(t *testing.T) {
+func TestTextThatCannotBeLookedForInEitherCaseIsRefusedInWords(t *testing.T) {
 	if _, err := newMatcher(bytes.Repeat([]byte("a"), MostText+1), false); err == nil || !strings.Contains(err.Error(), "65536") {
 		t.Errorf("%v", err)
 	}
@@ -82,6 +89,14 @@ func TestLongTextInEitherCaseIsRefusedInWords(t *testing.T) {
 	m, err := newMatcher(long[:mostFolded], true)
 	if err != nil || len(m.table) > 3*mostFolded {
 		t.Errorf("%d states, %v", len(m.table), err)
+	}
+	if _, err := newMatcher([]byte("\xaa"+strings.Repeat("k", 12)), true); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+		t.Errorf("%v", err)
+	}
+	for _, want := range []string{strings.Repeat("k", mostFolded-2) + "é", strings.Repeat("ſKsk", mostFolded/8), strings.Repeat("ß\ufffd", 200)} {
+		if m, err := newMatcher([]byte(want), true); err != nil || len(m.table) > 3*len(want) {
+			t.Errorf("%.20q...: %d states, %v", want, len(m.table), err)
+		}
 	}
 	if _, err := NewIndex(nil, Options{Text: "a", Hex: []byte{1}}); err == nil {
 		t.Error("text and bytes are looked for at once")
@@ -102,10 +117,14 @@ func FuzzMatcher(f *testing.F) {
 		if got := foundIn(m, text, func(most int) int { return min(cut, most) }); got != bytes.Contains(text, want) {
 			t.Errorf("%q in %q: %v", want, text, got)
 		}
-		if m, err = newMatcher(want, true); err != nil {
+		ascii := !slices.ContainsFunc(want, func(b byte) bool { return b >= utf8.RuneSelf })
+		if m, err = newMatcher(want, true); (err == nil) != (ascii || utf8.Valid(want)) {
 			t.Fatal(err)
 		}
-		if bytes.Contains(text, want) && !foundIn(m, text, func(most int) int { return min(cut, most) }) {
+		if err == nil && len(m.table) > 3*len(want) {
+			t.Errorf("%d states for %q", len(m.table), want)
+		}
+		if err == nil && bytes.Contains(text, want) && !foundIn(m, text, func(most int) int { return min(cut, most) }) {
 			t.Errorf("%q is not found in %q in either case", want, text)
 		}
 	})
