@@ -362,6 +362,9 @@ func pointAt(points []*checkpoint, number int64) (i int, ok bool) {
 // errGone is what asking for an evicted frame returns.
 var errGone = fmt.Errorf("read frame: %w", capture.ErrEvicted)
 
+// errChanged is what there is no reason for but files of a capture that were changed by others.
+var errChanged = errors.New("the capture's files do not hold what they did when it was cut into frames; open it again")
+
 var errNoData = errors.New("only bytes of data are in frames")
 
 // Framing returns what a direction is cut by.

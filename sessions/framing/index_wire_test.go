@@ -3,6 +3,7 @@ package framing
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -276,5 +277,19 @@ func TestAnIndexOfSomeConnectionsHasNoOthers(t *testing.T) {
 	}
 	if _, err := x.FrameOf(f.Last+1, 0); !errors.Is(err, errNoData) { // of another connection
 		t.Errorf("the byte of another connection is found: %v", err)
+	}
+}
+
+func TestACaptureThatIsNoLongerWhatItWasIsNoEnd(t *testing.T) {
+	m := newModel(t, capture.Options{}, LF, LF)
+	x := m.index(Options{}, usual)
+	opened(m, one)
+	m.append(one, capture.In, capture.Data, []byte("one\ntwo\n"))
+	await(t, m.log, x)
+	x.mu.Lock()
+	x.lanes.frames++ // what was found there once
+	x.mu.Unlock()
+	if n, err := x.Frames(make([]Frame, 5), 1); n != 2 || err == nil || errors.Is(err, io.EOF) || !strings.Contains(err.Error(), "open it again") {
+		t.Errorf("%d frames, %v", n, err)
 	}
 }

@@ -86,7 +86,8 @@ func (v *look) made(k *laneKey, s *state, r *rule, as State, number int64) Frame
 }
 
 // Frames fills dst with what is listed from number from on, one after the other. It returns how many, with an error if
-// that is fewer than len(dst): io.EOF at the end of what was found, [capture.ErrEvicted] if from was deleted.
+// that is fewer than len(dst): io.EOF at the end of what was found, [capture.ErrEvicted] if from was deleted, and another
+// if what the capture holds is no longer what was found.
 func (x *Index) Frames(dst []Frame, from int64) (int, error) {
 	v := x.look()
 	switch {
@@ -117,7 +118,7 @@ func (x *Index) Frames(dst []Frame, from int64) (int, error) {
 			return n, err
 		}
 		if n == had {
-			break // what is there does not fit what was found
+			return n, fmt.Errorf("read frame %d: %w", from+int64(n), errChanged)
 		}
 	}
 	if n < len(dst) {
