@@ -208,30 +208,39 @@ func (o *policyOptions) judgeFile(ctx context.Context, s streams, report *report
 
 // read reads the file that is to be judged.
 func (o *policyOptions) read(ctx context.Context, s streams) (policy.Source, error) {
-	source := policy.Source{Port: o.fromPort, Master: o.fromPort == policy.MasterPort, Ending: policy.ZeroByte}
-	err := interruptible(ctx, 0, func() (err error) {
-		in, title := s.in, "standard input"
-		if o.file != "-" {
-			f, err := os.Open(o.file)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			in, title = f, o.file
-		}
-		if source.Raw, err = io.ReadAll(io.LimitReader(in, policyFileLimit+1)); err != nil {
-			return fmt.Errorf("read %s: %w", title, err)
-		}
-		if len(source.Raw) > policyFileLimit {
-			return fmt.Errorf("read %s: more than %d bytes are no policy file", title, policyFileLimit)
-		}
-		return nil
+	read := make(chan []byte, 1) // what is given up may still come to its end
+	err := interruptible(ctx, 0, func() error {
+		raw, err := o.readRaw(s)
+		read <- raw
+		return err
 	})
 	if err != nil {
-		return source, err
+		return policy.Source{}, err
 	}
+	source := policy.Source{Port: o.fromPort, Master: o.fromPort == policy.MasterPort, Ending: policy.ZeroByte, Raw: <-read}
 	if source.File, source.Problems = policy.Parse(source.Raw); source.File == nil {
 		source.Err = errors.New("clients would take no notice of this file")
 	}
 	return source, nil
+}
+
+// readRaw reads the bytes of the file.
+func (o *policyOptions) readRaw(s streams) ([]byte, error) {
+	in, title := s.in, "standard input"
+	if o.file != "-" {
+		f, err := os.Open(o.file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in, title = f, o.file
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, policyFileLimit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", title, err)
+	}
+	if len(raw) > policyFileLimit {
+		return nil, fmt.Errorf("read %s: more than %d bytes are no policy file", title, policyFileLimit)
+	}
+	return raw, nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"wirebench/sessions/policy"
 )
@@ -228,4 +230,33 @@ func TestPolicyTakesHostsOfEveryForm(t *testing.T) {
 			t.Errorf("%s is %s %d (%v), want %s", arg, o.host, o.port, err, want)
 		}
 	}
+}
+
+// lateInput has nothing to read until a signal has come, and a little longer.
+type lateInput struct {
+	signals context.Context
+	ended   chan<- struct{}
+}
+
+func (in lateInput) Read([]byte) (int, error) {
+	<-in.signals.Done()
+	time.Sleep(time.Millisecond) // by itself: whoever gave it up says nothing
+	close(in.ended)
+	return 0, io.EOF
+}
+
+// With -race it is seen whether what was given up is still being written.
+func TestAPolicyFileThatWasGivenUpIsLeftAlone(t *testing.T) {
+	for range 10 {
+		ctx, signal := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		o := policyOptions{file: "-", fromPort: policy.MasterPort}
+		time.AfterFunc(time.Millisecond, signal)
+		source, err := o.read(ctx, streams{in: lateInput{ctx, ended}})
+		if err != nil && (source.Raw != nil || source.File != nil) {
+			t.Errorf("%+v, %v", source, err)
+		}
+		<-ended
+	}
+	time.Sleep(20 * time.Millisecond) // until the last has written, if it does
 }
