@@ -69,7 +69,7 @@ func (x *frameExport) until(record int64, emit func(*capture.Piece) error) error
 	if record < math.MaxInt64 {
 		return nil
 	}
-	for i, f := range x.index.Growing(nil) { // what never ended
+	for i, f := range x.index.AllGrowing() { // what never ended
 		if err := x.frame(&f, x.next+int64(i), emit); err != nil {
 			return err
 		}
