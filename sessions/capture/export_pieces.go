@@ -18,7 +18,8 @@ type Piece struct {
 	At     time.Time
 	Dir    Direction
 	Flow   Flow
-	Data   []byte // all of it; good until the call returns
+	Data   []byte // all of it, or a part; good until the call returns
+	Offset int64  // of Data in the whole: parts beyond the first go on with the piece before, and are not counted
 	Words  string // what else there is to say of it; "" for nothing
 	Event  any    // what AsJSONL writes of it
 }
@@ -71,9 +72,11 @@ func (e *pieceExporter) record(out *bufio.Writer, w *runReader) error {
 
 func (e *pieceExporter) piece(out *bufio.Writer, p *Piece) error {
 	if e.json != nil {
-		if p.Dir == In {
+		switch {
+		case p.Offset > 0:
+		case p.Dir == In:
 			e.json.sum.MessagesIn++
-		} else {
+		default:
 			e.json.sum.MessagesOut++
 		}
 		return e.json.encoder.Encode(p.Event)
@@ -93,7 +96,7 @@ func (e *pieceExporter) piece(out *bufio.Writer, p *Piece) error {
 		b = append(append(b, "  "...), inspect.Escape([]byte(p.Words))...)
 	}
 	b = append(b, '\n')
-	b = append(inspect.AppendHexDump(b, 0, p.Data), '\n')
+	b = append(inspect.AppendHexDump(b, uint64(p.Offset), p.Data), '\n')
 	e.line = b
 	_, err := out.Write(b)
 	return err
