@@ -3,8 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
+	"strings"
+	"unicode/utf8"
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
@@ -12,8 +15,8 @@ import (
 	"wirebench/sessions/jsonl"
 )
 
-// framePart is how much of a frame whose length cannot be believed is written as one: it may be all that is left of a
-// connection. Other frames are at most what their framing allows.
+// framePart is how much of the payload of a frame that is longer than its framing allows is written as one: it may be
+// all that is left of a connection. A document of more is too large to be checked.
 const framePart = 1 << 20
 
 // frameExport hands the frames of a capture to an export.
@@ -77,47 +80,82 @@ func (x *frameExport) until(record int64, emit func(*capture.Piece) error) error
 	return nil
 }
 
-// frame hands a frame over, or what is left of it.
+// frame hands a frame over, or what is left of it. Where that may be long, its payload is cut into parts, and what stands
+// before and behind it goes with the first and the last.
 func (x *frameExport) frame(f *framing.Frame, number int64, emit func(*capture.Piece) error) error {
-	part := f.Len
-	if f.State == framing.Oversize || f.State == framing.Malformed {
-		part = framePart
-	}
-	for off := f.Lost; off < f.Len || f.Len == 0; off += part {
-		b := make([]byte, min(part, f.Len-off))
-		if n, err := x.index.ReadAt(f, b, off); n < len(b) {
-			return err
-		}
-		if err := emit(x.piece(f, number, b)); err != nil || f.Len == 0 {
-			return err
-		}
-	}
-	return nil
-}
-
-// piece is how a frame, of whose bytes whole are there, is written.
-func (x *frameExport) piece(f *framing.Frame, number int64, whole []byte) *capture.Piece {
-	p := &capture.Piece{Number: number, At: f.Time, Dir: f.Dir, Flow: f.Flow, Data: whole, Words: f.Trouble()}
 	by := x.by[f.Dir]
 	if f.Flow.Proto == capture.UDP {
 		by = framing.Framing{}
 	}
-	header, payload := parts(f, whole)
+	from, to := payload(f)
+	from = max(from, f.Lost)
+	to = max(from, to)
+	most := to - from
+	if f.State == framing.Oversize || f.State == framing.Malformed {
+		most = framePart
+	}
+	for start, at := f.Lost, from; ; {
+		end := min(at+most, to)
+		behind := end
+		if end == to {
+			behind = f.Len
+		}
+		b := make([]byte, behind-start)
+		if n, err := x.index.ReadAt(f, b, start); n < len(b) {
+			return err
+		}
+		if end < to && by.Kind == framing.XML {
+			end -= int64(begunCharacter(b))
+			b = b[:end-start]
+		}
+		p := &capture.Piece{
+			Number: number, At: f.Time, Dir: f.Dir, Flow: f.Flow, Data: b, Offset: start - f.Lost, Words: f.Trouble(),
+		}
+		if to-from > most {
+			part := fmt.Sprintf("bytes %d to %d of the %d of its payload", at-from+1, end-from, to-from)
+			p.Words = strings.TrimPrefix(p.Words+"; "+part, "; ")
+		}
+		x.describe(p, f, by, b[:at-start], b[at-start:end-start], to-from)
+		if err := emit(p); err != nil || end == to {
+			return err
+		}
+		start, at = end, end
+	}
+}
+
+// begunCharacter is how many of the last bytes are a character of UTF-8 that goes on behind them.
+func begunCharacter(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
+			if utf8.FullRune(last) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// describe fills in the event of a piece, and what there is to say of its document. The payload may be a part of one of
+// size bytes.
+func (x *frameExport) describe(p *capture.Piece, f *framing.Frame, by framing.Framing, header, payload []byte, size int64) {
 	complete, at := f.State == framing.Complete, f.Time.UTC()
 	if by.Kind == framing.XML {
-		m, words := checked(payload)
+		m, words := checked(payload, size)
 		m.Head, m.Direction, m.Peer = jsonl.At(at, "data"), f.Dir.String(), f.Flow.Remote.String()
 		m.Complete, m.Trouble = complete, p.Words
 		if p.Words == "" {
 			p.Words = words
 		}
 		p.Event = m
-		return p
+		return
 	}
-	d := jsonl.Data{Head: jsonl.At(at, sessions.EventSocketData), Direction: f.Dir.String(), Peer: f.Flow.Remote.String(), Length: len(payload), Data: payload}
+	d := jsonl.Data{
+		Head: jsonl.At(at, sessions.EventSocketData), Direction: f.Dir.String(), Peer: f.Flow.Remote.String(),
+		Length: len(payload), Data: payload,
+	}
 	if by.Kind != framing.Raw {
 		d.Header, d.Complete, d.Trouble = header, &complete, p.Words
 	}
 	p.Event = d
-	return p
 }

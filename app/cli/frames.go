@@ -156,10 +156,10 @@ func (r *reporter) frame(k cutKey, l *cutLane, f framing.Frame, whole []byte) {
 	if l.client != 0 {
 		arrow = fmt.Sprintf("client %d %s", l.client, arrow)
 	}
-	header, payload := parts(&f, whole)
+	header, payload, size := parts(&f, whole)
 	now, complete, trouble := time.Now(), f.State == framing.Complete, f.Trouble()
 	if r.frames.by[k.dir].Kind == framing.XML {
-		r.document(k, l, now, arrow, payload, complete, trouble)
+		r.document(k, l, now, arrow, payload, size, complete, trouble)
 		return
 	}
 	if !r.json {
@@ -175,19 +175,25 @@ func (r *reporter) frame(k cutKey, l *cutLane, f framing.Frame, whole []byte) {
 	}, now, "")
 }
 
-// parts are the header and the payload of a frame, of whose bytes whole are there.
-func parts(f *framing.Frame, whole []byte) (header, payload []byte) {
-	from, to := f.Payload()
+// payload is where the payload of a frame lies in it: all of it where a length cannot be believed, which is no header
+// then.
+func payload(f *framing.Frame) (from, to int64) {
 	if f.State == framing.Malformed || f.State == framing.Oversize && f.Declared >= 0 {
-		from, to = 0, int64(len(whole)) // its length says nothing, so it is no header
+		return 0, f.Len
 	}
-	to = min(to, int64(len(whole)))
-	return whole[:min(from, to)], whole[min(from, to):to]
+	return f.Payload()
 }
 
-// document prints an XML document; mu is held.
-func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, doc []byte, complete bool, trouble string) {
-	m, words := checked(doc)
+// parts are the header and the payload of a frame, of whose bytes the first are there, and how many bytes its payload has.
+func parts(f *framing.Frame, first []byte) (header, there []byte, size int64) {
+	from, to := payload(f)
+	n := int64(len(first))
+	return first[:min(from, n)], first[min(from, n):min(to, n)], to - from
+}
+
+// document prints an XML document, or the beginning of one of size bytes; mu is held.
+func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, doc []byte, size int64, complete bool, trouble string) {
+	m, words := checked(doc, size)
 	if r.json {
 		m.Head, m.Client, m.Direction, m.Peer = jsonl.At(now, "data"), l.client, k.dir.String(), k.flow.Remote.String()
 		m.Complete, m.Trouble = complete, trouble
@@ -203,9 +209,15 @@ func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, d
 	r.emit(nil, now, "%s %6d  %s%s", arrow, len(doc), inspect.Escape(doc), plain(words))
 }
 
-// checked is the event of a document, as far as the document itself tells, and what is wrong with it in words.
-func checked(doc []byte) (m jsonl.Message, words string) {
-	x := xmlsocket.Check(doc)
+// checked is the event of a document, as far as the document itself tells, and what is wrong with it in words. Of a
+// document of more bytes than doc has, which is a part of it, nothing can be told.
+func checked(doc []byte, size int64) (m jsonl.Message, words string) {
+	var x xmlsocket.Report
+	if n := int64(len(doc)); n < size {
+		x.Unchecked, x.Problem = true, fmt.Sprintf("the message has %d bytes, of which %d are here", size, n)
+	} else {
+		x = xmlsocket.Check(doc)
+	}
 	m = jsonl.Message{Text: string(doc), WellFormed: x.WellFormed, Problem: x.Problem}
 	if x.Line > 0 {
 		m.Problem = fmt.Sprintf("line %d, column %d: %s", x.Line, x.Column, x.Problem)

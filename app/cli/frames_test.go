@@ -125,6 +125,18 @@ func TestXMLDocumentsAreEvents(t *testing.T) {
 	}
 }
 
+func TestADocumentOfWhichOnlyTheBeginningIsKeptIsNotChecked(t *testing.T) {
+	address := peer(t, func(c net.Conn) { io.WriteString(c, "<a>hello, hello</a>\x00<a/>\x00") })
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "xml,max=8", "--wait", "2s")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	docs := said(lines(t, out), "data")
+	if len(docs) != 2 || docs[0]["problem"] != "the message has 19 bytes, of which 8 are here" || docs[0]["wellFormed"] != false || docs[1]["wellFormed"] != true {
+		t.Errorf("%v", docs)
+	}
+}
+
 func dialed(t *testing.T, s *served) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", s.address)
