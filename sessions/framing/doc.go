@@ -19,7 +19,8 @@
 // # Ways to cut
 //
 // A [Cutter] is fed reads and tells of frames as they end; it holds none of their bytes, so no stream can make it take
-// more memory. [Messages] is a Cutter that puts payloads together, never more than one of at most Max bytes at a time.
+// more memory. [Messages] is a Cutter that puts payloads together, never more than one of at most Max bytes at a time,
+// and any number of them can share a [Budget].
 //
 // An [Index] lists the frames of a capture, both directions and all connections in one order, without touching it. It
 // goes through the capture once in the background, remembers little, and cuts again what it is asked for. Another

@@ -61,6 +61,7 @@ type Frame struct {
 	Trailer  int64 // and bytes of its delimiter, unless that is kept
 	Declared int64 // bytes it has by its length or its fixed size, header included; -1 if it does not say
 	State    State
+	Part     int32 // only of Messages that share a Budget: which part of a frame that there is no memory for, from 1
 
 	// Torn says that its beginning may be missing: nothing of its connection before it was captured, or bytes right
 	// before it were lost. Where it really begins cannot be known.
@@ -94,6 +95,10 @@ func (f *Frame) amount() string {
 	switch {
 	case f.State == Complete:
 		return ""
+	case f.Part > 0:
+		whole := *f
+		whole.Part = 0
+		return fmt.Sprintf("%s; part %d of a frame that there is no memory left for", whole.amount(), f.Part)
 	case f.State == Malformed && f.Declared < 0:
 		return fmt.Sprintf("malformed: %s, and its length is no number that can be read", inBytes(f.Len))
 	case f.State == Malformed:

@@ -6,7 +6,7 @@ import (
 
 // Messages puts payloads together from what comes in reads: one direction of one connection, cut as a [Cutter] cuts.
 // It is what a `data` event a message is made of. It never holds more than one frame of at most [Framing.Max] bytes,
-// and that only while the frame goes on in a further read.
+// and that only while the frame goes on in a further read. Of many of them the memory can be bounded: see [Messages.Share].
 //
 // Where a length cannot be believed (see [Oversize] and [Malformed]), what has come of that frame is handed on at once,
 // and every read from there on by itself in the same state: nothing waits for an end that never comes, and no byte is
@@ -19,6 +19,8 @@ type Messages struct {
 	lost   State  // of what follows a length that cannot be believed, or else Complete
 	until  int64  // the length that could not be believed
 	whole  bool
+	budget *Budget // nil: none
+	parts  int32   // in which the frame that goes on was handed on so far, as there was no memory for it
 }
 
 // keptBuffer is the most bytes of memory that a Messages keeps between two frames.
@@ -56,12 +58,22 @@ func (m *Messages) Feed(p []byte, number int64, at time.Time, message func(f Fra
 // part takes bytes of a frame, which has ended with them or not.
 func (m *Messages) part(p []byte, ok bool, f Frame, message func(f Frame, payload []byte)) {
 	all := p
-	if !ok || len(m.buf) > 0 {
+	broken := !ok && (f.State == Oversize || f.State == Malformed) && m.cutter.rule.counts()
+	held := m.parts == 0
+	if held && (!ok || len(m.buf) > 0) {
 		room := max(m.cutter.rule.most-int64(len(m.buf)), 0)
-		m.buf = append(m.buf, p[:min(int64(len(p)), room)]...)
+		held = m.hold(p[:min(int64(len(p)), room)])
 		all = m.buf
 	}
-	broken := !ok && (f.State == Oversize || f.State == Malformed) && m.cutter.rule.counts()
+	if !held {
+		if m.apart(f, p, message); broken {
+			m.lost, m.until = f.State, f.Declared
+		}
+		if ok || broken {
+			m.parts = 0
+		}
+		return
+	}
 	if !ok && !broken {
 		return
 	}
@@ -85,6 +97,10 @@ func (m *Messages) part(p []byte, ok bool, f Frame, message func(f Frame, payloa
 
 // clear makes ready for the next frame.
 func (m *Messages) clear() {
+	if m.budget != nil {
+		m.budget.give(int64(cap(m.buf)))
+		m.buf = nil
+	}
 	if m.buf = m.buf[:0]; cap(m.buf) > keptBuffer {
 		m.buf = nil
 	}
@@ -130,6 +146,6 @@ func (m *Messages) End(message func(f Frame, payload []byte)) {
 	if ok && m.lost == Complete {
 		m.part(nil, true, f, message)
 	}
-	m.lost = Complete
+	m.lost, m.parts = Complete, 0
 	m.clear()
 }
