@@ -17,7 +17,9 @@ import (
 // framed is the part of a command's help about frames.
 const framed = `With --framing, what is received and sent is cut into frames, and each is printed when it has ended, in
 place of reads and writes: by its payload, and under --json what stands before that as "header". What
-a connection's end cuts off is printed too, and is not "complete". The framing is one of
+a connection's end cuts off is printed too, and is not "complete". Frames that have not ended take at
+most 256 MiB, or as much as two of the longest that are allowed; beyond that, what comes of a frame is
+printed as it comes, with "part 2 of a frame that there is no memory left for". The framing is one of
 
 ` + framing.Notation + `
 
@@ -49,8 +51,18 @@ func (o *runOptions) framingFlag(f *pflag.FlagSet) {
 // cutter cuts what a session carries into frames, each direction of each connection by itself. Its reporter's mu guards
 // it.
 type cutter struct {
-	by    framings
-	lanes map[cutKey]*cutLane
+	by     framings
+	lanes  map[cutKey]*cutLane
+	budget *framing.Budget // of all lanes
+}
+
+// frameBudget is how many bytes of frames that have not ended are held, of all connections together, where none may be
+// longer than half of it.
+const frameBudget = 256 << 20
+
+// memory is how much is held of frames that have not ended.
+func (by framings) memory() int64 {
+	return max(frameBudget, 2*by[capture.In].Most(), 2*by[capture.Out].Most())
 }
 
 type cutKey struct {
@@ -68,7 +80,7 @@ type cutLane struct {
 // cut makes the reporter print frames, unless by is raw both ways. It is for the time before anything is reported.
 func (r *reporter) cut(by framings) {
 	if !by.raw() {
-		r.frames = &cutter{by: by, lanes: map[cutKey]*cutLane{}}
+		r.frames = &cutter{by: by, lanes: map[cutKey]*cutLane{}, budget: framing.NewBudget(by.memory())}
 	}
 }
 
@@ -81,6 +93,7 @@ func (r *reporter) feed(k cutKey, p []byte, client int64) {
 			panic(err) // what was parsed can be used
 		}
 		m.Whole()
+		m.Share(r.frames.budget)
 		l = &cutLane{messages: m, client: client}
 		r.frames.lanes[k] = l
 	}
@@ -147,16 +160,23 @@ func (r *reporter) endAllFrames() {
 // frame prints a frame that has ended, or will not; mu is held.
 func (r *reporter) frame(k cutKey, l *cutLane, f framing.Frame, whole []byte) {
 	arrow := "<-"
-	if k.dir == capture.In {
-		r.msgsIn++
-	} else {
-		r.msgsOut++
+	if k.dir == capture.Out {
 		arrow = "->"
+	}
+	switch {
+	case f.Part > 1: // one frame
+	case k.dir == capture.In:
+		r.msgsIn++
+	default:
+		r.msgsOut++
 	}
 	if l.client != 0 {
 		arrow = fmt.Sprintf("client %d %s", l.client, arrow)
 	}
 	header, payload, size := parts(&f, whole)
+	if f.Part > 0 {
+		size = unknownSize
+	}
 	now, complete, trouble := time.Now(), f.State == framing.Complete, f.Trouble()
 	if r.frames.by[k.dir].Kind == framing.XML {
 		r.document(k, l, now, arrow, payload, size, complete, trouble)
@@ -191,7 +211,10 @@ func parts(f *framing.Frame, first []byte) (header, there []byte, size int64) {
 	return first[:min(from, n)], first[min(from, n):min(to, n)], to - from
 }
 
-// document prints an XML document, or the beginning of one of size bytes; mu is held.
+// unknownSize is that of a document of which there is a part, and who knows how much more.
+const unknownSize = -1
+
+// document prints an XML document, or a part of one of size bytes; mu is held.
 func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, doc []byte, size int64, complete bool, trouble string) {
 	m, words := checked(doc, size)
 	if r.json {
@@ -213,9 +236,12 @@ func (r *reporter) document(k cutKey, l *cutLane, now time.Time, arrow string, d
 // document of more bytes than doc has, which is a part of it, nothing can be told.
 func checked(doc []byte, size int64) (m jsonl.Message, words string) {
 	var x xmlsocket.Report
-	if n := int64(len(doc)); n < size {
+	switch n := int64(len(doc)); {
+	case size == unknownSize:
+		x.Unchecked, x.Problem = true, "this is a part of a message"
+	case n < size:
 		x.Unchecked, x.Problem = true, fmt.Sprintf("the message has %d bytes, of which %d are here", size, n)
-	} else {
+	default:
 		x = xmlsocket.Check(doc)
 	}
 	m = jsonl.Message{Text: string(doc), WellFormed: x.WellFormed, Problem: x.Problem}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wirebench/sessions/capture"
+	"wirebench/sessions/framing"
 )
 
 // said returns the events of one name.
@@ -171,6 +175,62 @@ func TestAServersClientsAreCutApart(t *testing.T) {
 		if f["client"] == nil {
 			t.Errorf("%v has no client", f)
 		}
+	}
+}
+
+// A thousand clients that begin long frames and go on with none take no more than the budget.
+func TestFramesOfAllClientsTogetherTakeABudget(t *testing.T) {
+	for _, c := range []struct {
+		framing string
+		begun   string
+		event   string
+	}{{"u32be", "\x00\xff\xff\xf0", "socketData"}, {"xml", "<a>", "data"}} {
+		by, err := parseFramings(c.framing)
+		if err != nil || by.memory() != 256<<20 {
+			t.Fatalf("%d bytes, %v", by.memory(), err)
+		}
+		var out bytes.Buffer
+		r := newReporter(streams{nil, &out, io.Discard}, true, func() {})
+		r.cut(by)
+		const budget = 1 << 20
+		r.frames.budget = framing.NewBudget(budget)
+		p := append([]byte(c.begun), bytes.Repeat([]byte("x"), 50_000)...)
+		for i := range 30 {
+			r.data(nthFlow(i), capture.In, p, int64(i+1))
+		}
+		for i := range 30 {
+			r.data(nthFlow(i), capture.In, p[100:200], int64(i+1))
+		}
+		r.endAllFrames()
+		if r.summary(capture.Stats{}, statusDone); r.msgsIn != 30 {
+			t.Errorf("%s: %d frames of 30 are counted", c.framing, r.msgsIn)
+		}
+		printed := strings.Count(out.String(), "part 1 of a frame that there is no memory left for")
+		if held := 30 - printed; held < 10 || held > budget/50_000 {
+			t.Errorf("%s: of 30 frames %d were held", c.framing, held)
+		}
+		if again := strings.Count(out.String(), "part 2 of a frame"); again != printed {
+			t.Errorf("%s: %d parts follow %d", c.framing, again, printed)
+		}
+		size := 0
+		for _, f := range said(lines(t, out.String()), c.event) {
+			text, ok := f["text"].(string)
+			if !ok {
+				data, _ := base64.StdEncoding.DecodeString(f["data"].(string))
+				before, _ := f["header"].(string)
+				header, _ := base64.StdEncoding.DecodeString(before)
+				text = string(header) + string(data)
+			} else if part := strings.Contains(f["trouble"].(string), "part "); (f["problem"] == "this is a part of a message") != part {
+				t.Errorf("trouble %v, problem %v", f["trouble"], f["problem"])
+			}
+			size += len(text)
+		}
+		if size != 30*(len(p)+100) {
+			t.Errorf("%s: %d bytes are printed, want %d", c.framing, size, 30*(len(p)+100))
+		}
+	}
+	if by, _ := parseFramings("in=lf,max=1GiB"); by.memory() != 2<<30 {
+		t.Errorf("%d bytes for frames of 1 GiB", by.memory())
 	}
 }
 
