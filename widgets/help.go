@@ -226,7 +226,7 @@ func (h *HelpView) plain() string {
 	for _, o := range helpBlocks(t.Text, func(string) {}) {
 		b.WriteString("\n")
 		switch o := o.(type) {
-		case *widget.RichText:
+		case *helpText:
 			b.WriteString(strings.TrimSpace(o.String()))
 		case *codeBox:
 			b.WriteString(o.text.Text)
@@ -242,9 +242,7 @@ func helpBlocks(markdown string, follow func(id string)) (blocks []fyne.CanvasOb
 	var run []widget.RichTextSegment
 	flush := func() {
 		if len(run) > 0 {
-			r := widget.NewRichText(run...)
-			r.Wrapping = fyne.TextWrapWord
-			blocks = append(blocks, r)
+			blocks = append(blocks, newHelpText(run))
 			run = nil
 		}
 	}

@@ -46,7 +46,7 @@ func helpLinks(h *HelpView) map[string]*widget.HyperlinkSegment {
 		}
 	}
 	for _, o := range h.page.Objects {
-		if r, ok := o.(*widget.RichText); ok {
+		if r, ok := o.(*helpText); ok {
 			for _, s := range r.Segments {
 				walk(s)
 			}
@@ -120,6 +120,37 @@ func TestTheHelpIsReadWithTheKeyboardAlone(t *testing.T) {
 	press(w, fyne.KeyEscape, fyne.KeyDown, fyne.KeyDown, fyne.KeyEscape)
 	if h.Shown() != "framing" || escaped != 2 {
 		t.Errorf("%q is shown, and Escape was handed on %d times", h.Shown(), escaped)
+	}
+}
+
+func TestEscapeAndFunctionKeysAreHandedOnFromALink(t *testing.T) {
+	h, w, _ := stagedHelp(t)
+	var keys []fyne.KeyName
+	w.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { keys = append(keys, k.Name) })
+	h.FocusSearch(w.Canvas())
+	links := 0
+	for range 30 { // Tab
+		w.Canvas().FocusNext()
+		switch w.Canvas().Focused().(type) {
+		case *widget.Hyperlink:
+			t.Fatal("a link is Fyne's")
+		case *handingLink:
+			links++
+		}
+		if links == 2 { // that in the list
+			break
+		}
+	}
+	if links != 2 {
+		t.Fatalf("Tab comes to %d links", links)
+	}
+	press(w, fyne.KeyEscape, fyne.KeyF1)
+	if want := []fyne.KeyName{fyne.KeyEscape, fyne.KeyF1}; !slices.Equal(keys, want) {
+		t.Errorf("%v were handed on, want %v", keys, want)
+	}
+	was := h.Shown()
+	if press(w, fyne.KeySpace); h.Shown() == was {
+		t.Error("the space bar follows no link any more")
 	}
 }
 
