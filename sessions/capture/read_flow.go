@@ -1,12 +1,13 @@
 package capture
 
 import (
+	"context"
 	"fmt"
 	"io"
 )
 
-// flowAhead is how many records behind the first ReadFlow looks at.
-const flowAhead = 4096
+// FlowAhead is how many records behind the first [Log.ReadFlow] looks at.
+const FlowAhead = 4096
 
 // ReadFlow reads what the side that sent r said from off bytes into the payload of r on: payload of the Data records
 // of the same flow and direction, whatever lies between them. It returns how many bytes, with an error if that is fewer
@@ -18,7 +19,7 @@ func (l *Log) ReadFlow(r Record, p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, fmt.Errorf("read on from record %d: negative offset %d", r.Number, off)
 	}
-	f := flowReader{first: r.Number, p: p, skip: off}
+	f := flowReader{first: r.Number, ahead: FlowAhead, p: p, skip: off}
 	for number := r.Number; !f.done(number); {
 		sp, err := l.spanOfNumber(number)
 		if err != nil {
@@ -35,12 +36,43 @@ func (l *Log) ReadFlow(r Record, p []byte, off int64) (int, error) {
 	return f.n, nil
 }
 
-// flowReader is what ReadFlow remembers from one span to the next.
+// FlowLen counts the payload bytes that ReadFlow would go on to read from the first of r on, without reading them, among
+// r and at most ahead records behind it. whole says that there are no more so far: it came to the end of the log, or of
+// the connection. It ends with ctx's error, and what it has counted, when ctx does.
+func (l *Log) FlowLen(ctx context.Context, r Record, ahead int64) (n int64, whole bool, err error) {
+	f := flowReader{first: r.Number, ahead: max(ahead, 0), counts: true}
+	for number := r.Number; !f.done(number); {
+		if err := ctx.Err(); err != nil {
+			return f.total, false, err
+		}
+		sp, err := l.spanOfNumber(number)
+		if err == io.EOF {
+			return f.total, true, nil
+		}
+		if err != nil {
+			return f.total, false, err
+		}
+		number = sp.next
+		if err := f.read(l.walk(sp)); err != nil {
+			return f.total, false, err
+		}
+	}
+	if f.over {
+		return f.total, true, nil
+	}
+	return f.total, r.Number+f.ahead >= l.Stats().Last, nil
+}
+
+// flowReader is what ReadFlow and FlowLen remember from one span to the next.
 type flowReader struct {
-	first int64 // number of the record it reads from
-	p     []byte
-	n     int   // bytes of p that are filled
-	skip  int64 // payload bytes to go over still
+	first  int64 // number of the record it reads from
+	ahead  int64 // how many behind that it looks at
+	counts bool  // and reads nothing
+	total  int64 // bytes counted
+
+	p    []byte
+	n    int   // bytes of p that are filled
+	skip int64 // payload bytes to go over still
 
 	ends   ends
 	dir    Direction
@@ -50,7 +82,7 @@ type flowReader struct {
 
 // done reports whether record number, and all behind it, need not be looked at.
 func (f *flowReader) done(number int64) bool {
-	return f.over || f.n == len(f.p) || number-f.first > flowAhead
+	return f.over || !f.counts && f.n == len(f.p) || number-f.first > f.ahead
 }
 
 // read takes what is wanted from the rest of a span, and gives w back.
@@ -62,6 +94,10 @@ func (f *flowReader) read(w *walker) error {
 			return err
 		}
 		if w.number < f.first || !f.wants(w) {
+			continue
+		}
+		if f.counts {
+			f.total += int64(w.n)
 			continue
 		}
 		if f.skip >= int64(w.n) {

@@ -148,13 +148,13 @@ func BenchmarkFilterByFlows(b *testing.B) {
 func BenchmarkReadFlow(b *testing.B) {
 	l, flows := served(b, 100_000, 10_000)
 	l.Append(flows[0], In, Data, []byte("its last words"), "")
-	for range flowAhead {
+	for range FlowAhead {
 		l.Append(flows[1], In, Data, make([]byte, 64), "")
 	}
 	if err := l.Flush(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	r, err := l.Record(l.Stats().Last - flowAhead)
+	r, err := l.Record(l.Stats().Last - FlowAhead)
 	if err != nil {
 		b.Fatal(err)
 	}

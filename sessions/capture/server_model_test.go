@@ -131,20 +131,26 @@ func (s *service) spans(n int) []FlowSpan {
 
 // readFlow is what ReadFlow should return, and whether all of p was there.
 func (s *service) readFlow(number int64, n int, off int64) ([]byte, bool) {
+	all, _ := s.flowBytes(number, FlowAhead)
+	all = all[min(off, int64(len(all))):]
+	return all[:min(n, len(all))], n <= len(all)
+}
+
+// flowBytes are what readFlow reads of, and whether there are no more behind the records that were looked at.
+func (s *service) flowBytes(number, ahead int64) (all []byte, whole bool) {
 	r := s.recs[number-1]
 	if r.Flow == (Flow{}) {
-		return nil, n == 0
+		return nil, true
 	}
-	var all []byte
 	answered := r.Kind != Open
-	for i := number; i <= min(number+flowAhead, int64(len(s.recs))); i++ {
+	for i := number; i <= min(number+ahead, int64(len(s.recs))); i++ {
 		x := s.recs[i-1]
 		if x.Flow != r.Flow {
 			continue
 		}
 		if x.Kind == Open && i > number {
 			if answered || x.Dir == r.Dir {
-				break
+				return all, true
 			}
 			answered = true
 		}
@@ -152,8 +158,7 @@ func (s *service) readFlow(number int64, n int, off int64) ([]byte, bool) {
 			all = append(all, s.streams[Both][x.BothOffset:x.BothOffset+int64(x.Len)]...)
 		}
 	}
-	all = all[min(off, int64(len(all))):]
-	return all[:min(n, len(all))], n <= len(all)
+	return all, number+ahead >= int64(len(s.recs))
 }
 
 func (s *service) checkReadFlow(t *testing.T, l *Log, number int64, n int, off int64) {
@@ -167,6 +172,12 @@ func (s *service) checkReadFlow(t *testing.T, l *Log, number int64, n int, off i
 	want, whole := s.readFlow(number, n, off)
 	if string(p[:got]) != string(want) || whole && err != nil || !whole && err != io.EOF {
 		t.Fatalf("ReadFlow(record %d, %d bytes, %d) = %d, %v; want %d, whole %v", number, n, off, got, err, len(want), whole)
+	}
+	for _, ahead := range []int64{0, s.rng.Int64N(int64(len(s.recs))), int64(len(s.recs))} {
+		want, whole := s.flowBytes(number, ahead)
+		if n, all, err := l.FlowLen(t.Context(), r, ahead); n != int64(len(want)) || all != whole || err != nil {
+			t.Fatalf("FlowLen(record %d, %d) = %d, %v, %v; want %d, %v", number, ahead, n, all, err, len(want), whole)
+		}
 	}
 }
 
@@ -431,7 +442,7 @@ func TestReadFlowLooksNoFurtherThanItSays(t *testing.T) {
 	s := &service{rng: rand.New(rand.NewPCG(30, 1))}
 	a, b := clients()[0], clients()[1]
 	s.append(l, a, In, Data, []byte("one"), "")
-	for range flowAhead - 1 {
+	for range FlowAhead - 1 {
 		s.append(l, b, In, Data, []byte("another's"), "")
 	}
 	s.append(l, a, In, Data, []byte("two"), "") // 4,096 behind the first
