@@ -19,6 +19,9 @@ type Frame struct {
 	// Left is how many bytes the stream has behind the frame; below zero, how
 	// many the frame has beyond what there is of the stream.
 	Left int64
+	// AtLeast says that the stream may have more than was counted: it has at
+	// least Left bytes behind the frame.
+	AtLeast bool
 }
 
 // Frame reads the prefix at p. When ok is false there is no frame, and v says
@@ -49,14 +52,21 @@ func (l LengthPrefix) Frame(p Place, o Order) (f Frame, v Value, ok bool) {
 	f = Frame{Prefix: size, Length: int64(size) + int64(n)}
 	f.End = offset + f.Length
 	f.Left = int64(min(p.rest(), math.MaxInt64)) - f.Length
+	f.AtLeast = p.AtLeast
 	return f, Value{}, true
 }
 
 // String says where the frame ends, and whether that is inside the stream as far
-// as there is one, exactly at its end or beyond it.
+// as there is one, exactly at its end or beyond it, or what is known of that.
 func (f Frame) String() string {
 	where := "exactly at the end"
 	switch {
+	case f.AtLeast && f.Left > 0:
+		where = "inside, at least " + count(uint64(f.Left)) + " behind it"
+	case f.AtLeast && f.Left == 0:
+		where = "inside or exactly at the end"
+	case f.AtLeast:
+		where = "at most " + count(uint64(-f.Left)) + " missing"
 	case f.Left > 0:
 		where = "inside, " + count(uint64(f.Left)) + " behind it"
 	case f.Left < 0:

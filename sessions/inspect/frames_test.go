@@ -74,6 +74,22 @@ func TestALengthThatIsNoneSaysWhy(t *testing.T) {
 	}
 }
 
+func TestWhereTheStreamWasNotCountedToItsEndNoMoreIsSaidThanIsKnown(t *testing.T) {
+	for total, want := range map[int64]string{
+		300: "0x104 (260), inside, at least 40 bytes behind it",
+		260: "0x104 (260), inside or exactly at the end",
+		250: "0x104 (260), at most 10 bytes missing",
+	} {
+		p := Place{Bytes: unhex(t, "0102"), Total: total, AtLeast: true}
+		if got := row(t, "u16rest").Read(p, Big); got.Text != want {
+			t.Errorf("of at least %d bytes it is %q, want %q", total, got.Text, want)
+		}
+	}
+	if got := row(t, "readutf").Read(Place{Bytes: unhex(t, "010241"), Total: 250, AtLeast: true}, Big); got.Missing != 0 || got.Problem != "of 258 bytes, more than were counted so far" {
+		t.Errorf("a text that may be whole is %+v", got)
+	}
+}
+
 func TestOnlyTheRowsOfFramesHaveAPrefix(t *testing.T) {
 	found := map[LengthPrefix]bool{}
 	for _, r := range Rows() {

@@ -52,6 +52,7 @@ type Place struct {
 	Selected int   // how many of Bytes are selected; brought within 0 and len(Bytes)
 	Offset   int64 // of Bytes[0] in the stream, at least zero
 	Total    int64 // bytes the stream has so far; what is below Offset+len(Bytes) counts as that
+	AtLeast  bool  // it has at least so many, and was not counted to its end
 }
 
 // rest is how many bytes the stream has from the cursor on.

@@ -113,7 +113,9 @@ func (t texts) prefixed(n int) func(Place, Order) Value {
 		default:
 			length = load64(p.Bytes[:n], o)
 		}
-		if rest := p.rest() - uint64(size); length > rest {
+		if rest := p.rest() - uint64(size); length > rest && p.AtLeast {
+			return Value{Problem: "of " + count(length) + ", more than were counted so far"}
+		} else if length > rest {
 			return Value{Missing: int(min(length-rest, math.MaxInt))}
 		}
 		b := p.Bytes[size:]
