@@ -3,7 +3,9 @@ package app
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions/capture"
+	"wirebench/sessions/charset"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/pattern"
 	"wirebench/widgets"
@@ -361,6 +364,64 @@ func TestWhatStandsBesideASpanIsOfItsConnection(t *testing.T) {
 		before, after := at(c.span).around()
 		if string(before) != c.before || string(after) != c.after {
 			t.Errorf("around %s stand %q and %q, want %q and %q", c.span, before, after, c.before, c.after)
+		}
+	}
+}
+
+// rest is what a row of the inspector says, in big-endian.
+func rest(v *trafficView, row string) string {
+	v.inspector.Resize(fyne.NewSize(1600, 400)) // room for all of it
+	for _, o := range test.LaidOutObjects(v.inspector) {
+		if text, ok := o.(*canvas.Text); ok && text.Text == row {
+			y := text.Position().Y
+			for _, o := range test.LaidOutObjects(v.inspector) {
+				if text, ok := o.(*canvas.Text); ok && text.Visible() && text.Text != row && text.Position().X > 0 && math.Abs(float64(text.Position().Y-y)) < 6 && strings.HasPrefix(text.Text, "0x") {
+					return text.Text
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func TestALengthIsHeldAgainstTheBytesOfItsConnectionAlone(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	local := netip.MustParseAddrPort("127.0.0.1:7000")
+	one := capture.Flow{Proto: capture.TCP, Local: local, Remote: netip.MustParseAddrPort("127.0.0.1:7001")}
+	other := capture.Flow{Proto: capture.TCP, Local: local, Remote: netip.MustParseAddrPort("127.0.0.1:7002")}
+	const all = 4 + 70_000 // bytes of one, whose length says 6 more
+	said := append(binary.BigEndian.AppendUint32(nil, 70_006), make([]byte, 70_000)...)
+	fill := func(records int) func(l *capture.Log) {
+		return func(l *capture.Log) {
+			for range 64 { // no bytes to be shown at once
+				l.Append(other, capture.In, capture.Open, nil, "")
+			}
+			l.Append(one, capture.In, capture.Open, nil, "")
+			l.Append(one, capture.Out, capture.Open, nil, "")
+			size := all/records + 1
+			for i := range records {
+				l.Append(one, capture.In, capture.Data, said[min(i*size, all):min((i+1)*size, all)], "")
+				l.Append(other, capture.In, capture.Data, make([]byte, 99), "")
+			}
+			l.Append(one, capture.In, capture.Open, nil, "")
+			l.Append(one, capture.In, capture.Data, make([]byte, 5000), "the port is used again")
+		}
+	}
+	var hide []string
+	for _, r := range widgets.InspectorRows(charset.UTF8) {
+		if r.ID != "u32rest" {
+			hide = append(hide, r.ID)
+		}
+	}
+	for _, records := range []int{2, 5000} { // within what the window looks at itself, and not
+		v := openedWith(t, w, fill(records))
+		w.space.View.HiddenRows = hide
+		w.viewChanged()
+		v.setStream(capture.InOnly)
+		v.hex.GoTo(0)
+		w.work.Wait()
+		if got, want := rest(v, "u32 of the rest"), "0x1117a (70010), beyond, 6 bytes missing"; got != want {
+			t.Errorf("of %d records it is %q, want %q", records, got, want)
 		}
 	}
 }

@@ -65,7 +65,9 @@ type trafficView struct {
 	// that the answer is not taken for a wish of the person's.
 	linking  bool
 	followed int64 // number of the record that following selected last
-	moved    time.Time
+	// uncount ends what counts the bytes behind those of the inspector.
+	uncount context.CancelFunc
+	moved   time.Time
 
 	find   findState
 	frames frameView

@@ -52,6 +52,7 @@ func (v *trafficView) setOnly(spans []capture.FlowSpan) {
 	}
 	v.find.at = -1
 	// What the inspector showed is no part of these bytes, or elsewhere in them.
+	v.stopCounting()
 	v.inspector.Clear()
 	v.followed, v.moved = 0, time.Time{}
 	v.hex.SetFollow(v.following)

@@ -306,6 +306,7 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 	if n == 0 || err != nil && !errors.Is(err, io.EOF) {
 		return
 	}
+	v.stopCounting()
 	v.inspector.SetFrame(off+from-f.Lost, buf[:n], to-from, payload)
 }
 

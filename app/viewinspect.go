@@ -1,9 +1,12 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/inspect"
@@ -193,15 +196,54 @@ func (v *trafficView) bytesAt(off int64) []byte {
 // inspector.
 func (v *trafficView) showPlace(off int64, b []byte, selected int) {
 	p, start := inspect.Place{Bytes: b, Offset: off, Selected: selected}, off
-	if r, err := v.bytes().At(v.stream, off); err == nil {
+	v.stopCounting()
+	r, err := v.bytes().At(v.stream, off)
+	if err == nil {
 		start = r.In(v.stream)
-		if len(b) == inspectBytes { // there may be more than was read
-			side := capture.InOnly
-			if r.Dir == capture.Out {
-				side = capture.OutOnly
-			}
-			p.Total = off + v.bytes().Stats().StreamEnd(side) - (r.In(side) + off - start)
+		if len(b) == inspectBytes || v.log.Stats().Last-r.Number > capture.FlowAhead { // there may be more than was read
+			n, whole, err := v.log.FlowLen(v.ctx, r, countedAtOnce)
+			p.Total, p.AtLeast = max(start+n, off+int64(len(b))), err != nil || !whole
 		}
 	}
 	v.inspector.SetPlace(p, start)
+	if p.AtLeast {
+		v.countOn(r, start, p.Total)
+	}
+}
+
+const (
+	// countedAtOnce is how many records the window looks at to count bytes.
+	countedAtOnce = 256
+	// mostCounted is how many are looked at beside it: behind those it is "at
+	// least".
+	mostCounted = 1 << 20
+)
+
+// countOn counts the bytes of the connection and direction of r, which begins at
+// start of the stream shown, beside the window, and tells the inspector unless it
+// shows another place by then. It knows of those up to counted.
+func (v *trafficView) countOn(r capture.Record, start, counted int64) {
+	ctx, cancel := context.WithCancel(v.ctx)
+	v.uncount = cancel
+	v.bench.work.Go(func() {
+		select {
+		case <-ctx.Done(): // the cursor only passed by
+			return
+		case <-time.After(checksumWait):
+		}
+		n, whole, err := v.log.FlowLen(ctx, r, mostCounted)
+		fyne.Do(func() {
+			if ctx.Err() == nil {
+				v.inspector.SetTotal(max(start+n, counted), err != nil || !whole)
+			}
+			cancel()
+		})
+	})
+}
+
+// stopCounting is for when the inspector shows something else.
+func (v *trafficView) stopCounting() {
+	if v.uncount != nil {
+		v.uncount()
+	}
 }

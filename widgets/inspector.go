@@ -46,6 +46,7 @@ type Inspector struct {
 	offset   int64
 	start    int64 // where the frame or record begins that offset is in
 	total    int64 // bytes of the stream as far as known, 0 for what bytes reaches to
+	atLeast  bool  // so many and maybe more
 	bytes    []byte
 	selected int
 	frame    frameShown
@@ -105,7 +106,7 @@ func (i *Inspector) SetBytes(offset int64, b []byte, selectionLen int) {
 func (i *Inspector) SetPlace(p inspect.Place, start int64) {
 	i.bytes = append(i.bytes[:0], p.Bytes[:min(len(p.Bytes), InspectorBytes)]...)
 	i.offset, i.total, i.selected, i.placed = p.Offset, p.Total, max(0, p.Selected), true
-	i.start = min(start, p.Offset)
+	i.start, i.atLeast = min(start, p.Offset), p.AtLeast
 	i.frame = frameShown{}
 	i.sayTitle()
 	i.table.update()
@@ -126,11 +127,11 @@ func (i *Inspector) SetFrame(offset int64, b []byte, length int64, payload bool)
 	i.sayTitle()
 }
 
-// SetTotal tells, after SetBytes, how many bytes the stream has so far, where it goes on behind what was given: it says
-// whether a frame ends inside of it.
-func (i *Inspector) SetTotal(n int64) {
-	if i.total != n {
-		i.total = n
+// SetTotal tells, after SetBytes, how many bytes the stream has so far, or atLeast so many, where it goes on behind what
+// was given: it says whether a frame ends inside of it.
+func (i *Inspector) SetTotal(n int64, atLeast bool) {
+	if i.total != n || i.atLeast != atLeast {
+		i.total, i.atLeast = n, atLeast
 		i.table.update()
 	}
 }
@@ -151,12 +152,13 @@ func InspectorRows(c *charset.Charset) []inspect.Row {
 
 // place is where the rows are read.
 func (i *Inspector) place() inspect.Place {
-	return inspect.Place{Bytes: i.bytes, Selected: i.selected, Offset: i.offset, Total: i.total}
+	return inspect.Place{Bytes: i.bytes, Selected: i.selected, Offset: i.offset, Total: i.total, AtLeast: i.atLeast}
 }
 
 // Clear goes back to having nothing to show.
 func (i *Inspector) Clear() {
 	i.bytes, i.offset, i.start, i.total, i.selected, i.placed = nil, 0, 0, 0, 0, false
+	i.atLeast = false
 	i.frame = frameShown{}
 	i.sayTitle()
 	i.table.update()

@@ -287,7 +287,7 @@ func TestInspectorTellsWhereAFrameEndsInTheStream(t *testing.T) {
 	if got := cells(i, "u16rest"); len(got) < 2 || got[1] != "0x106 (262), beyond, 1 byte missing" {
 		t.Errorf("%q", got)
 	}
-	i.SetTotal(0x106)
+	i.SetTotal(0x106, false)
 	if got := cells(i, "u16rest"); len(got) < 2 || got[1] != "0x106 (262), exactly at the end" {
 		t.Errorf("%q", got)
 	}
