@@ -477,7 +477,10 @@ func (t *inspectorTable) menu() *fyne.Menu {
 	items := []*fyne.MenuItem{value, fyne.NewMenuItem(words.Say("Copy row"), func() { t.owner.copyText(t.rowText(&row)) })}
 	offer := func(name string, f func([]byte)) {
 		if f != nil {
-			b := slices.Clone(t.owner.bytes[:v.Size])
+			var b []byte
+			if v.Size <= len(t.owner.bytes) { // a long text may go on behind what is at hand
+				b = slices.Clone(t.owner.bytes[:v.Size])
+			}
 			item := fyne.NewMenuItem(name, func() { f(b) })
 			item.Disabled = len(b) == 0
 			items = append(items, item)

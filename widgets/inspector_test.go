@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -294,6 +295,23 @@ func TestInspectorTellsWhereAFrameEndsInTheStream(t *testing.T) {
 	i.SetBytes(0x100, []byte{0, 4, 1, 2, 3}, 0)
 	if got := cells(i, "u16rest"); len(got) < 2 || got[1] != "0x106 (262), beyond, 1 byte missing" {
 		t.Errorf("the size of another place is remembered: %q", got)
+	}
+}
+
+func TestAValueThatGoesOnBehindTheBytesAtHandIsNotUsedAsBytes(t *testing.T) {
+	i := NewInspector()
+	i.OnSearch = func(b []byte) { t.Errorf("%d bytes are searched for", len(b)) }
+	stage(t, i, fyne.NewSize(900, 2400))
+	b := append([]byte{0, 2, 0, 0}, bytes.Repeat([]byte("x"), InspectorBytes-4)...)
+	i.SetPlace(inspect.Place{Bytes: b, Total: 1 << 20}, 0)
+	i.table.chosenID, i.table.chosenCol = "u32string", 1
+	if _, v, ok := i.table.chosen(); !ok || v.Size <= len(b) {
+		t.Fatalf("%+v is no test", v)
+	}
+	for _, item := range i.table.menu().Items {
+		if item.Label == "Search for these bytes" && !item.Disabled {
+			t.Error("it is offered to search for bytes that are not at hand")
+		}
 	}
 }
 
