@@ -65,6 +65,7 @@ type trafficView struct {
 	// that the answer is not taken for a wish of the person's.
 	linking  bool
 	followed int64 // number of the record that following selected last
+	growing  growingPlace
 	// uncount ends what counts the bytes behind those of the inspector.
 	uncount context.CancelFunc
 	moved   time.Time
@@ -280,6 +281,7 @@ func (v *trafficView) tick() {
 	}
 	v.hex.Update()
 	v.followNewest()
+	v.freshen()
 	v.showFollowing()
 	if v.texts != nil {
 		v.texts.tick()

@@ -178,6 +178,31 @@ func (v *trafficView) inspectAt(off int64) {
 		length = 0
 	}
 	v.showPlace(off, b, int(length))
+	if len(b) < inspectBytes {
+		v.growing = growingPlace{shown: true, off: off, n: len(b), version: v.log.Version()}
+	}
+}
+
+// growingPlace is what the inspector shows of the end of what a connection said
+// so far: there may be more of it later.
+type growingPlace struct {
+	shown   bool
+	off     int64
+	n       int    // bytes there were
+	version uint64 // of the log then
+}
+
+// freshen shows the bytes that have come behind those of the inspector.
+func (v *trafficView) freshen() {
+	g := v.growing
+	if !g.shown || v.log.Version() == g.version || time.Since(v.moved) < followEvery {
+		return
+	}
+	v.moved = time.Now()
+	v.growing.version = v.log.Version()
+	if len(v.bytesAt(g.off)) > g.n {
+		v.inspectAt(g.off)
+	}
 }
 
 // bytesAt returns the bytes from off on. They go on in the connection and the
@@ -243,6 +268,7 @@ func (v *trafficView) countOn(r capture.Record, start, counted int64) {
 
 // stopCounting is for when the inspector shows something else.
 func (v *trafficView) stopCounting() {
+	v.growing = growingPlace{}
 	if v.uncount != nil {
 		v.uncount()
 	}

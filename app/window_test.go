@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
@@ -48,6 +50,33 @@ func TestASessionFromAddressToValues(t *testing.T) {
 	}
 	w.run(t, "Connect, listen or bind")
 	until(t, w, "connected again", func() bool { return tab.info.State == sessions.Open })
+}
+
+func TestAValueAtTheCursorIsCompletedByWhatComesLater(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, echo(t))
+	v := tab.traffic
+	send := func(text string) {
+		tab.composer.SetText(text)
+		w.run(t, "Send")
+	}
+	send("ab")
+	until(t, w, "the echo", func() bool { return v.log.Stats().InBytes == 2 })
+	v.setStream(capture.InOnly)
+	v.hex.GoTo(0)
+	shows := func(want string) bool {
+		for _, o := range test.LaidOutObjects(v.inspector) {
+			if text, ok := o.(*canvas.Text); ok && text.Visible() && text.Text == want {
+				return true
+			}
+		}
+		return false
+	}
+	if shows("1633837924") {
+		t.Error("two bytes are shown as more")
+	}
+	send("cd")
+	until(t, w, "a u32", func() bool { return shows("1633837924") })
 }
 
 func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
