@@ -4,20 +4,28 @@
  *
  *   - ProcessPrng, the source of random bytes without which no such program starts (later Wines have it);
  *   - WSAIoctl(SIO_UDP_NETRESET), without which Go's net package opens no UDP socket. Here it succeeds and does
- *     nothing, which is right: Wine never reports what the option turns off.
+ *     nothing, which is right: Wine never reports what the option turns off;
+ *   - NtSetInformationFile(FileDispositionInformationEx), with which os.RemoveAll removes files. Here it is unknown
+ *     instead of not implemented, so that Go takes FileDispositionInformation.
  *
- * The second is done by pointing ws2_32's export at a jump to this library, before anybody asks for its address.
+ * The last two are done by pointing the exports at jumps to this library, before anybody asks for their addresses.
  */
 #include <winsock2.h>
 #include <windows.h>
 #include <ntsecapi.h>
+#include <winternl.h>
 #include <string.h>
 
 #define NETRESET 0x9800000fu /* SIO_UDP_NETRESET = IOC_IN | IOC_VENDOR | 15 */
+#define DISPOSITION_EX 64    /* FileDispositionInformationEx */
+#define NOT_IMPLEMENTED ((NTSTATUS)0xc0000002)
+#define INVALID_INFO_CLASS ((NTSTATUS)0xc0000003)
 
 typedef int(WSAAPI *ioctl_function)(SOCKET, DWORD, LPVOID, DWORD, LPVOID, DWORD, LPDWORD, LPWSAOVERLAPPED,
 				    LPWSAOVERLAPPED_COMPLETION_ROUTINE);
 static ioctl_function wines_ioctl;
+typedef NTSTATUS(NTAPI *set_function)(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, ULONG);
+static set_function wines_set;
 
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
 {
@@ -36,6 +44,13 @@ static int WSAAPI lenient_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_size, 
 		return 0;
 	}
 	return result;
+}
+
+static NTSTATUS NTAPI lenient_set(HANDLE file, PIO_STATUS_BLOCK status, PVOID data, ULONG length, ULONG class)
+{
+	NTSTATUS result = wines_set(file, status, data, length, class);
+
+	return class == DISPOSITION_EX && result == NOT_IMPLEMENTED ? INVALID_INFO_CLASS : result;
 }
 
 /* jump_near writes a jump to target where a 32-bit distance from base reaches it; NULL where there is no room. */
@@ -82,14 +97,21 @@ static void export_instead(BYTE *base, const char *name, void *target)
 
 BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, LPVOID reserved)
 {
-	HMODULE sockets;
+	HMODULE sockets, system;
 
 	(void)self;
 	(void)reserved;
-	if (reason == DLL_PROCESS_ATTACH && (sockets = GetModuleHandleA("ws2_32.dll")) != NULL) {
+	if (reason != DLL_PROCESS_ATTACH)
+		return TRUE;
+	if ((sockets = GetModuleHandleA("ws2_32.dll")) != NULL) {
 		wines_ioctl = (ioctl_function)(void *)GetProcAddress(sockets, "WSAIoctl");
 		if (wines_ioctl)
 			export_instead((BYTE *)sockets, "WSAIoctl", (void *)lenient_ioctl);
+	}
+	if ((system = GetModuleHandleA("ntdll.dll")) != NULL) {
+		wines_set = (set_function)(void *)GetProcAddress(system, "NtSetInformationFile");
+		if (wines_set)
+			export_instead((BYTE *)system, "NtSetInformationFile", (void *)lenient_set);
 	}
 	return TRUE;
 }
