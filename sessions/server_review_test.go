@@ -9,10 +9,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -506,6 +506,9 @@ func TestAMessageThatWaitsIsNotOvertakenForEver(t *testing.T) {
 }
 
 func TestAClientIsNotFullWhileAMessageIsBeingWritten(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("every message waits for the writer there")
+	}
 	s, w := server(t, func(c *ServerConfig) { c.MaxQueue, c.WhenFull = 1, FullDisconnect }, Options{})
 	v := visit(t, s, w)
 	s.mu.Lock()
@@ -575,7 +578,7 @@ type slowListener struct {
 }
 
 func (*slowListener) Accept() (net.Conn, error) {
-	return nil, &net.OpError{Op: "accept", Net: "tcp", Err: syscall.EMFILE}
+	return nil, &net.OpError{Op: "accept", Net: "tcp", Err: errTooManyFiles}
 }
 
 func (l *slowListener) Close() error {
@@ -798,9 +801,7 @@ func TestAFileGoesToTheOthersWhenOneClientCannotTakeIt(t *testing.T) {
 	for _, v := range []*visitor{a, c} {
 		v.hears(string(noise(1000)))
 	}
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
+	soon(t, "the file to be removed", func() bool { return os.Remove(path) == nil }) // Windows keeps it until it is closed
 	if all, err = s.SendFile(nil, path); !errors.Is(err, os.ErrNotExist) || len(all) != 0 {
 		t.Errorf("a file that is not there gives %d transfers and %v", len(all), err)
 	}
@@ -840,6 +841,9 @@ func TestTheRestOfAMessageIsShared(t *testing.T) {
 // Ten thousand clients that send as fast as they can to an observer that is slow must not need a large
 // buffer each.
 func TestLargeBuffersAreFew(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a read has its own buffer there, while there is nothing to read too")
+	}
 	const clients = 100
 	release := make(chan struct{})
 	var block atomic.Bool

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -86,7 +85,7 @@ func (v *visitor) hears(want string) {
 func (v *visitor) hearsTheEnd(reset bool) {
 	v.tb.Helper()
 	rest, err := io.ReadAll(v)
-	if len(rest) > 0 || (err != nil) != reset || reset && !errors.Is(err, syscall.ECONNRESET) {
+	if len(rest) > 0 || (err != nil) != reset || reset && !errors.Is(err, errReset) {
 		v.tb.Fatalf("client %d heard %q, %v at the end; want a reset: %v", v.number, rest, err, reset)
 	}
 }
@@ -452,7 +451,7 @@ func TestConnectionsBeyondTheLimitAreRefusedAndCounted(t *testing.T) {
 		_ = c.SetDeadline(time.Now().Add(patience))
 		_, err = c.Read(make([]byte, 1))
 	}
-	if !errors.Is(err, syscall.ECONNRESET) {
+	if !errors.Is(err, errReset) {
 		t.Errorf("a refused client gets %v", err)
 	}
 	w.await(t, "a refusal", func(e Event) bool { return strings.Contains(e.Text, "refused: 2 clients are connected already") })
@@ -531,7 +530,7 @@ func (f *failingListener) Accept() (net.Conn, error) {
 	defer f.mu.Unlock()
 	if f.left > 0 {
 		f.left--
-		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: syscall.EMFILE}
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: errTooManyFiles}
 	}
 	return f.Listener.Accept()
 }
@@ -542,7 +541,7 @@ func TestAServerGoesOnAfterAcceptHasFailed(t *testing.T) {
 		return &failingListener{Listener: l, left: 4}, err
 	}})
 	e := w.named(t, EventIOError)
-	if !errors.Is(e.Err, syscall.EMFILE) || !strings.Contains(e.Text, "too many open files") {
+	if !errors.Is(e.Err, errTooManyFiles) || !strings.Contains(e.Text, "too many open files") {
 		t.Errorf("the error is %v", e.Err)
 	}
 	visit(t, s, w)
@@ -569,7 +568,7 @@ func TestAnAddressThatIsTakenFailsTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := w.named(t, EventIOError)
-	if !errors.Is(e.Err, syscall.EADDRINUSE) || !strings.Contains(e.Text, c.Address) {
+	if !errors.Is(e.Err, errAddrInUse) || !strings.Contains(e.Text, c.Address) {
 		t.Errorf("the error is %v", e.Err)
 	}
 	awaitDone(t, "the end", s.Done())

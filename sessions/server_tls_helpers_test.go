@@ -127,13 +127,7 @@ func (l *tlsListener) refused(t *testing.T, want ...string) error {
 // run runs a client program to its end, with input, and returns all it wrote.
 func run(t *testing.T, input io.Reader, name string, args ...string) string {
 	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("WIREBENCH_NEED_PEERS") == "1" {
-			t.Fatal(name + " is not installed")
-		}
-		t.Skip(name + " is not installed")
-	}
+	path := needs(t, name)
 	var out bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, &out, &out
@@ -143,6 +137,19 @@ func run(t *testing.T, input io.Reader, name string, args ...string) string {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return out.String()
+}
+
+// needs returns the path of a program, or skips the test, whose goroutine must be the caller's.
+func needs(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("WIREBENCH_NEED_PEERS") == "1" {
+			t.Fatal(name + " is not installed")
+		}
+		t.Skip(name + " is not installed")
+	}
+	return path
 }
 
 // sclient runs openssl s_client against the listener.

@@ -40,6 +40,7 @@ func endedClient(t *testing.T, s *ServerSession, number int64) ClientInfo {
 }
 
 func TestOpenSSLIsGreetedAndAnsweredByAServer(t *testing.T) {
+	needs(t, "openssl")
 	for _, version := range []string{"-tls1_2", "-tls1_3"} {
 		t.Run(version, func(t *testing.T) {
 			s, w, l := tlsServer(t, reply.Config{Greeting: "Connected.\n", Rules: []reply.Rule{{Match: reply.Exact, Pattern: "hello", Reply: "so long\n"}}}, nil)

@@ -197,6 +197,9 @@ func TestExitStatuses(t *testing.T) {
 		{"negative offset", []string{"inspect", "--offset", "-1"}, 2, "negative"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.say == "reset" {
+				needResets(t)
+			}
 			status, _, errs := wire(t, strings.NewReader(""), c.args...)
 			if status != c.want {
 				t.Errorf("status %d, want %d; stderr %q", status, c.want, errs)

@@ -283,7 +283,7 @@ func TestMistakesOnTheLabsCommandLine(t *testing.T) {
 }
 
 func TestASignalEndsALabThatNobodyReads(t *testing.T) {
-	out := newBlocked()
+	out := newBlocked(t)
 	status, _ := signalled(t, streams{out: out}, out.used, "lab", "--json")
 	if status != 1 {
 		t.Errorf("status %d", status)

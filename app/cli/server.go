@@ -97,7 +97,7 @@ func (o *serverOptions) check(ctx context.Context, f *pflag.FlagSet, address str
 	}
 	if o.policyFile != "" {
 		// It may be a pipe, and be waited for.
-		err := interruptible(ctx, 0, func() (err error) { c.Policy, err = os.ReadFile(o.policyFile); return err })
+		err := interruptible(ctx, 0, func() (err error) { c.Policy, err = readPolicyFile(o.policyFile); return err })
 		if err != nil {
 			return usage("--policy-file: %w", err)
 		}
@@ -129,4 +129,12 @@ func serverMistake(err error) error {
 		return &usageError{err}
 	}
 	return usage("--%s: %w", serverFlagOf[bad.Field], err)
+}
+
+// readPolicyFile reads a file, or a pipe. Not every system says of a folder that it is one.
+func readPolicyFile(path string) ([]byte, error) {
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: name a file in it", path)
+	}
+	return os.ReadFile(path)
 }

@@ -24,6 +24,7 @@ import (
 
 func TestAClientThatResetsInMidSendIsToldAndHarmsNobody(t *testing.T) {
 	t.Parallel()
+	needResets(t)
 	s := serve(t, "--json", "--echo")
 	other := s.call()
 	other.says("before")
@@ -55,6 +56,7 @@ func TestAClientThatResetsInMidSendIsToldAndHarmsNobody(t *testing.T) {
 }
 
 func TestForPeopleAClientThatResetsHasItsNumber(t *testing.T) {
+	needResets(t)
 	s := serve(t)
 	c := s.call()
 	c.says("x")

@@ -40,17 +40,21 @@ func signalled(t *testing.T, s streams, ready <-chan struct{}, args ...string) (
 	return status, e.String()
 }
 
-// blocked is an input or output that says when it is used, and then never
-// returns.
-type blocked struct{ used chan struct{} }
+// blocked is an input or output that says when it is used, and then does not
+// return before the test has ended.
+type blocked struct{ used, over chan struct{} }
 
-func newBlocked() blocked { return blocked{make(chan struct{})} }
+func newBlocked(t *testing.T) blocked {
+	b := blocked{make(chan struct{}), make(chan struct{})}
+	t.Cleanup(func() { close(b.over) })
+	return b
+}
 
-func (b blocked) Read([]byte) (int, error)  { close(b.used); select {} }
-func (b blocked) Write([]byte) (int, error) { close(b.used); select {} }
+func (b blocked) Read([]byte) (int, error)  { return b.Write(nil) }
+func (b blocked) Write([]byte) (int, error) { close(b.used); <-b.over; return 0, os.ErrClosed }
 
 func TestASignalEndsInspectWhileItWaitsForInput(t *testing.T) {
-	in := newBlocked()
+	in := newBlocked(t)
 	var out bytes.Buffer
 	status, errs := signalled(t, streams{in: in, out: &out}, in.used, "inspect")
 	if status != 1 || !strings.Contains(errs, "signal") {
@@ -64,7 +68,7 @@ func TestASignalEndsAnExportThatNobodyReads(t *testing.T) {
 	if status, _, errs := wire(t, nil, "tcp", address, "--send", "x", "--expect", "x", "--save", save); status != 0 {
 		t.Fatal(errs)
 	}
-	out := newBlocked()
+	out := newBlocked(t)
 	status, errs := signalled(t, streams{out: out}, out.used, "export", save, "--as", "hexdump")
 	if status != 1 || !strings.Contains(errs, "signal") {
 		t.Errorf("status %d, stderr %q", status, errs)
@@ -83,7 +87,7 @@ func TestASignalDoesNotWaitForASlowPeerToTakeEverything(t *testing.T) {
 		}
 	})
 	var out bytes.Buffer
-	behind := newBlocked() // by the time it is read, all before it waits to be sent
+	behind := newBlocked(t) // by the time it is read, all before it waits to be sent
 	in := io.MultiReader(bytes.NewReader(make([]byte, 32<<20)), behind)
 	status, errs := signalled(t, streams{in: in, out: &out}, behind.used, "tcp", address, "--json")
 	if status != 1 || !strings.Contains(errs, "bytes not sent") {
@@ -113,6 +117,7 @@ func TestARunThatTakesItsTimeAfterASignalKeepsItsOutput(t *testing.T) {
 func TestACaptureThatCannotBeSavedIsKept(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
+	t.Setenv("TMP", tmp) // Windows
 	folder := filepath.Join(t.TempDir(), "gone")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -166,7 +171,7 @@ func TestAPeerThatHalfClosesFirstGetsStandardInput(t *testing.T) {
 
 func TestAPeerThatClosesEndsARunWhoseInputGivesNothing(t *testing.T) {
 	address := peer(t, func(c net.Conn) { c.Write([]byte("bye")) })
-	status, out, errs := wire(t, io.MultiReader(newBlocked()), "tcp", address, "--json")
+	status, out, errs := wire(t, io.MultiReader(newBlocked(t)), "tcp", address, "--json")
 	if s := last(t, lines(t, out)); status != 0 || s["bytesIn"] != 3.0 {
 		t.Errorf("status %d, stderr %q, summary %v", status, errs, s)
 	}

@@ -73,6 +73,9 @@ func TestExportFileKeepsALinkAndReplacesWhatItLeadsTo(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Skip(err)
 	}
+	if _, err := os.Lstat(link); err != nil && runtime.GOOS == "windows" {
+		t.Skip("links are made in name only here, as under Wine 8")
+	}
 	if err := ExportFile(context.Background(), link, l, AsRawIn, nil); err != nil {
 		t.Fatal(err)
 	}

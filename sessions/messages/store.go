@@ -72,6 +72,10 @@ type loaded struct {
 func (s *Store) all() ([]loaded, error) {
 	entries, err := os.ReadDir(s.folder)
 	if errors.Is(err, fs.ErrNotExist) {
+		// Windows says so of a file too.
+		if st, err := os.Stat(s.folder); err == nil && !st.IsDir() {
+			return nil, fmt.Errorf("read the saved messages: %s is a file, and should be a folder", s.folder)
+		}
 		return nil, nil
 	}
 	if err != nil {

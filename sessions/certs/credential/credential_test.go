@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,16 +138,19 @@ func TestErrorsSayWhatIsWrongWithWhichFile(t *testing.T) {
 		{in("cert.pem"), filepath.Join(other, "key.pem"), "does not belong to the certificate"},
 		{in("cert.pem"), "", "it has no private key"},
 		{in("key.pem"), in("key.pem"), "it has no certificate"},
-		{in("cert.pem"), in("none.pem"), "no such file"},
+		{in("cert.pem"), in("none.pem"), "none.pem"},
 		{in("cert.der"), "", "it has no private key: name the file that has it"},
 		{in("key.pem"), in("cert.pem"), "it has no certificate: it holds a private key"},
 		{in("cert.pem"), in("root.pem"), "root.pem: it has no private key"},
-		{in("none.pem"), "", "no such file"},
+		{in("none.pem"), "", "none.pem"},
 		{dir, "", dir},
 	} {
 		_, err := Load(c.cert, c.key, "")
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s with %s: %v, want one that says %q", filepath.Base(c.cert), filepath.Base(c.key), err, c.says)
+		}
+		if missing := strings.HasSuffix(c.cert+c.key, "none.pem"); errors.Is(err, fs.ErrNotExist) != missing {
+			t.Errorf("%s with %s: %v, and that a file is missing is %t", filepath.Base(c.cert), filepath.Base(c.key), err, missing)
 		}
 	}
 }

@@ -43,6 +43,7 @@ func expect(t *testing.T, v certs.Revocation, result certs.Result, says string) 
 }
 
 func TestOpenSSLsResponderIsUnderstood(t *testing.T) {
+	needOpenSSL(t)
 	a := newAuthority(t)
 	stranger := newAuthority(t)
 	delegate := made(t)(a.root.Issue(testca.Spec{CommonName: "Responder", KeyType: testca.RSA2048, Usages: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}}))
