@@ -137,16 +137,13 @@ func (m *multicaster) join(g Group) error {
 			}
 		}
 	}
-	group, source := udpIP(g.Addr), udpIP(g.Source)
-	switch four := g.Addr.Is4(); {
-	case four && source == nil:
-		err = m.v4.JoinGroup(on, group)
-	case four:
-		err = m.v4.JoinSourceSpecificGroup(on, group, source)
-	case source == nil:
-		err = m.v6.JoinGroup(on, group)
+	switch {
+	case g.Source.IsValid():
+		err = m.joinSource(g, on)
+	case g.Addr.Is4():
+		err = m.v4.JoinGroup(on, udpIP(g.Addr))
 	default:
-		err = m.v6.JoinSourceSpecificGroup(on, group, source)
+		err = m.v6.JoinGroup(on, udpIP(g.Addr))
 	}
 	if err != nil {
 		return because("join "+g.String(), joinFault(g, on, err))
@@ -174,17 +171,14 @@ func (m *multicaster) leave(g Group) error {
 		return because("leave "+g.String(), errors.New("the group is not joined"+m.joinedList()))
 	}
 	j := m.joined[n]
-	group, source := udpIP(g.Addr), udpIP(g.Source)
 	var err error
-	switch four := g.Addr.Is4(); {
-	case four && source == nil:
-		err = m.v4.LeaveGroup(j.on, group)
-	case four:
-		err = m.v4.LeaveSourceSpecificGroup(j.on, group, source)
-	case source == nil:
-		err = m.v6.LeaveGroup(j.on, group)
+	switch {
+	case g.Source.IsValid():
+		err = m.leaveSource(g, j.on)
+	case g.Addr.Is4():
+		err = m.v4.LeaveGroup(j.on, udpIP(g.Addr))
 	default:
-		err = m.v6.LeaveSourceSpecificGroup(j.on, group, source)
+		err = m.v6.LeaveGroup(j.on, udpIP(g.Addr))
 	}
 	if err != nil && !errors.Is(err, errAddrNotAvail) && !isNoDevice(err) {
 		if j.on == nil {

@@ -71,17 +71,26 @@ func routeMTU(*net.UDPConn) int { return 0 }
 // address. It has the form of net.Dialer.Control, whose choice the system asks when it connects.
 func sendGroupsThrough(out *net.Interface) func(network, address string, rc syscall.RawConn) error {
 	return func(_, _ string, rc syscall.RawConn) error {
-		addrs, err := out.Addrs()
+		a, err := firstIPv4(out)
 		if err != nil {
 			return err
 		}
-		for _, p := range prefixes(addrs) {
-			if p.Addr().Is4() {
-				return withSocket(rc, func(fd uintptr) error { return setGroupInterface(fd, p.Addr().As4()) })
-			}
-		}
-		return &explained{"the interface " + out.Name + " has no IPv4", errAddrNotAvail}
+		return withSocket(rc, func(fd uintptr) error { return setGroupInterface(fd, a) })
 	}
+}
+
+// firstIPv4 returns the address by which options of IPv4 name an interface.
+func firstIPv4(i *net.Interface) ([4]byte, error) {
+	addrs, err := i.Addrs()
+	if err != nil {
+		return [4]byte{}, err
+	}
+	for _, p := range prefixes(addrs) {
+		if p.Addr().Is4() {
+			return p.Addr().As4(), nil
+		}
+	}
+	return [4]byte{}, &explained{"the interface " + i.Name + " has no IPv4", errAddrNotAvail}
 }
 
 // tooManyGroups says that a join ran into a limit.
