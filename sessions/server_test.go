@@ -442,6 +442,7 @@ func TestAnEchoWaitsForAClientThatDoesNotRead(t *testing.T) {
 }
 
 func TestConnectionsBeyondTheLimitAreRefusedAndCounted(t *testing.T) {
+	needResets(t)
 	s, w := server(t, func(s *ServerConfig) { s.MaxClients = 2 }, Options{})
 	first := visit(t, s, w)
 	visit(t, s, w)

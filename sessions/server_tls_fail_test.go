@@ -140,6 +140,9 @@ func TestAClientThatGoesAwayInTheHandshakeOfTheListenerIsExplained(t *testing.T)
 		"with an RST and the certificate": {hello, true, true, "the client reset the connection in the middle of it, when it had the listener's certificate", errReset},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if c.reset {
+				needResets(t)
+			}
 			l := listenTLS(t, nil)
 			conn := dialled(t, l.addr)
 			if _, err := conn.Write(c.say); err != nil {

@@ -261,6 +261,7 @@ func TestAResetByThePeerIsToldAsSuch(t *testing.T) {
 }
 
 func TestResetSendsAnRST(t *testing.T) {
+	needResets(t)
 	for name, reset := range map[string]func(*TCPSession) error{
 		"by Reset":                              (*TCPSession).Reset,
 		"by Disconnect of one that shall reset": (*TCPSession).Disconnect,

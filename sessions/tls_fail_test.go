@@ -179,6 +179,7 @@ func TestAServerThatGoesAwayInTheHandshakeIsExplained(t *testing.T) {
 		says(t, err, "closed the connection in the middle of it, without an answer", "legacy")
 	})
 	t.Run("with an RST", func(t *testing.T) {
+		needResets(t)
 		addr := serve(t, "127.0.0.1:0", func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 4096))
 			linger0(c)

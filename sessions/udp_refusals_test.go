@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,6 +119,12 @@ func TestWhatCannotBeBoundSaysWhyAtItsFieldAndTheSessionLives(t *testing.T) {
 			d := DefaultUDP()
 			d.Address = "127.0.0.1:0"
 			c.change(&d)
+			if d.ReuseAddress && runtime.GOOS == "windows" {
+				t.Skip("whoever asks shares the port there")
+			}
+			if (strings.HasPrefix(d.Address, "203.") || slices.Contains(c.resolve, "203.0.113.7")) && underWine() {
+				t.Skip("Wine binds to addresses of other machines")
+			}
 			err := failed(t, d, resolving(c.resolve...))
 			if err == nil || !strings.Contains(err.Error(), c.wanted) || field(err) != c.field {
 				t.Errorf("%v, of the field %q\nwant %s, of %q", err, field(err), c.wanted, c.field)
@@ -179,7 +186,7 @@ func TestANameToBindToIsTheAddressOfItThatThisMachineHas(t *testing.T) {
 		{"[::1]:9", []string{"127.0.0.1", "::1"}, "::1"},
 		{"127.0.0.1:9", []string{"::1", "127.0.0.1"}, "127.0.0.1"},
 	} {
-		if c.want == "::1" && !hasIPv6(t) {
+		if c.want == "::1" && !hasIPv6(t) || c.addrs[0] == "203.0.113.7" && underWine() { // which binds to it
 			continue
 		}
 		d := DefaultUDP()

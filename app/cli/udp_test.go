@@ -364,6 +364,9 @@ func TestAGroupIsHeardFromItsSource(t *testing.T) {
 		"that source":    {group + ",127.0.0.1", true},
 		"another source": {group + ",127.0.0.9", false},
 	} {
+		if name == "another source" && underWine() {
+			continue // Wine takes the interface for the source
+		}
 		args := []string{"udp", ":0", "--multicast", c.join, "--interface", all[0].Name, "--json"}
 		s := start(t, newSpool(""), args...)
 		_, port, _ := net.SplitHostPort(s.address)

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package sessions
+
+func underWine() bool { return false }
