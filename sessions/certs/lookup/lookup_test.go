@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -98,7 +99,7 @@ func TestAListMadeByOpenSSLIsUnderstood(t *testing.T) {
 	key, err := a.root.KeyPEM()
 	keyFile, certFile := a.file("key.pem", key, err), a.file("ca.pem", testca.PEM(a.root), nil)
 	index := a.file("index.txt", []byte("V\t400101000000Z\t\t1001\tunknown\t/CN=good\nR\t400101000000Z\t260101000000Z,keyCompromise\t1002\tunknown\t/CN=revoked\n"), nil)
-	config := a.file("ca.cnf", []byte("[ca]\ndefault_ca=c\n[c]\ndatabase="+index+"\ndefault_md=sha256\ndefault_crl_days=7\ncrl_extensions=x\ncrlnumber="+a.file("n", []byte("01\n"), nil)+"\n[x]\nauthorityKeyIdentifier=keyid\n"), nil)
+	config := a.file("ca.cnf", []byte("[ca]\ndefault_ca=c\n[c]\ndatabase="+filepath.ToSlash(index)+"\ndefault_md=sha256\ndefault_crl_days=7\ncrl_extensions=x\ncrlnumber="+filepath.ToSlash(a.file("n", []byte("01\n"), nil))+"\n[x]\nauthorityKeyIdentifier=keyid\n"), nil)
 	list := dir + "/list.pem"
 	if out, err := exec.Command("openssl", "ca", "-gencrl", "-config", config, "-keyfile", keyFile, "-cert", certFile, "-out", list).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
