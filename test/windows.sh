@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the programs of the Windows package under Wine, against this machine's loopback: every command of the command
-# line with real peers, and the window on a virtual display. `make package` must have been run. Without Wine it says
+# line with real peers, the unit tests, and the window on a virtual display. `make package` must have been run. Without Wine it says
 # so and ends well; so it does for a part whose peer is missing.
 #
 # Where Wine lacks what every Go program needs, test/wine/bcryptprimitives.c makes up for it; see there.
@@ -141,6 +141,33 @@ if wirebench --help 2>/dev/null | grep -q '^  lab '; then
 		expect "lab: tls-$status is $status" $want "^certificate $status" tls "127.0.0.1:$(lab tls-$status)" --ca "$work/lab.pem" --policy inspect
 	done
 	expect "lab: tls-unknown is no TLS" 1 'no TLS server but SSH' tls "127.0.0.1:$(lab tls-unknown)" --ca "$work/lab.pem"
+fi
+
+# The unit tests of every package below sessions but the longest, as far as three minutes go.
+if have go; then
+	packages=$(cd "$top" && go list ./sessions/... | sed -n 's,^wirebench/\(sessions/.*\),\1,p' | grep -v '^sessions/capture$')
+	mkdir "$work/unit"
+	# shellcheck disable=SC2086 # the names are our own
+	(cd "$top" && GOOS=windows CGO_ENABLED=0 timeout 600 go test -c -tags headless -o "$work/unit/" $(printf './%s ' $packages)) >"$work/out" 2>&1 ||
+		{ bad "the unit tests are built" && cat "$work/out"; }
+	over=$(($(date +%s) + 180)) left=0
+	for package in $packages; do
+		program="$work/unit/$(basename "$package").test.exe"
+		[ -e "$program" ] || continue # it has none
+		seconds=$((over - $(date +%s)))
+		if [ $seconds -lt 5 ]; then
+			left=$((left + 1))
+		elif (cd "$top/$package" && timeout $seconds wine "$program" -test.short) >"$work/out" 2>&1; then
+			good "unit tests: $package"
+		elif [ "$(date +%s)" -ge $over ]; then
+			left=$((left + 1))
+		else
+			bad "unit tests: $package" && { grep -a -A 5 -e '--- FAIL' -e '^panic' "$work/out" || cat "$work/out"; } | tail -n 40
+		fi
+	done
+	[ $left -eq 0 ] || say "the time was over before the unit tests of $left packages"
+else
+	say "the unit tests are not tried: there is no go here"
 fi
 
 # A console takes wirebench.com for "wirebench", and waits for it.
