@@ -64,21 +64,18 @@ func parseNumber(text string) ([]number, error) {
 			}
 		}
 	}
-	f, err := strconv.ParseFloat(value, 64)
+	var err error
 	if isWhole {
-		f, _ = new(big.Float).SetInt(whole).Float64()
-		err = nil
+		all = appendWholeFloats(all, kind, whole, orders)
+	} else if all, err = appendFloats(all, kind, value, orders); err != nil {
+		return nil, err
 	}
-	if err != nil && !isWhole {
-		if errors.Is(err, strconv.ErrRange) {
-			return nil, fmt.Errorf("%s is beyond every float", inspect.Preview([]byte(value), 40))
-		}
-		return nil, fmt.Errorf("%s is no number: write 1234, 0x4d2, -1 or 1.5, with a type such as u16le before it if need be", inspect.Preview([]byte(value), 40))
-	}
-	all = appendFloats(all, kind, f, isWhole, orders)
 	if len(all) == 0 {
 		if !knownNumber(kind) {
 			return nil, fmt.Errorf("there is no type %s: choose from u8 to u64, i8 to i64, f32 and f64, with le or be behind it for one order alone", inspect.Preview([]byte(kind), 20))
+		}
+		if isWhole && kind[0] == 'f' {
+			return nil, fmt.Errorf("no %s holds %s exactly: write %[2]s.0 for the nearest one that there is", kind, inspect.Preview([]byte(value), 40))
 		}
 		return nil, fmt.Errorf("%s is no %s", inspect.Preview([]byte(value), 40), kind)
 	}
@@ -125,18 +122,40 @@ func integerBytes(v *big.Int, size int, signed bool) ([]byte, bool) {
 	return v.FillBytes(make([]byte, size)), true
 }
 
-// appendFloats adds f as the floats there are. An integer that a float does not
-// hold exactly is not meant.
-func appendFloats(all []number, kind string, f float64, whole bool, orders []inspect.Order) []number {
+// appendWholeFloats adds the floats that hold v exactly. One that does not is not
+// meant by a whole number.
+func appendWholeFloats(all []number, kind string, v *big.Int, orders []inspect.Order) []number {
+	f := new(big.Float).SetInt(v) // exact
+	if small, accuracy := f.Float32(); accuracy == big.Exact && (kind == "" || kind == "f32") {
+		all = appendOrders(all, "f32", binary.BigEndian.AppendUint32(nil, math.Float32bits(small)), orders)
+	}
+	if large, accuracy := f.Float64(); accuracy == big.Exact && (kind == "" || kind == "f64") {
+		all = appendOrders(all, "f64", binary.BigEndian.AppendUint64(nil, math.Float64bits(large)), orders)
+	}
+	return all
+}
+
+// appendFloats adds the floats that are nearest to a number with a point or an
+// exponent: of those hardly any is a float exactly.
+func appendFloats(all []number, kind, value string, orders []inspect.Order) ([]number, error) {
+	large, err := strconv.ParseFloat(value, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return nil, fmt.Errorf("%s is beyond every float", inspect.Preview([]byte(value), 40))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is no number: write 1234, 0x4d2, -1 or 1.5, with a type such as u16le before it if need be", inspect.Preview([]byte(value), 40))
+	}
 	if kind == "" || kind == "f32" {
-		if small := float32(f); !math.IsInf(float64(small), 0) == !math.IsInf(f, 0) && (!whole || float64(small) == f) {
-			all = appendOrders(all, "f32", binary.BigEndian.AppendUint32(nil, math.Float32bits(small)), orders)
+		// Rounding what is rounded already may lead past the nearest one.
+		small, err := strconv.ParseFloat(value, 32)
+		if err == nil && (small != 0 || large == 0) {
+			all = appendOrders(all, "f32", binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(small))), orders)
 		}
 	}
 	if kind == "" || kind == "f64" {
-		all = appendOrders(all, "f64", binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), orders)
+		all = appendOrders(all, "f64", binary.BigEndian.AppendUint64(nil, math.Float64bits(large)), orders)
 	}
-	return all
+	return all, nil
 }
 
 // appendOrders adds the bytes b, which are big-endian, in these orders. One that

@@ -85,6 +85,13 @@ func TestAPatternFindsWhatItSays(t *testing.T) {
 		{Number, "010", "", Options{}, "\x08\x0a", "1+1"},
 		{Number, "18446744073709551615", "", Options{}, strings.Repeat("\xff", 9), "0+8"},
 		{Number, "16777217", "", Options{}, "\x4b\x80\x00\x00|\x01\x00\x00\x01", "5+4"}, // no f32 holds it
+		// 2^53 + 1: no float holds it, but the next ones below and above.
+		{Number, "9007199254740993", "", Options{}, "\x5a\x00\x00\x00|\x43\x40\x00\x00\x00\x00\x00\x00|\x00\x20\x00\x00\x00\x00\x00\x01", "14+8"},
+		{Number, "9007199254740992", "", Options{}, "\x5a\x00\x00\x00|\x43\x40\x00\x00\x00\x00\x00\x00", "0+4 5+8"},
+		{Number, "f64 9007199254740993.0", "", Options{}, "\x43\x40\x00\x00\x00\x00\x00\x00", "0+8"},
+		{Number, "f32 0.1", "", Options{}, "\x3d\xcc\xcc\xcd", "0+4"},
+		{Number, "f32 1.0000000596046448", "", Options{}, "\x3f\x80\x00\x01|\x3f\x80\x00\x00", "0+4"}, // the double nearest to it lies half-way
+		{Number, "1e-60", "", Options{}, "\x00\x00\x00\x00", ""},
 		{Expr, `p=\d+`, "", Options{MatchCase: true}, "P=1 p=22 p=", "4+4"},
 		{Expr, `p=\d+`, "", Options{}, "P=1 p=22 p=", "0+3 4+4"},
 		{Expr, `\xff\xd8.`, "", Options{}, "\xff\xd8\xff", "0+3"},
@@ -126,6 +133,11 @@ func TestAFaultInAPatternSaysWhatToWrite(t *testing.T) {
 		{Number, "u8 -1", "-1 is no u8"},
 		{Number, "u16 1.5", "1.5 is no u16"},
 		{Number, "18446744073709551616", "more than 64 bits"},
+		{Number, "f32 16777217", "no f32 holds 16777217 exactly: write 16777217.0"},
+		{Number, "f64le -9007199254740993", "no f64 holds -9007199254740993 exactly: write -9007199254740993.0"},
+		{Number, "f32 1e60", "1e60 is no f32"},
+		{Number, "f16 1.5", "there is no type f16"},
+		{Number, "u16 1x", "1x is no number"},
 		{Number, "1e999", "beyond every float"},
 		{Expr, "(a", "missing closing ): (a"},
 		{Expr, "a*", "matches no characters"},
