@@ -174,22 +174,23 @@ func (a *automaton) begin(b []byte, i int) uint32 {
 // find looks for the match that begins first at or after from, which is where a
 // rune begins. It begins at lo or later, and what stands at hi and behind does not
 // bear on it. Without a match hi is negative, and none begins before lo. The search
-// ends where no match is under way behind limit. *busy is as for a sieve.
-func (a *automaton) find(b []byte, from, limit int, busy *int) (lo, hi int) {
+// ends where no match is under way behind limit. It is alive where what follows b
+// may bear on what begins at lo or later. *busy is as for a sieve.
+func (a *automaton) find(b []byte, from, limit int, busy *int) (lo, hi int, alive bool) {
 	for i := from; ; {
 		if i > limit && i > from {
-			return i, -1
+			return i, -1, false
 		}
 		if a.prefix != nil {
 			at, _ := a.prefix.find(b, i, busy)
 			if at < 0 {
-				return len(b) + 1, -1
+				return max(i, len(b)-a.prefix.length[0]+1), -1, true
 			}
 			if a.long {
 				at = aligned(b, i, at)
 			}
 			if i = at; i > limit && i > from {
-				return i, -1
+				return i, -1, false
 			}
 		}
 		lo = i
@@ -210,11 +211,12 @@ func (a *automaton) find(b []byte, from, limit int, busy *int) (lo, hi int) {
 					to = a.move(row, c)
 				}
 				if to == moveHit {
-					return lo, a.rest(b, i, row)
+					hi, alive = a.rest(b, i, row)
+					return lo, hi, alive
 				}
 			}
 			if i == len(b) {
-				return len(b) + 1, -1
+				return lo, -1, true
 			}
 			i += size
 			if to > moveState {
@@ -223,14 +225,14 @@ func (a *automaton) find(b []byte, from, limit int, busy *int) (lo, hi int) {
 			row = to
 		}
 		if a.failed {
-			return lo, len(b)
+			return lo, len(b), true
 		}
 	}
 }
 
 // rest returns where all is over that is under way before b[i], in the state of a
-// row, or begins there.
-func (a *automaton) rest(b []byte, i int, row uint32) int {
+// row, or begins there. It is alive if that is at the end of b or behind.
+func (a *automaton) rest(b []byte, i int, row uint32) (hi int, alive bool) {
 	s := a.states[int(row)/len(a.reps)]
 	row = a.intern(append(slices.Clone(s.roots), uint32(a.prog.Start)), s.before, true)
 	for i < len(b) && !a.failed {
@@ -241,9 +243,9 @@ func (a *automaton) rest(b []byte, i int, row uint32) int {
 		}
 		a.bytes += size
 		if i += size; to&moveIdle != 0 {
-			return i
+			return i, false
 		}
 		row = to
 	}
-	return len(b)
+	return len(b), true
 }

@@ -11,8 +11,13 @@ import (
 )
 
 // MaxCrossing is how many bytes a match of an expression may have that lies in
-// several records. A longer one is found in pieces.
+// several records, and how far behind its beginning bytes may bear on what it is.
+// A longer one is found in pieces.
 const MaxCrossing = 4 << 10
+
+// mostOpen is from how many bytes before the end on a match may yet become another
+// one by what follows: as many as it has, and the character behind.
+const mostOpen = MaxCrossing + utf8.UTFMax
 
 // exprContext is how many bytes before the first place of a match are looked at,
 // for what an expression says about them: the end of a line, of a word.
@@ -87,7 +92,7 @@ func (e *Expr) width(r rune) int {
 	if e.latin {
 		return 1
 	}
-	return utf8.RuneLen(r)
+	return max(1, utf8.RuneLen(r))
 }
 
 // longest is how many bytes a match of t has at most, or more than MaxCrossing.

@@ -72,6 +72,10 @@ func TestSearchForAnExpressionAgreesWithOneOverAllBytes(t *testing.T) {
 		expressions                     []string
 	}{
 		{"words and lines", "ab \n", 1, 700, 9, 600, []string{`a+b`, `\ba+\b`, `^a`, `b$`, `a.b`, `(?s)b.a`, `\n\n`, `^[ab]{2,3}$`, `[ab]+`, `\S+ \S+`}},
+		{"tails that may be there", "ab \n", 2, 300, 5, 500, optional},
+		{"tails that may be there, one record a segment", "ab\n", 1, 100, 3, 1, optional},
+		{"tails that may be there, with other letters", "aé😀 \xff\x9f\n", 1, 200, 6, 300, []string{`a(é|😀)?`, `[^a]`, `\x{fffd}`, `😀?\xff|é`, `é\B`, `(?s).a??`, `[^a]+?a|.`, `\bé?\x{fffd}$`}},
+		{"tails that may be there, in long records", "abcdefgh   \n", 1, 24, 9000, 1, []string{`ab(cd)?`, `abcd|ab`, `a\Bb`, `\Ba`, `a[^\n]{0,40}?d\b|b`, `(?:a|b|c)+(?: \n)?`, `c(?s:.{60}d)?`, `d$`, `(?-m)d$`}},
 		{"records of one byte", "ab \n", 1, 900, 1, 700, []string{`a+b`, `^a+`, `b+$`, `ab? b`}},
 		{"several speakers", "ab \n", 5, 900, 7, 900, []string{`a+b`, `^a`, `b b`, `[ab]+`}},
 		{"one record a segment", "ab\n", 2, 150, 5, 1, []string{`a+`, `b\na`}},
@@ -105,6 +109,59 @@ func TestSearchForAnExpressionAgreesWithOneOverAllBytes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// optional is expressions of which a match may yet become another one by what
+// comes behind it.
+var optional = []string{`ab(b*\n)?`, `a(b?a)?`, `ab|aba`, `aba|ab`, `abab|a`, `(?:bab|a)`, `a(?: b)??b?`, `ab*?\b`, `a\B`, `\Ba`, `b\b`, `\Aab`, `b\z`, `(?-m)a$`, `^ab?$`, `a$\n?`, `a+(\n+b)?`, `\b|ab`, `ab|\b`, `(a{2}b)+|a`}
+
+func TestAMatchThatMayYetBecomeAnotherWaitsForWhatComes(t *testing.T) {
+	for _, c := range []struct{ text, a, b string }{
+		{`GET( \w+ HTTP)?`, "xxGET inde", "x HTTP yy"},
+		{`a(b*c)?`, "xxabbb", "bbbcyy"},
+		{`ab|abcd`, "xabc", "d"},
+		{`abcd|ab`, "xabc", "dzz"},
+		{`(?:abcd|b)`, "xabc", "dzz"},
+		{`\d+(\.\d+)?`, "x12.", "34 "},
+		{`\d+(\.\d+)?`, "x12.\n", "34 "},
+		{`(?:[0-9]{900}q)?(?:[a-z]{900}9){0,1}a(bc)?`, "xab", "c"}, // without an automaton
+		{`a\B`, "xa", "b"},
+		{`a\B`, "xa", " "},
+		{`\Ba`, "x", "a"},
+		{`aé`, "xa\xc3", "\xa9"},
+		{`a[^é]?`, "xa\xc3", "\xa9"},
+		{`\x{fffd}`, "x\xc3", "\xa9"},
+		{`.`, "x\xf0", "\x9f\x98"},
+		{`\Aab`, "ab", "ab"},
+		{`b\z`, "ab", "ab"},
+	} {
+		for _, long := range []int{0, 10_000} { // short enough to be looked at as one, or not
+			for _, segment := range []int64{1, 1 << 20} {
+				all := []said{{0, In, []byte(strings.Repeat("-", long) + c.a)}, {0, In, []byte(c.b + strings.Repeat("-", long))}}
+				l := recorded(t, segment, all)
+				e := expression(t, c.text, false, false)
+				for _, q := range []Query{{Expr: e}, {Expr: e, Backward: true, From: math.MaxInt64}} {
+					if got, want := search(t, l, q), expectedExpr(all, q, e.re); !slices.Equal(got, want) {
+						t.Errorf("%s in %q|%q and %d more, segments of %d, backward %v: got %v, want %v", c.text, c.a, c.b, long, segment, q.Backward, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestMatchesOnTheBordersOfWhatIsReadAtOnceAreWhatTheyAreElsewhere(t *testing.T) {
+	var all []said
+	for range 3000 { // more than two runs
+		all = append(all, said{0, In, []byte(strings.Repeat("x", 190) + "GET /inde")}, said{0, In, []byte("x HTTP/1.1\r\n")})
+	}
+	l := recorded(t, 1<<30, all)
+	for _, text := range []string{`GET( \S+ HTTP/1\.\d)?`, `GET /index|GET`, `x{3,}(GET)?`} {
+		q := Query{Expr: expression(t, text, false, false), Stream: InOnly}
+		if got, want := search(t, l, q), expectedExpr(all, q, q.Expr.re); !slices.Equal(got, want) {
+			t.Errorf("%s: %d matches, want %d, or others", text, len(got), len(want))
+		}
 	}
 }
 

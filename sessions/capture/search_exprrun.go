@@ -76,7 +76,7 @@ func (e *exprSearch) earlier(runs []run, n int) int {
 	}
 	size, s := int64(0), e.query.Stream
 	at := runs[n].from.stream(s)
-	for n > 0 && (at-runs[n].from.stream(s) < MaxCrossing || s == Both && size < runSize) {
+	for n > 0 && (at-runs[n].from.stream(s) < mostOpen || s == Both && size < runSize) {
 		n--
 		size += runs[n].size
 	}
@@ -86,7 +86,7 @@ func (e *exprSearch) earlier(runs []run, n int) int {
 // later returns the run before which the matches end that begin before the n-th.
 func (e *exprSearch) later(runs []run, n int) int {
 	size, s := int64(0), e.query.Stream
-	for at := n; n < len(runs) && (runs[n].from.stream(s)-runs[at].from.stream(s) < MaxCrossing || s == Both && size < exprPatience+runSize); n++ {
+	for at := n; n < len(runs) && (runs[n].from.stream(s)-runs[at].from.stream(s) < mostAhead || s == Both && size < exprPatience+runSize); n++ {
 		size += runs[n].size
 	}
 	return n
@@ -222,7 +222,7 @@ func (e *exprSearch) match(ctx context.Context, m *matcher, res *exprResult) {
 	}
 	for i := range lanes {
 		if ctx.Err() == nil {
-			res.found[i] = m.find(lanes[i].text, 0, exprBatch, res.found[i])
+			res.found[i] = m.find(lanes[i].text, 0, exprBatch, true, res.found[i])
 		}
 	}
 }
@@ -252,96 +252,6 @@ func (e *exprSearch) take(ctx context.Context, res *exprResult) error {
 	return nil
 }
 
-// join goes on with the tail t by the bytes of next, in which a worker found
-// these matches, and makes t the new tail.
-func (e *exprSearch) join(ctx context.Context, t, next *exprLane, found extents) error {
-	p := 0 // matches of next begin here or later
-	if len(t.text) > 0 {
-		// What begins in the tail ends in the first bytes of next.
-		n := min(len(next.text), MaxCrossing)
-		window := append(append(e.window[:0], t.text...), next.text[:n]...)
-		e.window = window
-		end := t.open
-		firstAt := -1 // where in next the first one begins that begins there
-		e.scratch = e.matcher.find(window, t.open, exprBatch, e.scratch)
-		for _, m := range e.scratch.list {
-			if m.from >= len(t.text) {
-				firstAt = m.from - len(t.text)
-				break
-			}
-			if m.to == len(window) && n == len(next.text) && m.to-m.from < MaxCrossing {
-				t.goOn(next, m.from) // it may go on in what comes next
-				return nil
-			}
-			e.emit(t, next, m)
-			end = m.to
-		}
-		if p = max(0, end-len(t.text)); p == 0 && end > t.open {
-			t.open = end
-		}
-		// What the worker found at the very beginning it may have found for want
-		// of what stands before.
-		if p == 0 && len(found.list) > 0 && found.list[0].from == 0 && firstAt != 0 {
-			found = e.again(t, next, p, found)
-		}
-	}
-	for _, m := range found.list {
-		if m.from < p && m.to > p { // found inside of a match
-			found = e.again(t, next, p, found)
-			break
-		}
-	}
-	last := extent{-1, -1} // one that reaches the end and may go on
-	for {
-		for _, m := range found.list {
-			if m.from < p {
-				continue
-			}
-			if m.to == len(next.text) && m.to-m.from < MaxCrossing {
-				last = m
-				break
-			}
-			e.emit(&exprLane{}, next, m)
-			p = m.to
-		}
-		if !found.more || last.from >= 0 {
-			break
-		}
-		e.settle(false)
-		if err := ctx.Err(); err != nil || e.stopped {
-			return err
-		}
-		p = max(p, found.at)
-		found = e.again(t, next, p, found)
-	}
-	// Less than the longest match has is kept, from behind the last match on.
-	ahead := len(t.text)
-	open := max(t.open, ahead+len(next.text)-e.expr.most+1)
-	if p > 0 {
-		open = max(open, ahead+p)
-	}
-	if last.from >= 0 {
-		open = ahead + last.from
-	}
-	t.goOn(next, open)
-	return nil
-}
-
-// again finds the matches in next from p on, with what stands before it in t.
-func (e *exprSearch) again(t, next *exprLane, p int, found extents) extents {
-	if p >= exprContext {
-		return e.matcher.find(next.text, p, exprBatch, found)
-	}
-	before := t.text[max(0, len(t.text)-exprContext):]
-	found = e.matcher.find(slices.Concat(before, next.text), len(before)+p, exprBatch, found)
-	for i := range found.list {
-		found.list[i].from -= len(before)
-		found.list[i].to -= len(before)
-	}
-	found.at -= len(before)
-	return found
-}
-
 // emit reports the match m of t and next after each other.
 func (e *exprSearch) emit(t, next *exprLane, m extent) {
 	where := func(i int) (off, number int64) {
@@ -363,7 +273,7 @@ func (e *exprSearch) emit(t, next *exprLane, m extent) {
 
 // finish reports what a lane that does not go on has at its end.
 func (e *exprSearch) finish(key laneKey, t *exprLane) {
-	e.scratch = e.matcher.find(t.text, t.open, exprBatch, e.scratch)
+	e.scratch = e.matcher.find(t.text, t.open, exprBatch, false, e.scratch)
 	for _, m := range e.scratch.list {
 		e.emit(t, &exprLane{}, m)
 	}

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"math"
 	"unicode/utf8"
 )
 
@@ -9,11 +10,16 @@ import (
 type extent struct{ from, to int }
 
 // extents are matches in the order of their places. There may be more from at on.
+// Where there are none, and more bytes are to follow, those may make or change
+// matches that begin at open or later.
 type extents struct {
-	list []extent
-	more bool
-	at   int
+	list     []extent
+	more     bool
+	at, open int
 }
+
+// never is a place that no match begins at.
+const never = math.MaxInt
 
 // matcher finds the matches of an expression, one after the other. It is for one
 // goroutine.
@@ -50,11 +56,19 @@ func (m *matcher) done() {
 }
 
 // find returns the matches in b that begin at from or later, most of them at the
-// most. Of what stands before from, the expression can ask for the rune before. It
-// uses the memory of old.
-func (m *matcher) find(b []byte, from, most int, old extents) extents {
+// most. Of what stands before from, the expression can ask for the rune before. If
+// b goes on, those that what follows may change are left out, unless they begin
+// mostOpen bytes or more before the end. It uses the memory of old.
+func (m *matcher) find(b []byte, from, most int, goesOn bool, old extents) extents {
 	found := extents{list: old.list[:0], at: from}
 	m.busy = 0
+	sure := never // what begins before is decided
+	if goesOn {
+		if !m.latin {
+			b = withoutCut(b)
+		}
+		sure = len(b) - m.most - utf8.UTFMax + 1
+	}
 	if m.auto != nil {
 		m.auto.failed = false
 	}
@@ -78,7 +92,11 @@ func (m *matcher) find(b []byte, from, most int, old extents) extents {
 				}
 			}
 		}
-		x, ok := m.next(b, found.at, limit)
+		x, open, ok := m.next(b, found.at, limit)
+		if goesOn && open <= len(b) && (!ok || x.from >= sure) {
+			found.open = m.boundary(b, max(open, sure))
+			return found
+		}
 		switch {
 		case !ok:
 			found.at = x.from
@@ -92,23 +110,34 @@ func (m *matcher) find(b []byte, from, most int, old extents) extents {
 			}
 		}
 	}
+	found.open = m.boundary(b, max(found.at, sure))
 	return found
 }
 
 // next returns the first match that begins at or after from, or what is known of
 // there being none: it begins no earlier than the extent. It does not go far beyond
-// limit for that.
-func (m *matcher) next(b []byte, from, limit int) (x extent, ok bool) {
+// limit for that. What follows b may change that if a match may begin at open; else
+// open is never.
+func (m *matcher) next(b []byte, from, limit int) (x extent, open int, ok bool) {
 	lo, hi := from, len(b)
+	open = from
 	if m.auto != nil && !m.auto.failed {
-		if lo, hi = m.auto.find(b, from, limit, &m.busy); hi < 0 {
-			return extent{from: lo}, false
+		var alive bool
+		lo, hi, alive = m.auto.find(b, from, limit, &m.busy)
+		if open = never; alive {
+			open = lo
+		}
+		if hi < 0 {
+			if alive {
+				lo = len(b) + 1
+			}
+			return extent{from: lo}, open, false
 		}
 	}
 	if x, ok = m.exact(b, lo, hi); !ok {
 		x.from = len(b) + 1
 	}
-	return x, ok
+	return x, open, ok
 }
 
 // exact matches the bytes of b from lo to hi.
@@ -161,6 +190,31 @@ func aligned(b []byte, from, i int) int {
 		}
 	}
 	return i
+}
+
+// boundary returns the first place of b at or after i where a character begins, or
+// its end.
+func (e *Expr) boundary(b []byte, i int) int {
+	if i = min(i, len(b)); !e.latin && i < len(b) {
+		if at := aligned(b, 0, i); at < i {
+			return at + e.size(b[at:])
+		}
+	}
+	return i
+}
+
+// withoutCut is b without the beginning of a character of UTF-8 at its end whose
+// other bytes may follow.
+func withoutCut(b []byte) []byte {
+	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax+1); i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return b[:i]
+			}
+			break
+		}
+	}
+	return b
 }
 
 // latinText is b, read as ISO-8859-1, in UTF-8.

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func agrees(t *testing.T, e *Expr, b []byte) {
 		m := e.matcher(context.Background())
 		var got []extent
 		for found := (extents{more: true}); found.more; {
-			found = m.find(b, found.at, most, found)
+			found = m.find(b, found.at, most, false, found)
 			got = append(got, found.list...)
 		}
 		m.done()
@@ -61,12 +62,48 @@ func agrees(t *testing.T, e *Expr, b []byte) {
 	}
 }
 
+// agreesInPieces holds what a search makes of b, of which size bytes are known at a
+// time, to package regexp.
+func agreesInPieces(t *testing.T, e *Expr, b []byte, size int) {
+	t.Helper()
+	ctx := context.Background()
+	worker := e.matcher(ctx)
+	defer worker.done()
+	var got []extent
+	s := newExprSearch(nil, Query{Expr: e}, func(m Match) bool {
+		got = append(got, extent{int(m.Off), int(m.Off) + m.Len})
+		return true
+	}, nil)
+	s.matcher = e.matcher(ctx)
+	defer s.matcher.done()
+	lane := new(exprLane)
+	for at := 0; at < len(b); at += size {
+		piece := b[at:min(at+size, len(b))]
+		next := &exprLane{text: piece, parts: []exprPart{{off: int64(at)}}}
+		if err := s.join(ctx, lane, next, worker.find(piece, 0, exprBatch, true, extents{})); err != nil {
+			t.Fatal(err)
+		}
+		if open := len(lane.text) - lane.open; open >= mostOpen+utf8.UTFMax || len(lane.text) >= mostOpen+utf8.UTFMax+exprContext {
+			t.Fatalf("%s, latin %v: %d bytes of %d are kept, and %d open", e, e.latin, len(lane.text), at+len(piece), open)
+		}
+	}
+	s.finish(laneKey{}, lane)
+	s.settle(true)
+	if want := everyMatch(e.re, b, e.latin); !slices.Equal(got, want) {
+		i := 0
+		for i < min(len(got), len(want)) && got[i] == want[i] {
+			i++
+		}
+		t.Fatalf("%s, latin %v, in pieces of %d: the %d-th of %d is %v, want %v of %d, in %.300q", e, e.latin, size, i, len(got), got[i:min(i+2, len(got))], want[i:min(i+2, len(want))], len(want), b)
+	}
+}
+
 func TestAMatcherFindsWhatRegexpFinds(t *testing.T) {
-	expressions := []string{
+	expressions := append([]string{
 		`a+b`, `\ba+\b`, `^a`, `b$`, `(?s).b`, `.`, `\n\n`, `^$|a`, `a|\b`, `\b|aa`, `\b|ab|b`, `a+?`, `a.*b|a`, `a(?s:.*b)?`, `\Aab`, `ab\z`, `\Ba`, `a\B`,
 		`[^a]`, `[^a]b`, `é`, `(?i)k+s`, `(?i)[A-Z]{3}`, `\x{fffd}`, `\x{fffd}a`, `[\x{d000}-\x{f000}]b`, `\pL+`, `\xff`, `\xff.\xfe`, `[\x80-\xff]{2}a`, `(a|ab)(c|bcd)`, `(foo|b|ba)+[0-9]`,
 		`a{2,3}`, `(?:a{0,3}b){2,}`, `[a-z]{3} x`, `\w+@\w+`, `^\S+ \S+$`, `\d{3,}`, `\Qa+`, `a\b.`, `\b.\b`, `(?-m)^a`, `(?-m)b$`, `[^\n]+$`, `(?s)a.{2,5}b`, `a*?b`, `x*`, `(?U)a+b`, `[a-fé]{2}9`, `(a{1,30}){1,30}b`, `😀.?`, `[😀-😂]+`, `\x00..\x00`,
-	}
+	}, optional...)
 	for seed, alphabet := range []string{"ab", "ab \n", "abcd @x0179", "kKsſ\u212aS", "aé\n😀 \xff\xf0\x9f\x80\xc3", "\x00\x80\xbf\xc2\xe2\xed\xef\xf4\xfe\xffab\n", "😀😁é世ab"} {
 		r := rand.New(rand.NewPCG(7, uint64(seed)))
 		letters := strings.SplitAfter(alphabet, "")
@@ -80,8 +117,14 @@ func TestAMatcherFindsWhatRegexpFinds(t *testing.T) {
 			}
 			for _, text := range expressions {
 				for _, latin := range []bool{false, true} {
-					if e, err := NewExpr(text, n%4 == 3, latin); err == nil {
-						agrees(t, e, b)
+					e, err := NewExpr(text, n%4 == 3, latin)
+					if err != nil {
+						continue
+					}
+					agrees(t, e, b)
+					agreesInPieces(t, e, b[:min(len(b), MaxCrossing)], (1+r.IntN(12))*(1+len(b)/64))
+					if e.most < MaxCrossing && n%6 == 5 {
+						agreesInPieces(t, e, slices.Repeat(b, 4), mostAhead+1+r.IntN(40))
 					}
 				}
 			}
@@ -99,11 +142,11 @@ func TestAnAutomatonThatDoesNotPayIsGivenUp(t *testing.T) {
 	}
 	agrees(t, e, b)
 	m := e.matcher(context.Background())
-	m.find(b, 0, 1<<20, extents{})
+	m.find(b, 0, 1<<20, false, extents{})
 	if !m.auto.failed || len(m.auto.moves) > mostMoves {
 		t.Errorf("failed %v with %d moves", m.auto.failed, len(m.auto.moves))
 	}
-	if m.find([]byte("nothing"), 0, 1, extents{}); m.auto.failed {
+	if m.find([]byte("nothing"), 0, 1, false, extents{}); m.auto.failed {
 		t.Error("it is given up for all times")
 	}
 	if e = expression(t, `[a-z]{900}[0-9]{900}[a-z]{300}`, false, false); e.plan != nil {
@@ -133,10 +176,17 @@ func TestASearchThatWouldTakeHoursIsCancelled(t *testing.T) {
 }
 
 func FuzzMatcher(f *testing.F) {
-	f.Add(`a+b|\bx`, "aab x\n", false, false)
-	f.Add(`[^a].\xff$`, "a\xff\xff\n", true, true)
-	f.Add(`(?i)k\b|.s^`, "\u212as\ns", true, false)
-	f.Fuzz(func(t *testing.T, text, body string, fold, latin bool) {
+	f.Add(`a+b|\bx`, "aab x\n", false, false, uint8(1))
+	f.Add(`[^a].\xff$`, "a\xff\xff\n", true, true, uint8(2))
+	f.Add(`(?i)k\b|.s^`, "\u212as\ns", true, false, uint8(0))
+	f.Add(`GET( \S+ H)?`, "xGET y HGET y", false, false, uint8(4))
+	f.Add(`abcd|ab`, "xabcdzz", false, true, uint8(3))
+	f.Add(`a.*?b??|\Ba`, "aab\naa", false, false, uint8(2))
+	f.Add(`[^é]\B|^a$`, "aé\na", false, false, uint8(1))
+	for i, text := range optional {
+		f.Add(text, "ab\nab ba aab", i%2 == 0, i%3 == 0, uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, text, body string, fold, latin bool, size uint8) {
 		if len(text) > 60 || len(body) > 4000 {
 			return
 		}
@@ -147,5 +197,9 @@ func FuzzMatcher(f *testing.F) {
 		b := []byte(body)
 		agrees(t, e, b)
 		agrees(t, e, []byte(fmt.Sprint(body, strings.Repeat("\x00", 700), body)))
+		agreesInPieces(t, e, b, 1+int(size))
+		if n := len(b); e.most < MaxCrossing && n > 0 {
+			agreesInPieces(t, e, bytes.Repeat(b, 1+9000/n), mostAhead+int(size))
+		}
 	})
 }
