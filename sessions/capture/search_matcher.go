@@ -29,6 +29,7 @@ type matcher struct {
 	finder finder
 	auto   *automaton // nil where there is none
 	busy   int        // of its sieve
+	latin1 latinCopy
 	ctx    context.Context
 }
 
@@ -52,6 +53,7 @@ func (e *Expr) matcher(ctx context.Context) *matcher {
 func (m *matcher) done() {
 	m.ctx = nil
 	m.finder.reset(&m.needle, nil) // which holds the bytes gone over
+	m.latin1.forget()
 	m.idle.Put(m)
 }
 
@@ -62,6 +64,7 @@ func (m *matcher) done() {
 func (m *matcher) find(b []byte, from, most int, goesOn bool, old extents) extents {
 	found := extents{list: old.list[:0], at: from}
 	m.busy = 0
+	m.latin1.forget()
 	sure := never // what begins before is decided
 	if goesOn {
 		if !m.latin {
@@ -154,7 +157,7 @@ func (m *matcher) exact(b []byte, lo, hi int) (x extent, ok bool) {
 	}
 	text := b[begin:hi]
 	if m.latin {
-		text = latinText(text)
+		text = m.latin1.of(b, begin, hi)
 	}
 	at := re.FindSubmatchIndex(text)
 	if at == nil {
@@ -215,20 +218,4 @@ func withoutCut(b []byte) []byte {
 		}
 	}
 	return b
-}
-
-// latinText is b, read as ISO-8859-1, in UTF-8.
-func latinText(b []byte) []byte {
-	high := 0
-	for _, c := range b {
-		high += int(c >> 7)
-	}
-	if high == 0 {
-		return b
-	}
-	text := make([]byte, 0, len(b)+high)
-	for _, c := range b {
-		text = utf8.AppendRune(text, rune(c))
-	}
-	return text
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,41 @@ func TestAnAutomatonThatDoesNotPayIsGivenUp(t *testing.T) {
 		t.Error("there is a plan of any size")
 	}
 	agrees(t, e, b[:1000])
+}
+
+func TestBytesAreReadAsLatin1OnceHoweverManyMatchesThereAre(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	b := make([]byte, 120_000)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	// The states tell all the places where a match may have begun.
+	e := expression(t, `(?s)[\x80-\xff].{15}[\x00-\x0f]`, false, true)
+	agrees(t, e, b)
+	m := e.matcher(context.Background())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	found := m.find(b, 0, 1<<20, false, extents{})
+	runtime.ReadMemStats(&after)
+	if !m.auto.failed || len(found.list) < 1000 {
+		t.Fatalf("failed %v, %d matches", m.auto.failed, len(found.list))
+	}
+	// The automaton takes some, and so does package regexp.
+	if took := after.TotalAlloc - before.TotalAlloc; took > 100*uint64(len(b)) {
+		t.Errorf("%d bytes of memory for %d matches in %d bytes", took, len(found.list), len(b))
+	}
+	// Long stretches in which there is nothing beyond ASCII, and matches longer than what is read at once.
+	for i := range b {
+		if i/3000%2 == 0 {
+			b[i] &= 0x7f
+		}
+	}
+	for _, text := range []string{`(?s)[\x80-\xff].{15}[\x00-\x0f]`, `(?s)\xff.{900}.{200,300}?\x00`, `(?s)\x7f.{990}[\x00-\x7f]{190}`, `\xfe[^\xff]+\xff`} {
+		e := expression(t, text, false, true)
+		agrees(t, e, b)
+		agrees(t, e, b[:3500])
+		agrees(t, e, b[2500:])
+	}
 }
 
 func TestASearchThatWouldTakeHoursIsCancelled(t *testing.T) {
