@@ -35,6 +35,7 @@ func (l *Log) searchBackward(ctx context.Context, q Query, found func(Match) boo
 		return err
 	}
 	b := backward{needle: needleOf(q), found: found, lanes: make(map[laneKey]*ahead)}
+	b.finder.pace.ctx = ctx
 	meter := newMeter(runs, progress)
 	var data runData
 	for _, r := range slices.Backward(runs) {

@@ -1,6 +1,35 @@
 package capture
 
-import "bytes"
+import (
+	"bytes"
+	"context"
+)
+
+const (
+	paceEvery = 1 << 20 // so many bytes are compared before a context is looked at again
+	atPace    = 256     // what has no more bytes is done with soon, and does not even count them
+)
+
+// pace lets work that may be long notice that nobody waits for it any more. The
+// zero pace is never over.
+type pace struct {
+	ctx  context.Context
+	left int // bytes to compare before ctx is looked at
+}
+
+// over reports whether the context is over, before up to n bytes are compared.
+func (p *pace) over(n int) bool {
+	p.left -= n
+	return p.left < 0 && p.look()
+}
+
+func (p *pace) look() bool {
+	if p.ctx != nil && p.ctx.Err() != nil {
+		return true // and so it is from now on
+	}
+	p.left = paceEvery
+	return false
+}
 
 // finder goes through the matches in one slice of bytes. The zero value with
 // reset called is ready; a finder is for one goroutine.
@@ -10,6 +39,7 @@ type finder struct {
 	next [anchorBytes]int // where each value of the anchor comes next, at or after what was asked for last
 	any  []anyFinder      // of a needle for any of several literals
 	busy int              // of its sieve
+	pace pace             // once it is over, nothing is found any more
 }
 
 // anyFinder is the finder of one of several literals, and its next match.
@@ -29,6 +59,7 @@ func (f *finder) reset(n *needle, b []byte) {
 		f.any = append(f.any, anyFinder{})
 	}
 	for i := range n.any {
+		f.any[i].pace.ctx = f.pace.ctx
 		f.any[i].reset(&n.any[i], b)
 		f.any[i].at = -1
 	}
@@ -39,12 +70,16 @@ func (f *finder) reset(n *needle, b []byte) {
 func (f *finder) find(from int) (at, length int) {
 	n, b := f.n, f.b
 	last := len(b) - n.min // where a match can begin at the latest
+	long := n.max > atPace
 	switch {
 	case n.sieve != nil:
 		// Literals of which none holds another end in the order they begin in, and
 		// so do their beginnings: the first that is found is the first there is.
 		for at = from; ; at++ {
 			if at, _ = n.sieve.find(b, at, &f.busy); at < 0 {
+				return -1, 0
+			}
+			if long && f.pace.over(n.max) {
 				return -1, 0
 			}
 			if length = n.matchAny(b[at:]); length > 0 {
@@ -56,6 +91,9 @@ func (f *finder) find(from int) (at, length int) {
 	case n.byDigits:
 		for at = from; ; at++ {
 			if at = n.digits.find(b, at, n.min); at >= len(b) {
+				return -1, 0
+			}
+			if long && f.pace.over(n.max) {
 				return -1, 0
 			}
 			if length = n.match(b[at:]); length > 0 {
@@ -71,6 +109,9 @@ func (f *finder) find(from int) (at, length int) {
 			if at += i; len(n.core) == len(n.lit) {
 				return at, len(n.lit)
 			}
+			if long && f.pace.over(n.max) {
+				return -1, 0
+			}
 			if length = n.match(b[at:]); length > 0 {
 				return at, length
 			}
@@ -78,6 +119,9 @@ func (f *finder) find(from int) (at, length int) {
 	case n.table != nil:
 		for at = from; at <= last; at++ {
 			if n.table[b[at+n.anchorAt]] && n.begins[b[at]] {
+				if long && f.pace.over(n.max) {
+					return -1, 0
+				}
 				if length = n.match(b[at:]); length > 0 {
 					return at, length
 				}
@@ -90,6 +134,9 @@ func (f *finder) find(from int) (at, length int) {
 				break
 			}
 			if at += i; n.begins[b[at]] { // spares most calls of match
+				if long && f.pace.over(n.max) {
+					return -1, 0
+				}
 				if length = n.match(b[at:]); length > 0 {
 					return at, length
 				}
@@ -101,6 +148,9 @@ func (f *finder) find(from int) (at, length int) {
 				break
 			}
 			if n.begins[b[at]] {
+				if long && f.pace.over(n.max) {
+					return -1, 0
+				}
 				if length = n.match(b[at:]); length > 0 {
 					return at, length
 				}

@@ -77,16 +77,17 @@ func (f *forward) run(ctx context.Context) error {
 		idle[w] <- new(result)
 		done.Go(func() { f.work(ctx, runs, w, workers, idle[w], ready[w]) })
 	}
+	f.scanner.finder.pace.ctx = ctx
 	meter := newMeter(runs, f.progress)
 	for i, r := range runs {
-		if err := ctx.Err(); err != nil { // also where results lie ready
-			return err
-		}
 		var res *result
 		select {
 		case res = <-ready[i%workers]:
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+		if err := ctx.Err(); err != nil { // what the worker found is not all
+			return err
 		}
 		if res.err != nil {
 			return res.err
@@ -97,6 +98,9 @@ func (f *forward) run(ctx context.Context) error {
 		idle[i%workers] <- res
 		meter.add(r.size)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	f.settle(true)
 	return nil
 }
@@ -104,6 +108,7 @@ func (f *forward) run(ctx context.Context) error {
 // work searches every n-th run from the w-th.
 func (f *forward) work(ctx context.Context, runs []run, w, n int, idle <-chan *result, ready chan<- *result) {
 	s := scanner{needle: needleOf(f.query), heads: true}
+	s.finder.pace.ctx = ctx
 	for i := w; i < len(runs); i += n {
 		var res *result
 		select {

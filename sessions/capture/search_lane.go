@@ -106,7 +106,7 @@ func (s *scanner) feed(l *lane, p []byte, off, number int64) {
 		s.emit(Match{Off: off + int64(at), Len: length, Number: number})
 		from = at + length
 	}
-	if at := s.needle.undecided(p, from); at < len(p) {
+	if at := s.needle.undecided(p, from, &s.finder.pace); at < len(p) {
 		l.tail = append(l.tail, p[at:]...)
 		l.parts = append(l.parts, part{off + int64(at), number, len(p) - at})
 	}
@@ -133,7 +133,7 @@ func (s *scanner) cross(l *lane, p []byte, off, number int64) (taken int, open b
 		return done - len(l.tail), false
 	}
 	if n == len(p) {
-		if at := s.needle.undecided(s.window, done); at < len(l.tail) {
+		if at := s.needle.undecided(s.window, done, &s.finder.pace); at < len(l.tail) {
 			l.tail = append(l.tail, p...)
 			l.parts = append(l.parts, part{off, number, len(p)})
 			l.trim(at)
@@ -157,7 +157,7 @@ func (s *scanner) crosses(l, next *lane) bool {
 func (s *scanner) join(l, next *lane) {
 	if len(l.tail) > 0 && len(next.head) < s.needle.max-1 { // next is all head
 		s.window = append(append(s.window[:0], l.tail...), next.head...)
-		if at := s.needle.undecided(s.window, 0); at < len(l.tail) {
+		if at := s.needle.undecided(s.window, 0, &s.finder.pace); at < len(l.tail) {
 			l.extend(next)
 			l.trim(at)
 			return

@@ -36,10 +36,11 @@ type matcher struct {
 // matcher returns a matcher that finds nothing any more when ctx is over.
 func (e *Expr) matcher(ctx context.Context) *matcher {
 	if m, ok := e.idle.Get().(*matcher); ok {
-		m.ctx = ctx
+		m.ctx, m.finder.pace.ctx = ctx, ctx
 		return m
 	}
 	m := &matcher{Expr: e, ctx: ctx}
+	m.finder.pace.ctx = ctx
 	if e.needs != nil {
 		m.needle = *e.needs
 	}
@@ -51,7 +52,7 @@ func (e *Expr) matcher(ctx context.Context) *matcher {
 
 // done gives the matcher back.
 func (m *matcher) done() {
-	m.ctx = nil
+	m.ctx, m.finder.pace.ctx = nil, nil
 	m.finder.reset(&m.needle, nil) // which holds the bytes gone over
 	m.latin1.forget()
 	m.idle.Put(m)

@@ -2,8 +2,6 @@ package capture
 
 import (
 	"bytes"
-	"cmp"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,7 +11,7 @@ import (
 const maxLiteral = 64 << 10
 
 const (
-	anchorPlaces = 64 // how many places from the start of a literal may become its anchor
+	anchorPlaces = 64 // how many places from the start of a literal may become its anchor, beside some of the others
 	anchorBytes  = 4  // most values of the anchor: no letter has more cases than four
 	denseAnchor  = 12 // an anchor more frequent than one byte in so many does not pay
 	mostApart    = 2  // more literals than this are looked for with a sieve
@@ -26,15 +24,16 @@ const (
 type needle struct {
 	lit      []byte     // the literal; in lower case when fold
 	mask     []byte     // the bits of lit that count; nil for all
+	counts   []uint16   // where mask has some
 	fold     bool       // ASCII letters match in either case
 	letters  [][]string // what each letter may be written as; nil for a literal
 	any      []needle   // found is what any of these finds; nil otherwise
 	min, max int        // length of the shortest and the longest match, in bytes
 
 	begins   [256]bool  // the bytes a match can begin with
-	places   [][]byte   // by distance from the start of a match: the bytes that can stand there
+	places   []choice   // what may become the anchor, from the start of a match on
 	anchorAt int        // the anchor's place
-	anchor   []byte     // = places[anchorAt], where that is few
+	anchor   []byte     // what can stand there, where that is few
 	table    *[256]bool // those bytes, where they are many
 	core     []byte     // the longest run of bytes without an alternative, at coreAt in a match
 	coreAt   int
@@ -52,17 +51,13 @@ func newNeedle(literal []byte, foldCase bool) needle {
 	n := needle{lit: bytes.Clone(literal), min: len(literal), max: len(literal)}
 	switch {
 	case !foldCase:
-		for _, b := range n.lit[:min(len(n.lit), anchorPlaces)] {
-			n.places = append(n.places, []byte{b})
-		}
+		n.choose()
 	case isASCII(n.lit):
 		n.fold = true
 		for i, b := range n.lit {
 			n.lit[i] = lower[b]
-			if i < anchorPlaces {
-				n.places = append(n.places, bothCases(lower[b]))
-			}
 		}
+		n.choose()
 	default:
 		n.spell(unfold(n.lit))
 	}
@@ -88,11 +83,11 @@ func needleOf(q Query) (n needle) {
 	case q.Mask != nil:
 		n = needle{lit: bytes.Clone(q.Literal), mask: bytes.Clone(q.Mask), min: len(q.Literal), max: len(q.Literal)}
 		for i, m := range n.mask {
-			n.lit[i] &= m
-			if i < anchorPlaces {
-				n.places = append(n.places, masked(n.lit[i], m))
+			if n.lit[i] &= m; m != 0 {
+				n.counts = append(n.counts, uint16(i))
 			}
 		}
+		n.choose()
 	default:
 		return newNeedle(q.Literal, q.FoldCase)
 	}
@@ -102,7 +97,11 @@ func needleOf(q Query) (n needle) {
 
 // ready works out what follows from the places.
 func (n *needle) ready() {
-	for _, b := range n.places[0] {
+	first := n.places[0].can
+	if n.mask != nil { // where it may not be the first that counts
+		first = masked(n.lit[0], n.mask[0])
+	}
+	for _, b := range first {
 		n.begins[b] = true
 	}
 	if n.letters == nil && !n.fold {
@@ -118,16 +117,6 @@ func (n *needle) ready() {
 		}
 	}
 	n.tune(nil)
-}
-
-// masked lists the bytes that are lit in the bits of mask.
-func masked(lit, mask byte) (set []byte) {
-	for b := range 256 {
-		if byte(b)&mask == lit {
-			set = append(set, byte(b))
-		}
-	}
-	return set
 }
 
 // anyNeedle prepares literals of which none holds another.
@@ -230,69 +219,11 @@ func (n *needle) spell(letters [][]string) {
 					set = append(set, w[i])
 				}
 			}
-			n.places = append(n.places, set)
+			n.places = append(n.places, choice{len(n.places), set})
 			fixed = short == long // behind a letter of several lengths nothing has a fixed place
 		}
 		fixed = fixed && short == long
 	}
-}
-
-// tune chooses the anchor that is rarest in sample, which stands for the
-// bytes to be searched next.
-func (n *needle) tune(sample []byte) {
-	if n.any != nil {
-		for i := range n.any {
-			n.any[i].tune(sample)
-		}
-		return
-	}
-	var seen [256]int32
-	for _, b := range sample {
-		seen[b]++
-	}
-	// A byte of many values is looked for only where there is no other.
-	best := int32(-1)
-	few := false
-	for i, set := range n.places {
-		cost := int32(len(set)) // among bytes not seen at all, fewer to look for
-		for _, b := range set {
-			cost += seen[b] * 8
-		}
-		if fits := len(set) <= anchorBytes; best < 0 || fits && !few || fits == few && cost < best {
-			best, n.anchorAt, n.anchor, few = cost, i, set, fits
-		}
-	}
-	n.table = nil
-	if !few {
-		n.table = new([256]bool)
-		for _, b := range n.anchor {
-			n.table[b] = true
-		}
-	}
-	n.dense = len(n.core) > 0 && (!few || len(n.anchor) == 1 && int(best/8) > len(sample)/denseAnchor)
-	if n.byDigits = n.mask != nil && (n.dense || !few); n.byDigits {
-		n.dense = false
-		n.digits = n.rarest(&seen)
-	}
-}
-
-// rarest chooses the three places of a mask where it is met least often.
-func (n *needle) rarest(seen *[256]int32) (d digits) {
-	type place struct{ at, cost int }
-	var all []place
-	for i, set := range n.places {
-		cost := len(set)
-		for _, b := range set {
-			cost += int(seen[b]) * 8
-		}
-		all = append(all, place{i, cost})
-	}
-	slices.SortStableFunc(all, func(a, b place) int { return cmp.Compare(a.cost, b.cost) })
-	for i := range d.at {
-		at := all[min(i, len(all)-1)].at
-		d.at[i], d.want[i], d.mask[i] = at, everyByte*uint64(n.lit[at]), everyByte*uint64(n.mask[at])
-	}
-	return d
 }
 
 // match compares at the start of b. It returns the length of the match there,
@@ -304,13 +235,16 @@ func (n *needle) match(b []byte) int {
 	case n.any != nil:
 		return n.matchAny(b)
 	case n.mask != nil:
-		for i, want := range n.lit {
-			if i == len(b) {
+		for _, i := range n.counts {
+			if int(i) >= len(b) {
 				return -1
 			}
-			if b[i]&n.mask[i] != want {
+			if b[i]&n.mask[i] != n.lit[i] {
 				return 0
 			}
+		}
+		if len(b) < len(n.lit) {
+			return -1
 		}
 		return len(n.lit)
 	case n.fold:
@@ -372,11 +306,16 @@ next:
 }
 
 // undecided returns the first place at or after from where b ends before it
-// is decided whether a match begins there, or len(b).
-func (n *needle) undecided(b []byte, from int) int {
+// is decided whether a match begins there, or len(b). It gives up when p is over.
+func (n *needle) undecided(b []byte, from int, p *pace) int {
 	for i := max(from, len(b)-n.max+1); i < len(b); i++ {
-		if n.begins[b[i]] && n.match(b[i:]) < 0 {
-			return i
+		if n.begins[b[i]] {
+			if p.over(len(b) - i) {
+				break
+			}
+			if n.match(b[i:]) < 0 {
+				return i
+			}
 		}
 	}
 	return len(b)
