@@ -100,6 +100,17 @@ func TestChecksumsOfTheSelectionAreShownAndFollowIt(t *testing.T) {
 	w.work.Wait()
 }
 
+func TestAChecksumAtTheEndOfAWholeMessageIsFound(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	v := opened(t, w, "123456789\x26\x39\xf4\xcb")
+	v.hex.SetSelection(0, 13)
+	w.run(t, "Checksums of the selection")
+	w.work.Wait()
+	if note := v.sums.panel.Note(); !strings.Contains(note, "The last bytes are the CRC-32 of those before, little-endian.") {
+		t.Errorf("the note is %q", note)
+	}
+}
+
 func TestTwoSelectionsAreComparedAcrossTabs(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	first := opened(t, w, "hello, world")

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -100,7 +102,8 @@ func (p *checksumPane) follow() {
 		if err != nil {
 			return err
 		}
-		results, found = m.Sums(), m.Found(from.around())
+		results, found = m.Sums(), append(m.Found(from.around()), m.AtEnd()...)
+		slices.SortStableFunc(found, func(a, b checksum.Found) int { return cmp.Compare(b.Algorithm.Bits, a.Algorithm.Bits) })
 		return nil
 	}, func(err error) {
 		if serial != p.serial || v.sums != p {
@@ -122,7 +125,7 @@ func (p *checksumPane) follow() {
 func (p *checksumPane) show(from byteSpan, results []checksum.Result, found []checksum.Found) {
 	text := words.Say("Of %s. // checksums of these bytes", from)
 	if len(found) == 0 {
-		text += " " + words.Say("None of them stands beside the bytes.")
+		text += " " + words.Say("None of them stands beside the bytes or at their end.")
 	}
 	for i, f := range found[:min(len(found), mostFound)] {
 		if i == 0 || f.Algorithm.Bits > 8 {

@@ -103,28 +103,36 @@ func SumPlaceSentence(f checksum.Found) string {
 	return words.Say(sumSentences[sideOf(f)][orderOf(f)], f.Algorithm.Name)
 }
 
-// What is said of where a value stands: behind the bytes or before them, and with its own bytes in either order.
+// What is said of where a value stands: behind the bytes, before them or as the last of them, and with its own bytes in
+// either order.
 var (
-	sumPlaces = [2][3]words.Text{
+	sumPlaces = [3][3]words.Text{
 		{"right behind", "right behind, big-endian", "right behind, little-endian"},
 		{"right before", "right before, big-endian", "right before, little-endian"},
+		{"the last of them, over those before", "the last of them, over those before, big-endian", "the last of them, over those before, little-endian"},
 	}
 	// sumSentences are for a text.
-	sumSentences = [2][3]words.Text{
+	sumSentences = [3][3]words.Text{
 		{"%s stands right behind. // a checksum, behind its bytes", "%s stands right behind, big-endian. // a checksum, behind its bytes",
 			"%s stands right behind, little-endian. // a checksum, behind its bytes"},
 		{"%s stands right before. // a checksum, before its bytes", "%s stands right before, big-endian. // a checksum, before its bytes",
 			"%s stands right before, little-endian. // a checksum, before its bytes"},
+		{"The last bytes are the %s of those before. // a checksum within the bytes", "The last bytes are the %s of those before, big-endian. // a checksum within the bytes",
+			"The last bytes are the %s of those before, little-endian. // a checksum within the bytes"},
 	}
 	// shortSumPlaces are for narrow lists.
-	shortSumPlaces = [2][3]words.Text{
+	shortSumPlaces = [3][3]words.Text{
 		{"behind // the bytes stands their checksum", "behind BE // big-endian", "behind LE // little-endian"},
 		{"before // the bytes stands their checksum", "before BE // big-endian", "before LE // little-endian"},
+		{"at end // of the bytes stands the checksum of those before", "at end BE // big-endian", "at end LE // little-endian"},
 	}
 )
 
 func sideOf(f checksum.Found) int {
-	if f.Before {
+	switch {
+	case f.Within:
+		return 2
+	case f.Before:
 		return 1
 	}
 	return 0

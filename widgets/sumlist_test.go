@@ -81,9 +81,13 @@ func TestAPlaceIsSaidInWords(t *testing.T) {
 		{checksum.Found{Algorithm: crc, Before: true, Order: inspect.Little}, "right before, little-endian"},
 		{checksum.Found{Algorithm: crc, Single: true}, "right behind"},
 		{checksum.Found{Algorithm: small}, "right behind"},
+		{checksum.Found{Algorithm: crc, Within: true, Order: inspect.Little}, "the last of them, over those before, little-endian"},
 	} {
 		if got := SumPlaceWords(c.f); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
+		}
+		if c.f.Within {
+			continue // its sentence is another
 		}
 		if got, want := SumPlaceSentence(c.f), c.f.Algorithm.Name+" stands "+c.want+"."; got != want {
 			t.Errorf("%q, want %q", got, want)
