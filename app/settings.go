@@ -121,6 +121,22 @@ func (w *workbench) captureOptions() capture.Options {
 	return capture.Options{Dir: w.captureDir(), Budget: w.space.CaptureBudget}
 }
 
+// removedText tells that n finished captures of so many bytes were removed, and
+// by which bounds; 0 is none.
+func removedText(n, bytes int64, days int, size int64) string {
+	held, most := widgets.FormatSize(bytes), widgets.FormatSize(size)
+	switch {
+	case days == 0:
+		return words.Many(n, "%d finished capture (%s) was removed: up to %s of them is kept.",
+			"%d finished captures (%s) were removed: up to %s of them is kept.", held, most)
+	case size == 0:
+		return words.Many(n, "%d finished capture (%s) was removed: they are kept for %d days.",
+			"%d finished captures (%s) were removed: they are kept for %d days.", held, days)
+	}
+	return words.Many(n, "%d finished capture (%s) was removed: they are kept for %d days and up to %s.",
+		"%d finished captures (%s) were removed: they are kept for %d days and up to %s.", held, days, most)
+}
+
 // setCaptureFolder has new sessions captured in dir, "" for the usual folder.
 func (s *settingsWindow) setCaptureFolder(dir string) error {
 	if dir == s.bench.opts.usualCaptures {

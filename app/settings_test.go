@@ -84,7 +84,7 @@ func TestEverySettingComesBackAtTheNextStartAndCanBeRestored(t *testing.T) {
 	other := t.TempDir()
 	values := map[string]map[string]string{
 		"Window":   {"Theme": "2", "Text size": "6", "Empty the message field after sending": "true"},
-		"Captures": {"Folder": other, "One session": "1 GiB", "All finished": "none", "Days": "3"},
+		"Captures": {"Folder": other, "One session": "1 GiB", "All finished": "no limit", "Days": "3"},
 		"TCP and TLS clients": {"Connect timeout": "3s", "Keep alive every": "never", "Send small writes at once (no delay)": "false",
 			"Stay half-open when the peer closes": "true", "Reset on close (RST, not FIN)": "true"},
 		"Certificates and TLS": {"Policy": "1", "Trust anchors": "2", "Handshake timeout": "5s", "Lowest version": "0", "Highest version": "2",
@@ -145,6 +145,63 @@ func TestEverySettingComesBackAtTheNextStartAndCanBeRestored(t *testing.T) {
 		t.Errorf("what is as the engine has it is kept: %+v", again.Defaults)
 	}
 	w.space = before
+}
+
+// What the settings say of finished captures is what becomes of them at the
+// next start.
+func TestFinishedCapturesAreKeptAsTheSettingsSay(t *testing.T) {
+	for _, c := range []struct {
+		size, days string
+		left       int
+		say        string
+	}{
+		{"no limit", "no limit", 2, ""},
+		{"1 B", "no limit", 0, "2 finished captures (200 B) were removed: up to 1 B of them is kept."},
+		{"150 B", "no limit", 1, "1 finished capture (100 B) was removed: up to 150 B of them is kept."},
+		{"no limit", "3", 1, "1 finished capture (100 B) was removed: they are kept for 3 days."},
+		{"1 GiB", "3", 1, "1 finished capture (100 B) was removed: they are kept for 3 days and up to 1.0 GiB."},
+	} {
+		w := benchWithUsualCaptures(t)
+		dir := w.captureDir()
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		old := time.Now().AddDate(-10, 0, 0)
+		for _, name := range []string{"20200101-000000-00000000-0000-0000-0000-000000000001-0001.pcapng", "20300101-000000-00000000-0000-0000-0000-000000000002-0001.pcapng"} {
+			path := filepath.Join(dir, name)
+			if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(name, "2020") {
+				if err := os.Chtimes(path, old, old); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		choose(t, w, "Captures", "All finished", c.size, "Days", c.days)
+		w.housekeeping()
+		w.work.Wait()
+		found, err := capture.Finished(dir)
+		if err != nil || len(found) != c.left {
+			t.Errorf("all %s, days %s: %d are left, %v", c.size, c.days, len(found), err)
+		}
+		if n, _ := w.notice.Notice(); n.Text != c.say {
+			t.Errorf("all %s, days %s: it is said %q, want %q", c.size, c.days, n.Text, c.say)
+		}
+	}
+	w := benchWithUsualCaptures(t)
+	rows := settingsOf(t, settingsUnderTest(w), "Captures")
+	for _, label := range []string{"All finished", "Days"} {
+		for _, none := range []string{"none", "0"} {
+			if err := rows[label].Set(none); err == nil || !strings.HasSuffix(err.Error(), ", or no limit") {
+				t.Errorf("%s takes %s, which would keep everything, and says %v", label, none, err)
+			}
+		}
+	}
+	w.space.KeepBytes, w.space.KeepDays = 0, 0 // as an older version kept it
+	if size, days := rows["All finished"].Get(), rows["Days"].Get(); size != "no limit" || days != "no limit" {
+		t.Errorf("0 is shown as %q and %q", size, days)
+	}
 }
 
 func TestNewTabsTakeTheDefaultsAndOpenOnesKeepTheirs(t *testing.T) {

@@ -71,6 +71,7 @@ func (s *settingsWindow) capturesPage() widgets.SettingsPage {
 	if w.opts.CaptureDir != "" {
 		hint = words.Say("This time the command line says where; what is chosen here holds for starts without it.")
 	}
+	unbounded := words.Say("no limit // to what is kept")
 	days := func() int64 { return int64(w.space.KeepDays) }
 	return widgets.SettingsPage{Title: words.Say(capturesTitle), Rows: []widgets.Setting{
 		{Label: words.Say(folderLabel), Hint: hint, Kind: widgets.SettingPath, Usual: w.opts.usualCaptures,
@@ -86,13 +87,13 @@ func (s *settingsWindow) capturesPage() widgets.SettingsPage {
 			minBudget, maxBudget, "",
 			func() int64 { return cmp.Or(w.space.CaptureBudget, capture.DefaultBudget) },
 			func(n int64) { w.space.CaptureBudget = n }),
-		widgets.SizeSetting(widgets.Setting{Label: words.Say("All finished"), Usual: widgets.WriteSize(defaultWorkspace().KeepBytes, words.Say("none // of finished captures")),
+		widgets.SizeSetting(widgets.Setting{Label: words.Say("All finished"), Usual: widgets.WriteSize(defaultWorkspace().KeepBytes, unbounded),
 			Hint: words.Say("How much of finished captures is kept, all together; the oldest are removed at the next start.")},
-			1, maxBudget, words.Say("none // of finished captures"),
+			1, maxBudget, unbounded,
 			func() int64 { return w.space.KeepBytes }, func(n int64) { w.space.KeepBytes = n }),
-		widgets.CountSetting(widgets.Setting{Label: words.Say("Days"), Usual: strconv.Itoa(defaultWorkspace().KeepDays),
+		widgets.CountSetting(widgets.Setting{Label: words.Say("Days"), Usual: widgets.WriteCount(int64(defaultWorkspace().KeepDays), unbounded),
 			Hint: words.Say("How long finished captures are kept; those that are older are removed at the next start.")},
-			0, maxDays, "", days, func(n int64) { w.space.KeepDays = int(n) }),
+			1, maxDays, unbounded, days, func(n int64) { w.space.KeepDays = int(n) }),
 	}}
 }
 

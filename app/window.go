@@ -440,10 +440,7 @@ func (w *workbench) housekeeping() {
 			bytes += r.Bytes
 		}
 		fyne.Do(func() {
-			n := widgets.Notice{Kind: widgets.NoticeInfo, Text: words.Many(int64(len(removed)),
-				"%d finished capture (%s) was removed: they are kept for %d days and up to %s.",
-				"%d finished captures (%s) were removed: they are kept for %d days and up to %s.",
-				widgets.FormatSize(bytes), days, widgets.FormatSize(size))}
+			n := widgets.Notice{Kind: widgets.NoticeInfo, Text: removedText(int64(len(removed)), bytes, days, size)}
 			if err != nil {
 				n = widgets.Notice{Kind: widgets.NoticeWarning, Text: words.Say("Old captures could not be removed: %s", err)}
 			}

@@ -44,7 +44,8 @@ type workspace struct {
 	// CaptureBudget bounds the bytes of one session's capture; 0 means the
 	// engine's default.
 	CaptureBudget int64 `json:"captureBudget,omitempty"`
-	// KeepDays and KeepBytes bound what finished captures stay on disk.
+	// KeepDays and KeepBytes bound what finished captures stay on disk; 0 is
+	// no limit.
 	KeepDays  int   `json:"keepDays"`
 	KeepBytes int64 `json:"keepBytes"`
 	// CaptureFolder is where captures are kept; "" for the usual folder.
