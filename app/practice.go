@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -26,9 +27,9 @@ const firstPractice = "echo"
 // practiceLab starts practice servers when they are asked for, and ends all of
 // them. Its methods are safe for concurrent use.
 type practiceLab struct {
-	mu    sync.Mutex
-	lab   *lab.Lab // nil while nothing was started
-	ended bool     // the window goes
+	mu    sync.Mutex              // held while a server is started or all are ended
+	lab   atomic.Pointer[lab.Lab] // nil while nothing was started; written with mu held
+	ended bool                    // the window goes
 }
 
 // open starts a server, or finds it started.
@@ -38,35 +39,29 @@ func (p *practiceLab) open(ctx context.Context, id string) (lab.Entry, error) {
 	if err := ctx.Err(); err != nil || p.ended {
 		return lab.Entry{}, lab.ErrClosed
 	}
-	if p.lab == nil {
-		l, err := lab.Start(ctx, lab.Options{}, id)
-		if err != nil {
+	l := p.lab.Load()
+	if l == nil {
+		var err error
+		if l, err = lab.Start(ctx, lab.Options{}, id); err != nil {
 			return lab.Entry{}, err
 		}
-		p.lab = l
+		p.lab.Store(l)
 	}
-	return p.lab.Open(id)
+	return l.Open(id)
 }
 
-// running is the lab, nil while no server was started.
-func (p *practiceLab) running() *lab.Lab {
-	if !p.mu.TryLock() {
-		return nil // a server is being started
-	}
-	defer p.mu.Unlock()
-	return p.lab
-}
+// running is the lab, nil while no server was started. It waits for nothing.
+func (p *practiceLab) running() *lab.Lab { return p.lab.Load() }
 
 // stop ends every server; they can be started again.
 func (p *practiceLab) stop() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.lab == nil {
+	l := p.lab.Swap(nil)
+	if l == nil {
 		return nil
 	}
-	err := p.lab.Close()
-	p.lab = nil
-	return err
+	return l.Close()
 }
 
 // close ends every server for good.

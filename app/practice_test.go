@@ -72,6 +72,20 @@ func TestThePracticeEchoLeadsFromAMessageToAValue(t *testing.T) {
 	step(3)
 }
 
+func TestALabThatRunsIsFoundWhileAServerIsBeingStarted(t *testing.T) {
+	var p practiceLab
+	defer p.close()
+	if _, err := p.open(t.Context(), "echo"); err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock() // as open has it for as long as that takes
+	l := p.running()
+	p.mu.Unlock()
+	if l == nil {
+		t.Error("the lab runs, and it is said that it does not")
+	}
+}
+
 func TestAPracticeTabIsSetUpAsItsServerNeeds(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	game := practised(t, w, "game").(*clientTab)
