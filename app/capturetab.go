@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/capture"
 	"wirebench/widgets"
@@ -20,7 +19,7 @@ type captureTab struct {
 	files   []string
 	log     *capture.Log
 	traffic *trafficView
-	summary *widget.Label
+	summary *widgets.SelectableLabel
 	root    fyne.CanvasObject
 }
 
@@ -71,9 +70,8 @@ func newCaptureTab(w *workbench, name string, s savedTab, log *capture.Log) *cap
 	t := &captureTab{name: name, files: files, log: log}
 	t.traffic = newTrafficView(w, log, nil)
 	t.traffic.following = false
-	t.summary = widget.NewLabel(summary(files, log.Stats()))
+	t.summary = widgets.NewSelectableLabel(summary(files, log.Stats()))
 	t.summary.Truncation = fyne.TextTruncateEllipsis
-	t.summary.Selectable = true
 	t.root = container.NewBorder(t.summary, nil, nil, nil, t.traffic.root)
 	if notes := log.Warnings(); len(notes) > 0 {
 		t.traffic.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeWarning, Text: sentence(errors.New(strings.Join(notes, "; ")))})

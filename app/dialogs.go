@@ -73,9 +73,8 @@ func (w *workbench) showAbout() {
 	w.panel(words.Say("About"), container.NewVBox(container.NewCenter(box), name, text, where), w.fitting(560, 350))
 }
 
-func selectable(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Selectable = true
+func selectable(text string) *widgets.SelectableLabel {
+	l := widgets.NewSelectableLabel(text)
 	l.Truncation = fyne.TextTruncateEllipsis
 	return l
 }

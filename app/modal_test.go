@@ -1,13 +1,47 @@
 package app
 
 import (
-	"fmt"
+	"reflect"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 )
+
+// focusable is what can have the keyboard in what is shown of o, as it is there.
+func focusable(o fyne.CanvasObject) (found []fyne.Focusable) {
+	if !o.Visible() {
+		return nil
+	}
+	if f, ok := o.(fyne.Focusable); ok {
+		if d, ok := o.(fyne.Disableable); !ok || !d.Disabled() {
+			found = append(found, f)
+		}
+	}
+	var parts []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		parts = o.Objects
+	case fyne.Widget:
+		parts = test.WidgetRenderer(o).Objects()
+	}
+	for _, p := range parts {
+		found = append(found, focusable(p)...)
+	}
+	return found
+}
+
+func oneOfEachKind(all []fyne.Focusable) []fyne.Focusable {
+	seen := map[reflect.Type]bool{}
+	return slices.DeleteFunc(all, func(f fyne.Focusable) bool {
+		kind := reflect.TypeOf(f)
+		was := seen[kind]
+		seen[kind] = true
+		return was
+	})
+}
 
 func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
@@ -17,6 +51,8 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 		"a question": func() { w.ask("Close?", "It is open.", "Close", "Keep", func() { t.Error("Escape said yes") }) },
 		"a panel":    w.askRows,
 		"settings":   func() { w.run(t, "Settings...") },
+		"captures":   func() { w.openSettings("Captures") },
+		"about":      func() { w.run(t, "About Wirebench") },
 		"practice":   func() { w.run(t, "Practice servers...") },
 		"policies":   func() { w.run(t, "Socket policy files of a host...") },
 		"a prompt":   func() { w.run(t, "Go to...") },
@@ -27,20 +63,14 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 			if top == nil {
 				t.Fatalf("%s does not open", what)
 			}
-			var can []fyne.Focusable
-			for _, o := range test.LaidOutObjects(top) {
-				if d, ok := o.(fyne.Disableable); ok && d.Disabled() {
-					continue
-				}
-				if f, ok := o.(fyne.Focusable); ok && o.Visible() {
-					can = append(can, f)
-				}
-			}
+			can := oneOfEachKind(focusable(top))
 			if len(can) == 0 {
 				t.Errorf("%s has nothing for the keyboard", what)
 			}
 			if nth < len(can) {
-				c.Focus(can[nth])
+				if c.Focus(can[nth]); c.Focused() != can[nth] {
+					t.Errorf("%s: %T has the keyboard, not %T", what, c.Focused(), can[nth])
+				}
 			}
 			if f := c.Focused(); f != nil {
 				f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
@@ -48,7 +78,7 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 				w.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 			}
 			if c.Overlays().Top() == top {
-				t.Errorf("%s stays at Escape with the keyboard in %s", what, fmt.Sprintf("%T", c.Focused()))
+				t.Errorf("%s stays at Escape with the keyboard in %T", what, c.Focused())
 				w.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 			}
 			if len(w.modals) != 0 || w.asking {

@@ -14,6 +14,7 @@ import (
 	"wirebench/sessions"
 	"wirebench/sessions/inspect"
 	"wirebench/sessions/policy"
+	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
 
@@ -24,7 +25,7 @@ type policyPanel struct {
 	host, domain, port *promptEntry
 	secure             *leaveCheck
 	ask, copy          *promptButton
-	text               *widget.Label
+	text               *widgets.SelectableLabel
 	scroll             *container.Scroll
 	cancel             context.CancelFunc // nil while nothing is asked
 	turn               int                // of asking, so that the last one counts
@@ -40,9 +41,8 @@ func (w *workbench) askPolicy() {
 	p.domain.SetPlaceHolder(words.Say("www.example.com: where the SWF comes from; empty for no ruling"))
 	p.port.SetPlaceHolder(words.Say("the port of the host, if it is another one"))
 	p.secure = w.newLeaveCheck(words.Say("The SWF came over HTTPS"), nil)
-	p.text = widget.NewLabel(words.Say("Port 843 is asked first, then the port itself, as Flash Player does."))
+	p.text = widgets.NewSelectableLabel(words.Say("Port 843 is asked first, then the port itself, as Flash Player does."))
 	p.text.Wrapping = fyne.TextWrapWord
-	p.text.Selectable = true
 	p.scroll = container.NewVScroll(p.text)
 	p.ask = newPromptButton(words.Say("Ask // a host"), p.act)
 	p.ask.Importance = widget.HighImportance

@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
@@ -232,9 +231,8 @@ func (d *desk) followPractice() {
 
 // showPracticeHelp shows the text that goes with a practice server.
 func (w *workbench) showPracticeHelp(e lab.Entry) {
-	text := widget.NewLabel(e.Help)
+	text := widgets.NewSelectableLabel(e.Help)
 	text.TextStyle.Monospace = true
-	text.Selectable = true
 	w.panel(e.Title, container.NewScroll(text), w.fitting(900, 640))
 }
 

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
 	"wirebench/sessions/certs"
@@ -197,6 +200,27 @@ func TestThePracticeServersAreGermanWithAGermanFile(t *testing.T) {
 	}
 	if _, err := readFaults([5]string{2: "101"}); err == nil || err.Error() != `Verloren: "101" ist kein Anteil von 0 % bis 100 %` {
 		t.Errorf("a share that is none is told as: %v", err)
+	}
+}
+
+// What was clicked to be read has the keyboard, and must not keep F1 from the help.
+func TestTheFunctionKeysWorkFromThePracticeCard(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := practised(t, w, firstPractice).(*clientTab)
+	labels := 0
+	for _, f := range focusable(tab.card) {
+		if _, ok := f.(desktop.Mouseable); !ok {
+			continue // a button
+		}
+		labels++
+		w.win.Canvas().Focus(f)
+		if f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1}); w.win.Canvas().Overlays().Top() == nil {
+			t.Errorf("F1 does nothing from %T", f)
+		}
+		w.modalKey(fyne.KeyEscape)
+	}
+	if labels == 0 {
+		t.Error("the card has no text that can be selected")
 	}
 }
 

@@ -85,7 +85,7 @@ type Banner struct {
 	ground  *canvas.Rectangle
 	edge    *canvas.Rectangle
 	icon    *widget.Icon
-	label   *widget.Label
+	label   *SelectableLabel
 	buttons []*widget.Button
 	close   *widget.Button
 }
@@ -101,10 +101,9 @@ func NewBanner() *Banner {
 		ground: canvas.NewRectangle(color.Transparent),
 		edge:   canvas.NewRectangle(color.Transparent),
 		icon:   widget.NewIcon(nil),
-		label:  widget.NewLabel(""),
+		label:  NewSelectableLabel(""),
 	}
 	b.label.Wrapping = fyne.TextWrapWord
-	b.label.Selectable = true
 	b.close = widget.NewButtonWithIcon("", theme.CancelIcon(), b.dismissed)
 	b.close.Importance = widget.LowImportance
 	for i := range noticeActions {

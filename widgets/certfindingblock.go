@@ -25,7 +25,7 @@ type findingBlock struct {
 	sign         *widget.Icon
 	title, code  *ink
 	about        *ink
-	text, advice *widget.Label
+	text, advice *SelectableLabel
 	arrow        *ink
 }
 
@@ -52,10 +52,9 @@ func newFindingBlock(l *findingList, m remark) *findingBlock {
 	return b
 }
 
-func wrapped(text string) *widget.Label {
-	l := widget.NewLabel(text)
+func wrapped(text string) *SelectableLabel {
+	l := NewSelectableLabel(text)
 	l.Wrapping = fyne.TextWrapWord
-	l.Selectable = true
 	return l
 }
 
@@ -163,7 +162,7 @@ func (b *findingBlock) arrange(width float32) float32 {
 	b.about.Move(fyne.NewPos(max(at, right-w), y))
 	b.about.Resize(b.about.MinSize())
 	y += line + 1
-	for _, l := range []*widget.Label{b.text, b.advice} {
+	for _, l := range []*SelectableLabel{b.text, b.advice} {
 		if l.Hidden {
 			continue
 		}

@@ -54,7 +54,7 @@ type certHead struct {
 	pill     *canvas.Rectangle
 	icon     *widget.Icon
 	status   *ink
-	headline *widget.Label
+	headline *SelectableLabel
 	counts   *ink
 	below    *ink
 	aside    *ink
@@ -69,14 +69,13 @@ var (
 func newCertHead(buttons ...*widget.Button) *certHead {
 	h := &certHead{pill: canvas.NewRectangle(color.Transparent), icon: widget.NewIcon(nil),
 		status:   newInk("", theme.ColorNameForeground, theme.SizeNameText, true),
-		headline: widget.NewLabel(""),
+		headline: NewSelectableLabel(""),
 		counts:   newInk("", theme.ColorNameForeground, theme.SizeNameText, false),
 		below:    newInk("", theme.ColorNamePlaceHolder, theme.SizeNameCaptionText, false),
 		aside:    newInk("", theme.ColorNamePlaceHolder, theme.SizeNameCaptionText, false),
 		buttons:  buttons,
 	}
 	h.headline.Truncation = fyne.TextTruncateEllipsis
-	h.headline.Selectable = true
 	for _, b := range buttons {
 		b.Importance = widget.LowImportance
 	}

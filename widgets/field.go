@@ -62,14 +62,13 @@ type problem struct {
 
 	text  string
 	icon  *widget.Icon
-	label *widget.Label
+	label *SelectableLabel
 }
 
 func newProblem() *problem {
-	p := &problem{icon: widget.NewIcon(theme.NewColoredResource(theme.ErrorIcon(), theme.ColorNameError)), label: widget.NewLabel("")}
+	p := &problem{icon: widget.NewIcon(theme.NewColoredResource(theme.ErrorIcon(), theme.ColorNameError)), label: NewSelectableLabel("")}
 	p.label.Importance = widget.DangerImportance
 	p.label.Wrapping = fyne.TextWrapWord
-	p.label.Selectable = true
 	p.ExtendBaseWidget(p)
 	return p
 }

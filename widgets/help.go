@@ -344,7 +344,7 @@ func (h *helpColumn) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // codeBox is text of fixed width that can be selected and scrolls sideways.
 type codeBox struct {
 	widget.BaseWidget
-	text   *widget.Label
+	text   *SelectableLabel
 	scroll *sidewaysScroll
 	back   *canvas.Rectangle
 }
@@ -365,8 +365,8 @@ func (s *sidewaysScroll) Scrolled(e *fyne.ScrollEvent) {
 }
 
 func newCodeBox(text string) *codeBox {
-	c := &codeBox{text: widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true}), back: canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))}
-	c.text.Selectable = true
+	c := &codeBox{text: NewSelectableLabel(text), back: canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))}
+	c.text.TextStyle.Monospace = true
 	c.text.SizeName = theme.SizeNameCaptionText
 	c.scroll = &sidewaysScroll{Scroll: container.Scroll{Content: c.text, Direction: container.ScrollHorizontalOnly}}
 	c.scroll.ExtendBaseWidget(c.scroll)

@@ -38,7 +38,8 @@ type PracticeCard struct {
 
 	ground, edge *canvas.Rectangle
 	icon         *widget.Icon
-	title, lines *widget.Label
+	title        *widget.Label
+	lines        *SelectableLabel
 	actions      *fyne.Container
 	steps        []*practiceStep
 	guide        *container.Scroll
@@ -57,14 +58,13 @@ func NewPracticeCard() *PracticeCard {
 		ground: canvas.NewRectangle(color.Transparent), edge: canvas.NewRectangle(color.Transparent),
 		icon:    widget.NewIcon(theme.NewColoredResource(theme.InfoIcon(), theme.ColorNamePrimary)),
 		title:   widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}),
-		lines:   widget.NewLabel(""),
+		lines:   NewSelectableLabel(""),
 		actions: container.NewHBox(),
 		guide:   container.NewHScroll(container.NewHBox()),
 		sends:   container.NewHScroll(container.NewHBox()),
 	}
 	c.title.Truncation = fyne.TextTruncateEllipsis
 	c.lines.Wrapping = fyne.TextWrapWord
-	c.lines.Selectable = true
 	c.close = widget.NewButtonWithIcon("", theme.CancelIcon(), func() {
 		c.SetContent(PracticeContent{})
 		call(c.OnDismiss)

@@ -37,8 +37,8 @@ type PracticePanel struct {
 	search       *lineEntry
 	list         *savedList
 	none         *widget.RichText
-	title, where *widget.Label
-	look, help   *widget.Label
+	title, where *SelectableLabel
+	look, help   *SelectableLabel
 	open         *handingButton
 	detail       *fyne.Container
 	scroll       *container.Scroll
@@ -64,15 +64,13 @@ func NewPracticePanel(entries []PracticeEntry, chosen string) *PracticePanel {
 		}
 	}
 	p.none = mutedText(words.Say("No practice server has these words."), false, fyne.TextWrapWord)
-	p.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	p.where, p.look, p.help = widget.NewLabel(""), widget.NewLabel(""), widget.NewLabel("")
+	p.title, p.where, p.look, p.help = NewSelectableLabel(""), NewSelectableLabel(""), NewSelectableLabel(""), NewSelectableLabel("")
+	p.title.TextStyle.Bold = true
 	p.help.TextStyle.Monospace = true
-	for _, l := range []*widget.Label{p.title, p.where, p.look} {
+	for _, l := range []*SelectableLabel{p.title, p.where, p.look} {
 		l.Wrapping = fyne.TextWrapWord
-		l.Selectable = true
 	}
 	p.where.Importance = widget.LowImportance
-	p.help.Selectable = true
 	p.open = newHandingButton(words.Say("Open a tab"), theme.NavigateNextIcon(), p.act)
 	p.open.Importance = widget.HighImportance
 	p.scroll = container.NewScroll(p.help)

@@ -34,7 +34,7 @@ type RepeatBar struct {
 	every, times *checkedEntry
 	button       *widget.Button
 	line         *fyne.Container
-	result       *widget.Label // or how the fields are to be filled, before there is one
+	result       *SelectableLabel // or how the fields are to be filled, before there is one
 	problem      *problem
 
 	fault   string // what SetError said
@@ -70,10 +70,9 @@ func NewRepeatBar() *RepeatBar {
 	})
 	b.every.onDone = b.tidy
 	b.button = widget.NewButton(words.Say(startWord), b.act)
-	b.result = widget.NewLabel(words.Say(paceHint))
+	b.result = NewSelectableLabel(words.Say(paceHint))
 	b.result.Importance = widget.LowImportance
 	b.result.Truncation = fyne.TextTruncateEllipsis
-	b.result.Selectable = true
 	b.line = container.New(&sideBySide{}, labelled(words.Say("Repeat, interval or rate"), b.every), labelled(words.Say("Times"), b.times),
 		container.New(&roomFor{b.button, []string{words.Say(startWord), words.Say(stopWord)}}, b.button))
 	b.ExtendBaseWidget(b)

@@ -18,12 +18,12 @@ type settingsRow struct {
 	label   *widget.Label
 	input   fyne.CanvasObject
 	hint    *widget.RichText // nil for none
-	note    *widget.Label    // nil for none
+	note    *SelectableLabel // nil for none
 
 	line   *checkedEntry  // of text
 	choice *checkedChoice // of a list
 	tick   *handingCheck
-	path   *widget.Label
+	path   *SelectableLabel
 	fault  string            // why a path was refused
 	flows  fyne.CanvasObject // the part of the input whose height goes by its width; nil for none
 
@@ -63,8 +63,7 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 		r.input = container.NewHBox(r.tick)
 		text = "" // it stands beside the tick
 	case SettingPath:
-		r.path = widget.NewLabel("")
-		r.path.Selectable = true
+		r.path = NewSelectableLabel("")
 		r.path.Truncation = fyne.TextTruncateEllipsis
 		r.input = r.path
 	}
@@ -86,9 +85,8 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 		r.hint = mutedText(setting.Hint, false, fyne.TextWrapWord)
 	}
 	if setting.Note != nil || r.path != nil {
-		r.note = widget.NewLabel("")
+		r.note = NewSelectableLabel("")
 		r.note.Wrapping = fyne.TextWrapWord
-		r.note.Selectable = true
 	}
 	return r
 }

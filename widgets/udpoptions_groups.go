@@ -263,10 +263,9 @@ type groupRow struct {
 
 func newGroupRow(l *groupList, g UDPGroup) *groupRow {
 	r := &groupRow{of: g, list: l, problem: newProblem()}
-	text := func(s string) *widget.Label {
-		t := widget.NewLabel(s)
+	text := func(s string) *SelectableLabel {
+		t := NewSelectableLabel(s)
 		t.Truncation = fyne.TextTruncateEllipsis
-		t.Selectable = true
 		return t
 	}
 	source, on := words.Say("any source"), words.Say("the system's choice")
