@@ -46,6 +46,9 @@ func oneOfEachKind(all []fyne.Focusable) []fyne.Focusable {
 func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	connect(t, w, echo(t))
+	if _, err := w.lab.open(t.Context(), "udp"); err != nil {
+		t.Fatal(err)
+	}
 	c := w.win.Canvas()
 	for what, open := range map[string]func(){
 		"a question": func() { w.ask("Close?", "It is open.", "Close", "Keep", func() { t.Error("Escape said yes") }) },
@@ -55,6 +58,7 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 		"about":      func() { w.run(t, "About Wirebench") },
 		"practice":   func() { w.run(t, "Practice servers...") },
 		"policies":   func() { w.run(t, "Socket policy files of a host...") },
+		"faults":     w.askFaults,
 		"a prompt":   func() { w.run(t, "Go to...") },
 	} {
 		for nth := 0; ; nth++ {

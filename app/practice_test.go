@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -169,6 +170,60 @@ func TestFaultsOfDatagramsAreReadAsTheyAreWritten(t *testing.T) {
 		if _, err := readFaults(c.texts); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want something about %q", c.texts, err, c.want)
 		}
+	}
+}
+
+func TestEveryShareComesBackAsItWasTyped(t *testing.T) {
+	for hundredths := range 10001 {
+		typed := fmt.Sprintf("%g %%", float64(hundredths)/100)
+		f, err := readFaults([5]string{2: typed})
+		if got := faultTexts(f)[2]; err != nil || got != typed {
+			t.Fatalf("%s comes back as %s, %v", typed, got, err)
+		}
+	}
+	// What was put in force in another way is written so that it can be read.
+	if got := faultTexts(lab.UDPFaults{Loss: 0.07, Duplication: 1. / 3, Reordering: 1}); got != [5]string{"0s", "0s", "7 %", "33.333333 %", "100 %"} {
+		t.Errorf("written is %q", got)
+	}
+}
+
+func TestTheFaultsOfTheEchoAreTypedAndItsCountsFollow(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := practised(t, w, "udp").(*udpTab)
+	until(t, w, "the socket", func() bool { return tab.info.State == sessions.Open })
+	l := w.lab.running()
+	before := lab.UDPFaults{Loss: 0.07, Reordering: 0.5}
+	if err := l.SetUDP(before); err != nil {
+		t.Fatal(err)
+	}
+	var again func()
+	var open context.Context
+	every := func(ctx context.Context, f func()) { open, again = ctx, f }
+	p := w.openFaults(every)
+	if f, _ := l.UDP(); f != before || p.fields[2].Text != "7 %" {
+		t.Errorf("opened, it does %+v, and shows %q", f, p.fields[2].Text)
+	}
+	tab.sendTyped()
+	until(t, w, "the datagram", func() bool { _, n := l.UDP(); return n.Received == 1 })
+	if again(); !strings.HasPrefix(p.counts.Text, "So far 1 came,") {
+		t.Errorf("it says: %s", p.counts.Text)
+	}
+	enter := func() { w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
+	top := w.win.Canvas().Overlays().Top()
+	p.fields[2].SetText("lots")
+	if enter(); w.win.Canvas().Overlays().Top() != top {
+		t.Error("Enter left with something wrong in a field")
+	}
+	p.fields[2].SetText("9" + strings.Repeat("0", 1000))
+	if n := len(p.fields[2].Text); n > faultRunes {
+		t.Errorf("a field has %d characters", n)
+	}
+	p.fields[2].SetText("8 %")
+	if enter(); w.win.Canvas().Overlays().Top() != nil || open.Err() == nil {
+		t.Errorf("Enter did not leave it, or its counts go on: %v", open.Err())
+	}
+	if f, _ := l.UDP(); f.Loss != 0.08 || f.Reordering != 0.5 {
+		t.Errorf("in force is %+v", f)
 	}
 }
 

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -18,42 +20,96 @@ import (
 // faultsPanel says what the datagram echo does to datagrams.
 type faultsPanel struct {
 	bench  *workbench
-	fields [5]*widget.Entry
+	fields [5]*promptEntry
 	note   *widget.Label
 	counts *widget.Label
+	wrong  bool // what is typed is not in force
 }
 
 var faultNames = [5]words.Text{"Delay", "Delay by up to, more", "Lost", "Doubled", "Swapped with the next"}
 
+const (
+	faultRunes = 32                     // that can be typed into one field
+	countEvery = 500 * time.Millisecond // what the echo did is shown anew
+)
+
 // askFaults asks what the practice echo is to do to datagrams. What is typed
 // holds at once.
-func (w *workbench) askFaults() {
+func (w *workbench) askFaults() { w.openFaults(w.every) }
+
+// every has f called on the UI goroutine again and again until ctx ends.
+func (w *workbench) every(ctx context.Context, f func()) {
+	w.work.Go(func() {
+		t := time.NewTicker(countEvery)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+			}
+			fyne.Do(func() {
+				if ctx.Err() == nil {
+					f()
+				}
+			})
+		}
+	})
+}
+
+// openFaults is askFaults with what has the counts shown again and again.
+func (w *workbench) openFaults(every func(context.Context, func())) *faultsPanel {
 	l := w.lab.running()
 	if l == nil {
 		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: words.Say("The practice servers are not started: open the datagram echo first.")})
-		return
+		return nil
 	}
 	p := &faultsPanel{bench: w, note: widget.NewLabel(""), counts: widget.NewLabel("")}
-	f, _ := l.UDP()
-	form := widget.NewForm()
-	for i, text := range faultTexts(f) {
-		e := widget.NewEntry()
-		e.SetText(text)
-		e.OnChanged = func(string) { p.apply() }
-		p.fields[i] = e
-		form.Append(words.Say(faultNames[i]), e)
-	}
 	p.note.Wrapping = fyne.TextWrapWord
-	p.apply()
+	f, _ := l.UDP()
+	texts := faultTexts(f)
+	form := widget.NewForm()
+	for i := range p.fields {
+		p.fields[i] = newPromptEntry()
+		p.fields[i].SetText(texts[i])
+		form.Append(words.Say(faultNames[i]), p.fields[i])
+	}
+	p.say(nil)
+	p.count()
 	d := w.closable(words.Say("What the practice echo does to datagrams"), container.NewVBox(form, p.note, p.counts))
-	w.present(d, d.Hide, d.Hide)
+	accept := func() {
+		if !p.wrong {
+			d.Hide()
+		}
+	}
+	for _, e := range p.fields {
+		e.OnChanged = func(text string) {
+			if r := []rune(text); len(r) > faultRunes {
+				e.SetText(string(r[:faultRunes])) // which comes here again
+				return
+			}
+			p.apply()
+		}
+		e.OnSubmitted = func(string) { accept() }
+		e.cancel = d.Hide
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	d.SetOnClosed(cancel)
+	w.present(d, d.Hide, accept)
 	d.Resize(w.fitting(520, 380))
 	w.win.Canvas().Focus(p.fields[0])
+	every(ctx, p.count)
+	return p
 }
+
+// shareUnit is how fine shares are: a hundredth of a millionth.
+const shareUnit = 1e-8
 
 // faultTexts are the faults as they are typed.
 func faultTexts(f lab.UDPFaults) [5]string {
-	percent := func(chance float64) string { return fmt.Sprintf("%g %%", chance*100) }
+	percent := func(chance float64) string {
+		return fmt.Sprintf("%g %%", math.Round(chance/shareUnit)/(0.01/shareUnit))
+	}
 	return [5]string{f.Delay.String(), f.Jitter.String(), percent(f.Loss), percent(f.Duplication), percent(f.Reordering)}
 }
 
@@ -78,7 +134,7 @@ func readFaults(texts [5]string) (f lab.UDPFaults, err error) {
 		if got, _ := fmt.Sscanf(text+" ", "%g%s", &n, &rest); got != 1 || !(n >= 0 && n <= 100) {
 			return f, errors.New(words.Say("%s: %q is no share: write 0 %% to 100 %%", faultNames[i+2], texts[i+2]))
 		}
-		*to = n / 100
+		*to = math.Round(n*(0.01/shareUnit)) / (1 / shareUnit)
 	}
 	return f, f.Check()
 }
@@ -87,28 +143,41 @@ func readFaults(texts [5]string) (f lab.UDPFaults, err error) {
 func (p *faultsPanel) apply() {
 	var texts [5]string
 	for i, e := range p.fields {
-		if e == nil {
-			return // the form is being made
-		}
 		texts[i] = e.Text
 	}
-	l := p.bench.lab.running()
 	f, err := readFaults(texts)
-	if l == nil {
+	if l := p.bench.lab.running(); err == nil && l == nil {
 		err = lab.ErrClosed
+	} else if err == nil {
+		if now, _ := l.UDP(); f != now { // the same would begin its row of chances anew
+			err = l.SetUDP(f)
+		}
 	}
-	if err == nil {
-		err = l.SetUDP(f)
-	}
+	p.say(err)
+	p.count()
+}
+
+// say tells whether what is typed is in force.
+func (p *faultsPanel) say(err error) {
+	p.wrong = err != nil
 	p.note.Importance = widget.LowImportance
 	text := words.Say("In force from the next datagram on.")
-	if err != nil {
+	if p.wrong {
 		p.note.Importance = widget.DangerImportance
 		text = words.Say("%s. What was in force before stays.", sentence(err))
 	}
 	p.note.SetText(text)
-	if l != nil {
-		_, n := l.UDP()
-		p.counts.SetText(words.Say("So far %d came, %d were sent back; %d lost, %d doubled, %d swapped.", n.Received, n.Sent, n.Lost, n.Duplicated, n.Reordered))
+}
+
+// count tells what the echo did so far.
+func (p *faultsPanel) count() {
+	l := p.bench.lab.running()
+	if l == nil {
+		return
+	}
+	_, n := l.UDP()
+	text := words.Say("So far %d came, %d were sent back; %d lost, %d doubled, %d swapped.", n.Received, n.Sent, n.Lost, n.Duplicated, n.Reordered)
+	if text != p.counts.Text {
+		p.counts.SetText(text)
 	}
 }
