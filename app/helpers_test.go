@@ -158,7 +158,7 @@ func inGerman(t *testing.T, w *workbench, text string) {
 		t.Fatal(err)
 	}
 	w.languages = loadLanguages(w.opts.LanguageDir)
-	set := (&settingsWindow{bench: w, gone: true}).languageSetting()
+	set := (&settingsWindow{bench: w}).languageSetting()
 	i := slices.IndexFunc(set.Choices, func(s string) bool { return strings.HasPrefix(s, "Deutsch") })
 	if i < 0 {
 		t.Fatalf("German is not among %q", set.Choices)

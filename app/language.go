@@ -95,12 +95,12 @@ func (s *settingsWindow) languageSetting() widgets.Setting {
 		}
 		tags, names = append(tags, l.Tag.String()), append(names, name)
 	}
-	set := choiceSetting(words.Say("Language"), names, 0,
+	set := choiceSetting(words.Say(languageLabel), names, 0,
 		func() int { return max(slices.Index(tags, w.space.Language), 0) },
 		func(i int) { s.speak(tags[i]) })
 	set.Hint = words.Say("Menus and settings change at once, tabs that are open with the next start. Translations are read from %s.", w.opts.LanguageDir)
 	set.Note = func() string { return w.languages.faults() }
-	set.Buttons = []widgets.SettingButton{{Label: words.Say("Save the English texts..."), Run: s.saveTemplate}}
+	set.Buttons = []widgets.SettingButton{{Label: words.Say("Save the English texts..."), Run: func(widgets.SettingRow) { s.saveTemplate() }}}
 	return set
 }
 
@@ -112,21 +112,24 @@ func (s *settingsWindow) speak(tag string) {
 	w.menu = "" // its state is the same, and its words are not
 	w.rebuildMenu()
 	w.fillStart()
-	s.again()
+	fyne.Do(s.again) // once the change has been kept
 }
 
-// again shows the settings anew, in the language that was chosen.
+// again shows the settings in the language that was chosen, with the keyboard
+// where it is chosen. What was changed before can still be undone.
 func (s *settingsWindow) again() {
-	w := s.bench
-	fyne.Do(func() { // once the change has been kept
-		if s.gone {
-			return
-		}
-		s.gone = true
-		s.hide()
-		w.openSettings(words.Say("Window"))
-	})
+	if s.hide == nil {
+		return
+	}
+	s.panel.Resay(s.pages())
+	s.hide()
+	s.show() // with its title and its button in other words
+	if row, ok := s.panel.Row(words.Say("Window"), words.Say(languageLabel)); ok {
+		row.Focus(s.bench.win.Canvas())
+	}
 }
+
+const languageLabel words.Text = "Language"
 
 // mostFaults bounds the faults of translations that are shown.
 const mostFaults = 4

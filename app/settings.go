@@ -26,8 +26,7 @@ const (
 type settingsWindow struct {
 	bench *workbench
 	panel *widgets.SettingsPanel
-	hide  func()
-	gone  bool // another has taken its place
+	hide  func() // nil while they are not shown
 
 	holds  string // what the capture folder holds, in words
 	looked int    // counts the looks into the folder
@@ -39,7 +38,7 @@ type settingsWindow struct {
 func (w *workbench) showSettings() { w.openSettings("") }
 
 // openSettings opens the settings at the page of that title, "" for the first.
-func (w *workbench) openSettings(page string) {
+func (w *workbench) openSettings(page string) *settingsWindow {
 	w.languages = loadLanguages(w.opts.LanguageDir)
 	s := &settingsWindow{bench: w, beside: func(f func()) { w.work.Go(f) }}
 	s.panel = widgets.NewSettingsPanel(s.pages())
@@ -52,12 +51,20 @@ func (w *workbench) openSettings(page string) {
 	if page != "" {
 		s.panel.ShowPage(page)
 	}
+	s.show()
+	s.panel.FocusFirst(w.win.Canvas())
+	return s
+}
+
+// show puts the settings over the window.
+func (s *settingsWindow) show() {
+	w := s.bench
 	d := w.closable(words.Say("Settings"), s.panel)
 	s.hide = d.Hide
+	d.SetOnClosed(func() { s.hide = nil })
 	w.present(d, d.Hide, d.Hide)
 	larger := w.space.TextSize / defaultTextSize
 	d.Resize(w.fitting(820*larger, 600*larger))
-	s.panel.FocusFirst(w.win.Canvas())
 }
 
 // changed keeps what was chosen.
@@ -172,17 +179,17 @@ func canWrite(dir string) error {
 	return os.Remove(f.Name())
 }
 
-func (s *settingsWindow) chooseFolder() {
+func (s *settingsWindow) chooseFolder(folder widgets.SettingRow) {
 	w := s.bench
 	w.pick.Folder(filepick.Request{Title: words.Say("Where captures are kept"), Dir: existing(w.captureDir())}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
 		if err != nil {
-			s.panel.Complain(words.Say(folderLabel), sentence(err))
+			folder.Complain(sentence(err))
 			return
 		}
-		s.panel.Try(words.Say(folderLabel), path)
+		folder.Try(path)
 	})
 }
 

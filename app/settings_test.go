@@ -54,7 +54,7 @@ func choose(t *testing.T, w *workbench, page string, pairs ...string) {
 	s.panel.OnChanged = s.changed
 	s.panel.ShowPage(page)
 	for i := 0; i < len(pairs); i += 2 {
-		if !s.panel.Try(pairs[i], pairs[i+1]) {
+		if row, ok := s.panel.Row(page, pairs[i]); !ok || !row.Try(pairs[i+1]) {
 			t.Fatalf("%s: %s did not take %q", page, pairs[i], pairs[i+1])
 		}
 	}
@@ -271,7 +271,8 @@ func TestNewSessionsAreCapturedInTheFolderChosen(t *testing.T) {
 	s := settingsUnderTest(w)
 	s.panel.ShowPage("Captures")
 	before := connect(t, w, echo(t))
-	s.chooseFolder()
+	row, _ := s.panel.Row("Captures", "Folder")
+	s.chooseFolder(row)
 	if w.captureDir() != folder {
 		t.Fatalf("captures go to %s", w.captureDir())
 	}
@@ -301,9 +302,9 @@ func TestAFolderThatCannotBeWrittenIsRefusedAndTheOldOneStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := settingsUnderTest(w)
-	s.panel.ShowPage("Captures")
+	folder, _ := s.panel.Row("Captures", "Folder")
 	for _, bad := range []string{file, filepath.Join(file, "below"), "relative"} {
-		if s.panel.Try("Folder", bad) || w.space.CaptureFolder != "" {
+		if folder.Try(bad) || w.space.CaptureFolder != "" {
 			t.Errorf("%s was taken", bad)
 		}
 	}
@@ -447,6 +448,45 @@ func TestTheMenuIsGermanWithAGermanFile(t *testing.T) {
 	again, err := loadWorkspace(w.spacePath)
 	if err != nil || again.Language != "de" || w.languages.choose(again.Language).Name() != "Deutsch" {
 		t.Errorf("%q, %v", again.Language, err)
+	}
+}
+
+func TestAChoiceOfLanguageIsUndoneWithWhatWasChangedBefore(t *testing.T) {
+	w := benchWithUsualCaptures(t)
+	before := words.InUse()
+	t.Cleanup(func() { words.Use(before) })
+	if err := os.MkdirAll(w.opts.LanguageDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.opts.LanguageDir, "de.json"), []byte(german), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := w.openSettings("")
+	set := func(label string, value string) {
+		t.Helper()
+		if row, ok := s.panel.Row("Window", label); !ok || !row.Try(value) {
+			t.Fatalf("%s %s was not taken", label, value)
+		}
+	}
+	set("Theme", "2")
+	set("Language", "2")
+	if w.space.Language != "de" || s.panel.Page() != "Fenster" || len(w.modals) != 1 {
+		t.Fatalf("spoken is %q on page %s, with %d dialogs", w.space.Language, s.panel.Page(), len(w.modals))
+	}
+	list, ok := w.win.Canvas().Focused().(interface{ SelectedIndex() int })
+	if !ok || list.SelectedIndex() != 2 {
+		t.Errorf("the keyboard is in %T", w.win.Canvas().Focused())
+	}
+	s.panel.Undo()
+	if w.space.Language != "" || s.panel.Page() != "Window" || w.space.Theme != darkTheme {
+		t.Errorf("undone, spoken is %q on page %s with theme %s", w.space.Language, s.panel.Page(), w.space.Theme)
+	}
+	if s.panel.Undo(); w.space.Theme != followSystem {
+		t.Errorf("undone again, the theme is %s", w.space.Theme)
+	}
+	w.modalKey(fyne.KeyEscape)
+	if len(w.modals) != 0 || s.hide != nil {
+		t.Error("Escape does not close them")
 	}
 }
 

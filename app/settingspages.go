@@ -13,12 +13,8 @@ import (
 	"wirebench/widgets/words"
 )
 
-// capturesTitle is the page that needs a look into the folder, and folderLabel
-// the setting there that a button fills.
-const (
-	capturesTitle words.Text = "Captures"
-	folderLabel   words.Text = "Folder"
-)
+// capturesTitle is the page that needs a look into the folder.
+const capturesTitle words.Text = "Captures"
 
 // Bounds of the options, as the forms of the tabs have them.
 const (
@@ -74,13 +70,13 @@ func (s *settingsWindow) capturesPage() widgets.SettingsPage {
 	unbounded := words.Say("no limit // to what is kept")
 	days := func() int64 { return int64(w.space.KeepDays) }
 	return widgets.SettingsPage{Title: words.Say(capturesTitle), Rows: []widgets.Setting{
-		{Label: words.Say(folderLabel), Hint: hint, Kind: widgets.SettingPath, Usual: w.opts.usualCaptures,
+		{Label: words.Say("Folder"), Hint: hint, Kind: widgets.SettingPath, Usual: w.opts.usualCaptures,
 			Get:  func() string { return cmp.Or(w.space.CaptureFolder, w.opts.usualCaptures, w.opts.CaptureDir) },
 			Set:  s.setCaptureFolder,
 			Note: func() string { return s.holds },
 			Buttons: []widgets.SettingButton{
 				{Label: words.Say("Choose..."), Run: s.chooseFolder},
-				{Label: words.Say("The usual folder"), Run: func() { s.panel.Try(words.Say(folderLabel), w.opts.usualCaptures) }},
+				{Label: words.Say("The usual folder"), Run: func(folder widgets.SettingRow) { folder.Try(w.opts.usualCaptures) }},
 			}},
 		widgets.SizeSetting(widgets.Setting{Label: words.Say("One session"), Usual: widgets.WriteSize(capture.DefaultBudget, ""),
 			Hint: words.Say("How much of one session is kept; its oldest bytes go first. Holds for new tabs.")},

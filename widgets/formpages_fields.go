@@ -143,6 +143,7 @@ func shownText(text string) string {
 type checkedChoice struct {
 	checked
 	list   *widget.Select
+	keys   fyne.Focusable  // the list again, as it has the keyboard
 	verify func(int) error // nil for nothing that can be wrong
 }
 
@@ -154,7 +155,7 @@ func newCheckedChoice(options []string, verify func(int) error, changed func()) 
 		c.check()
 		changed()
 	})
-	c.list = &list.Select
+	c.list, c.keys = &list.Select, list
 	c.field, c.problem = newField(list), newProblem()
 	c.size = func() fyne.Size { return fyne.NewSize(selectWidth(c.list), c.list.MinSize().Height) }
 	c.ExtendBaseWidget(c)

@@ -43,11 +43,12 @@ type Setting struct {
 	Buttons []SettingButton
 }
 
-// SettingButton is an action beside a setting.
+// SettingButton is an action beside a setting. Run is told which, for what it finds later, and must not keep a page or a
+// label to find it by: another page may be shown by then, in another language.
 type SettingButton struct {
 	Label string
 	Icon  fyne.Resource
-	Run   func()
+	Run   func(beside SettingRow)
 }
 
 // SettingsPage is a titled list of settings.
@@ -67,7 +68,7 @@ type SettingsPanel struct {
 	// OnPage is called when another page is shown; nil for nothing.
 	OnPage func(title string)
 
-	pages  []*settingsSheet
+	pages  []*settingsSheet // at least one
 	titles []string
 	shown  int
 	past   []settingsStep // what can be undone, the latest last
@@ -84,11 +85,14 @@ type SettingsPanel struct {
 
 var _ fyne.Widget = (*SettingsPanel)(nil)
 
-// settingsStep is one change, of one setting or of a page's all.
+// settingsStep is one change, of one setting or of a page's all. It has its settings as they were then: what they were
+// is written in the language of then.
 type settingsStep struct {
-	label string
-	rows  []*settingsRow
+	page  int
+	rows  []int
+	from  []Setting
 	was   []string
+	whole bool // the page's defaults were restored
 }
 
 // mostSteps bounds what can be undone.
@@ -97,16 +101,14 @@ const mostSteps = 100
 // NewSettingsPanel returns a panel of these pages.
 func NewSettingsPanel(pages []SettingsPage) *SettingsPanel {
 	s := &SettingsPanel{shown: -1}
-	for _, p := range pages {
-		s.titles = append(s.titles, p.Title)
-		s.pages = append(s.pages, newSettingsSheet(s, p))
-	}
+	s.build(pages)
 	s.list = newHandingList(func() int { return len(s.titles) }, func(i int) string { return s.titles[i] }, s.show)
 	s.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	s.title.SizeName = theme.SizeNameSubHeadingText
 	s.sheet = container.NewVScroll(container.NewStack())
-	s.undo = newHandingButton(words.Say("Undo"), theme.ContentUndoIcon(), s.Undo)
-	s.usual = newHandingButton(words.Say("Restore this page's defaults"), nil, s.Restore)
+	s.undo = newHandingButton("", theme.ContentUndoIcon(), s.Undo)
+	s.usual = newHandingButton("", nil, s.Restore)
+	s.sayButtons()
 	s.said = widget.NewLabel("")
 	s.said.Importance = widget.LowImportance
 	s.said.Truncation = fyne.TextTruncateEllipsis
@@ -118,6 +120,77 @@ func NewSettingsPanel(pages []SettingsPage) *SettingsPanel {
 	s.follow()
 	return s
 }
+
+func (s *SettingsPanel) build(pages []SettingsPage) {
+	s.titles, s.pages = nil, nil
+	for i, p := range pages {
+		s.titles = append(s.titles, p.Title)
+		s.pages = append(s.pages, newSettingsSheet(s, i, p))
+	}
+}
+
+func (s *SettingsPanel) sayButtons() {
+	s.undo.SetText(words.Say("Undo"))
+	s.usual.SetText(words.Say("Restore this page's defaults"))
+}
+
+// Resay takes the same settings in the same places in other words: another language was chosen. The page shown stays,
+// and what was changed can still be undone.
+func (s *SettingsPanel) Resay(pages []SettingsPage) {
+	s.build(pages)
+	s.sayButtons()
+	s.list.Refresh()
+	at := s.shown
+	s.shown = -1
+	s.show(at)
+}
+
+// Row is the setting of that label on the page of that title; false where there is none.
+func (s *SettingsPanel) Row(title, label string) (SettingRow, bool) {
+	if page := slices.Index(s.titles, title); page >= 0 {
+		for i, r := range s.pages[page].rows {
+			if r.setting.Label == label {
+				return SettingRow{s, page, i}, true
+			}
+		}
+	}
+	return SettingRow{}, false
+}
+
+// SettingRow is one setting of a panel, whichever page is shown, and in whatever language.
+type SettingRow struct {
+	panel    *SettingsPanel
+	page, at int
+}
+
+func (r SettingRow) row() *settingsRow { return r.panel.pages[r.page].rows[r.at] }
+
+// Try sets the setting to a value, as if the person had, and reports whether it took it.
+func (r SettingRow) Try(value string) bool {
+	ok := r.panel.change(r.row(), value)
+	if !ok {
+		r.turn()
+	}
+	r.panel.Renew()
+	return ok
+}
+
+// Complain says at the setting what is wrong with it, and turns to its page.
+func (r SettingRow) Complain(text string) {
+	r.turn()
+	r.row().complain(text)
+	r.panel.pages[r.page].Refresh()
+}
+
+// Focus turns to the page of the setting and puts the keyboard there.
+func (r SettingRow) Focus(c fyne.Canvas) {
+	r.turn()
+	if f := r.row().focusable(); f != nil {
+		c.Focus(f)
+	}
+}
+
+func (r SettingRow) turn() { r.panel.list.Select(r.page) }
 
 // ShowPage turns to the page of that title.
 func (s *SettingsPanel) ShowPage(title string) {
@@ -157,29 +230,6 @@ func (s *SettingsPanel) Renew() {
 	s.follow()
 }
 
-// Try sets the setting of that label on the page shown to a value, as if the person had, and reports whether it took
-// it: for what a button beside it has found.
-func (s *SettingsPanel) Try(label, value string) bool {
-	for _, r := range s.pages[s.shown].rows {
-		if r.setting.Label == label {
-			ok := s.change(r, value)
-			s.Renew()
-			return ok
-		}
-	}
-	return false
-}
-
-// Complain says at the setting of that label on the page shown what is wrong with it.
-func (s *SettingsPanel) Complain(label, text string) {
-	for _, r := range s.pages[s.shown].rows {
-		if r.setting.Label == label {
-			r.complain(text)
-			s.pages[s.shown].Refresh()
-		}
-	}
-}
-
 // change puts a value in force. Several in a row of one setting are one step.
 func (s *SettingsPanel) change(r *settingsRow, value string) bool {
 	was := r.setting.Get()
@@ -189,16 +239,20 @@ func (s *SettingsPanel) change(r *settingsRow, value string) bool {
 	}
 	if err := r.setting.Set(value); err != nil {
 		r.complain(err.Error())
-		s.pages[s.shown].Refresh()
+		s.pages[r.page].Refresh()
 		return false
 	}
 	r.complain("")
 	if r.setting.Get() == was { // the same, written otherwise
 		return true
 	}
-	last := len(s.past) - 1
-	if r.setting.Kind != SettingText || last < 0 || !slices.Equal(s.past[last].rows, []*settingsRow{r}) || !r.typing {
-		s.push(settingsStep{r.setting.Label, []*settingsRow{r}, []string{was}})
+	same := false // as was changed last
+	if len(s.past) > 0 {
+		last := s.past[len(s.past)-1]
+		same = last.page == r.page && slices.Equal(last.rows, []int{r.at})
+	}
+	if r.setting.Kind != SettingText || !same || !r.typing {
+		s.push(settingsStep{page: r.page, rows: []int{r.at}, from: []Setting{r.setting}, was: []string{was}})
 	}
 	r.typing = true
 	s.changed()
@@ -224,40 +278,43 @@ func (s *SettingsPanel) Undo() {
 	}
 	step := s.past[len(s.past)-1]
 	s.past = s.past[:len(s.past)-1]
-	for i, p := range s.pages {
-		if slices.Contains(p.rows, step.rows[0]) {
-			s.list.Select(i)
-		}
+	s.list.Select(step.page)
+	s.put(step.page, step.rows, step.from, step.was)
+	what := s.titles[step.page]
+	if !step.whole {
+		what = s.pages[step.page].rows[step.rows[0]].setting.Label
 	}
-	s.put(step.rows, step.was)
-	s.said.SetText(words.Say("Taken back: %s", step.label))
+	s.said.SetText(words.Say("Taken back: %s", what))
 }
 
 // Restore gives every setting of the page shown its usual value.
 func (s *SettingsPanel) Restore() {
-	step := settingsStep{label: s.titles[s.shown]}
+	step := settingsStep{page: s.shown, whole: true}
 	var usual []string
 	for _, r := range s.pages[s.shown].rows {
 		if was := r.setting.Get(); was != r.setting.Usual || r.said() != "" {
-			step.rows, step.was, usual = append(step.rows, r), append(step.was, was), append(usual, r.setting.Usual)
+			step.rows, step.from = append(step.rows, r.at), append(step.from, r.setting)
+			step.was, usual = append(step.was, was), append(usual, r.setting.Usual)
 		}
 	}
 	if len(step.rows) == 0 {
 		return
 	}
 	s.push(step)
-	s.put(step.rows, usual)
-	s.said.SetText(words.Say("Defaults restored: %s", step.label))
+	s.put(step.page, step.rows, step.from, usual)
+	s.said.SetText(words.Say("Defaults restored: %s", s.titles[step.page]))
 }
 
-func (s *SettingsPanel) put(rows []*settingsRow, values []string) {
-	for i, r := range rows {
-		r.typing = false
-		if err := r.setting.Set(values[i]); err != nil {
-			r.complain(err.Error())
-			continue
+// put puts values in force in the rows of a page, by the settings that wrote the values.
+func (s *SettingsPanel) put(page int, rows []int, by []Setting, values []string) {
+	for i, at := range rows {
+		text := ""
+		if err := by[i].Set(values[i]); err != nil {
+			text = err.Error()
 		}
-		r.complain("")
+		r := s.pages[page].rows[at]
+		r.typing = false
+		r.complain(text)
 	}
 	s.Renew()
 	call(s.OnChanged)

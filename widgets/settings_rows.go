@@ -14,11 +14,12 @@ const usualField = 130
 
 // settingsRow is one setting on its page.
 type settingsRow struct {
-	setting Setting
-	label   *widget.Label
-	input   fyne.CanvasObject
-	hint    *widget.RichText // nil for none
-	note    *SelectableLabel // nil for none
+	setting  Setting
+	page, at int // where it stands
+	label    *widget.Label
+	input    fyne.CanvasObject
+	hint     *widget.RichText // nil for none
+	note     *SelectableLabel // nil for none
 
 	line   *checkedEntry  // of text
 	choice *checkedChoice // of a list
@@ -30,8 +31,8 @@ type settingsRow struct {
 	typing bool // the step that can be undone is still being typed
 }
 
-func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
-	r := &settingsRow{setting: setting}
+func newSettingsRow(s *SettingsPanel, page, at int, setting Setting) *settingsRow {
+	r := &settingsRow{setting: setting, page: page, at: at}
 	text := setting.Label
 	switch setting.Kind {
 	case SettingText:
@@ -73,7 +74,7 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 			row.Add(r.input)
 		}
 		for _, b := range setting.Buttons {
-			row.Add(newHandingButton(b.Label, b.Icon, b.Run))
+			row.Add(newHandingButton(b.Label, b.Icon, func() { b.Run(SettingRow{s, page, at}) }))
 		}
 		r.input, r.flows = row, row
 		if r.path != nil {
@@ -89,6 +90,19 @@ func newSettingsRow(s *SettingsPanel, setting Setting) *settingsRow {
 		r.note.Wrapping = fyne.TextWrapWord
 	}
 	return r
+}
+
+// focusable is what of the row has the keyboard, nil for nothing.
+func (r *settingsRow) focusable() fyne.Focusable {
+	switch {
+	case r.line != nil:
+		return r.line.entry
+	case r.choice != nil:
+		return r.choice.keys
+	case r.tick != nil:
+		return r.tick
+	}
+	return nil
 }
 
 // show fills the field with the value in force.
@@ -154,10 +168,10 @@ type settingsSheet struct {
 	note *widget.RichText // nil for none
 }
 
-func newSettingsSheet(s *SettingsPanel, p SettingsPage) *settingsSheet {
+func newSettingsSheet(s *SettingsPanel, page int, p SettingsPage) *settingsSheet {
 	sheet := &settingsSheet{}
-	for _, setting := range p.Rows {
-		sheet.rows = append(sheet.rows, newSettingsRow(s, setting))
+	for i, setting := range p.Rows {
+		sheet.rows = append(sheet.rows, newSettingsRow(s, page, i, setting))
 	}
 	if p.Note != "" {
 		sheet.note = mutedText(p.Note, false, fyne.TextWrapWord)

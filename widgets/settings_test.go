@@ -24,12 +24,20 @@ type settingsUnderTest struct {
 	on      string
 	folder  string
 	changes int
+	beside  SettingRow // of the button that was pressed
 }
 
 func stagedSettings(t *testing.T) *settingsUnderTest {
 	t.Helper()
 	test.NewTempApp(t)
 	u := &settingsUnderTest{theme: "0", limit: 20 * time.Second, size: 4 << 30, count: 14, on: "false", folder: "/captures"}
+	u.panel = NewSettingsPanel(u.pages())
+	u.panel.OnChanged = func() { u.changes++ }
+	u.win = stage(t, u.panel, fyne.NewSize(820, 560))
+	return u
+}
+
+func (u *settingsUnderTest) pages() []SettingsPage {
 	hold := func(s *string) (func() string, func(string) error) {
 		return func() string { return *s }, func(v string) error {
 			if v == "" {
@@ -44,9 +52,9 @@ func stagedSettings(t *testing.T) *settingsUnderTest {
 	tick := Setting{Label: "Empty the message field", Kind: SettingTick, Usual: "false"}
 	tick.Get, tick.Set = hold(&u.on)
 	path := Setting{Label: "Folder", Kind: SettingPath, Usual: "/captures", Hint: "Holds for new sessions.", Note: func() string { return "3 captures are there." },
-		Buttons: []SettingButton{{Label: "Choose...", Run: func() { u.panel.Try("Folder", "/elsewhere") }}}}
+		Buttons: []SettingButton{{Label: "Choose...", Run: func(r SettingRow) { u.beside = r; r.Try("/elsewhere") }}}}
 	path.Get, path.Set = hold(&u.folder)
-	u.panel = NewSettingsPanel([]SettingsPage{
+	return []SettingsPage{
 		{Title: "Window", Rows: []Setting{choice, tick}},
 		{Title: "Captures", Note: "New tabs begin with these.", Rows: []Setting{path,
 			DurationSetting(Setting{Label: "Timeout", Usual: "20s", Hint: "Until connecting is given up."}, time.Hour, "never",
@@ -54,10 +62,7 @@ func stagedSettings(t *testing.T) *settingsUnderTest {
 			SizeSetting(Setting{Label: "One session", Usual: "4 GiB"}, 64<<20, 1<<50, "", func() int64 { return u.size }, func(n int64) { u.size = n }),
 			CountSetting(Setting{Label: "Days", Usual: "14"}, 0, 3650, "", func() int64 { return u.count }, func(n int64) { u.count = n }),
 		}},
-	})
-	u.panel.OnChanged = func() { u.changes++ }
-	u.win = stage(t, u.panel, fyne.NewSize(820, 560))
-	return u
+	}
 }
 
 // row is the setting of that label on the page shown.
@@ -178,11 +183,81 @@ func handingButtonsIn(o fyne.CanvasObject) (found []*handingButton) {
 func TestAPathThatIsRefusedSaysSo(t *testing.T) {
 	u := stagedSettings(t)
 	u.panel.ShowPage("Captures")
-	if u.panel.Try("Folder", "") || u.folder != "/captures" {
+	r, _ := u.panel.Row("Captures", "Folder")
+	if r.Try("") || u.folder != "/captures" {
 		t.Error("it was taken")
 	}
 	if got := u.row(t, "Folder").said(); got != "choose something" {
 		t.Errorf("it says %q", got)
+	}
+}
+
+// A button asks, and is answered when another page is shown.
+func TestWhatAButtonFindsLaterGoesToItsSetting(t *testing.T) {
+	u := stagedSettings(t)
+	u.panel.ShowPage("Captures")
+	test.Tap(handingButtonsIn(u.row(t, "Folder").input)[0])
+	u.panel.ShowPage("Window")
+	if !u.beside.Try("/later") || u.folder != "/later" || u.panel.Page() != "Window" {
+		t.Errorf("the folder is %s, with page %s shown", u.folder, u.panel.Page())
+	}
+	if u.beside.Complain("it has gone"); u.panel.Page() != "Captures" || u.row(t, "Folder").said() != "it has gone" {
+		t.Errorf("on page %s it says %q", u.panel.Page(), u.row(t, "Folder").said())
+	}
+	u.panel.ShowPage("Window")
+	if u.beside.Try("") || u.panel.Page() != "Captures" || u.row(t, "Folder").said() != "choose something" {
+		t.Errorf("refused, on page %s it says %q", u.panel.Page(), u.row(t, "Folder").said())
+	}
+	u.panel.ShowPage("Window")
+	u.panel.Undo()
+	if u.folder != "/elsewhere" || u.panel.Page() != "Captures" {
+		t.Errorf("undone: %s, on page %s", u.folder, u.panel.Page())
+	}
+}
+
+func TestSettingsInOtherWordsKeepTheirPast(t *testing.T) {
+	u := stagedSettings(t)
+	u.row(t, "Theme").choice.list.SetSelected("Dark")
+	u.panel.ShowPage("Captures")
+	u.row(t, "Timeout").line.entry.SetText("never")
+	u.row(t, "Timeout").line.entry.SetText("7s")
+	folder, _ := u.panel.Row("Captures", "Folder")
+	pages := u.pages()
+	for i := range pages {
+		pages[i].Title += "!"
+		for j := range pages[i].Rows {
+			pages[i].Rows[j].Label += "!"
+		}
+	}
+	pages[1].Rows[1] = DurationSetting(pages[1].Rows[1], time.Hour, "nie", func() time.Duration { return u.limit }, func(d time.Duration) { u.limit = d })
+	u.panel.Resay(pages)
+	if u.panel.Page() != "Captures!" || u.row(t, "Timeout!").line.entry.Text != "7s" {
+		t.Errorf("shown is %s", u.panel.Page())
+	}
+	if !folder.Try("/later") || u.folder != "/later" || u.row(t, "Folder!").path.Text != "/later" {
+		t.Errorf("the folder is %s and shown as %s", u.folder, u.row(t, "Folder!").path.Text)
+	}
+	row, ok := u.panel.Row("Window!", "Theme!")
+	if row.Focus(u.win.Canvas()); !ok || u.win.Canvas().Focused() != u.row(t, "Theme!").choice.keys {
+		t.Errorf("%T has the keyboard", u.win.Canvas().Focused())
+	}
+	for _, want := range []struct {
+		folder string
+		limit  time.Duration
+		theme  string
+	}{{"/captures", 7 * time.Second, "2"}, {"/captures", 20 * time.Second, "2"}, {"/captures", 20 * time.Second, "0"}} {
+		if u.panel.Undo(); u.folder != want.folder || u.limit != want.limit || u.theme != want.theme {
+			t.Errorf("undone are %s, %v, %s, want %+v", u.folder, u.limit, u.theme, want)
+		}
+	}
+	// What was in force is put back as it was written then.
+	u.row(t, "Theme!").choice.list.SetSelected("Light")
+	u.limit = 0
+	u.panel.ShowPage("Captures!")
+	u.row(t, "Timeout!").line.entry.SetText("9s")
+	u.panel.Resay(u.pages())
+	if u.panel.Undo(); u.limit != 0 || u.row(t, "Timeout").line.entry.Text != "never" || u.row(t, "Timeout").said() != "" {
+		t.Errorf("undone, it is %v and says %q", u.limit, u.row(t, "Timeout").said())
 	}
 }
 
