@@ -32,7 +32,9 @@ type policyPanel struct {
 }
 
 // askPolicy opens the panel, for the address of the visible client to begin with.
-func (w *workbench) askPolicy() {
+func (w *workbench) askPolicy() { w.openPolicy() }
+
+func (w *workbench) openPolicy() *policyPanel {
 	p := &policyPanel{bench: w, host: newPromptEntry(), domain: newPromptEntry(), port: newPromptEntry()}
 	p.host.SetPlaceHolder(words.Say("host:port"))
 	if t, ok := w.strip.current.(*clientTab); ok {
@@ -56,18 +58,16 @@ func (w *workbench) askPolicy() {
 	)
 	content := container.NewBorder(container.NewVBox(form, container.NewBorder(nil, nil, nil, p.copy, p.ask), widget.NewSeparator()), nil, nil, nil, p.scroll)
 	d := w.closable(words.Say("Socket policy files of a host"), content)
-	done := func() {
-		p.stop()
-		d.Hide()
-	}
+	d.SetOnClosed(p.stop) // however it is closed
 	for _, e := range []*promptEntry{p.host, p.domain, p.port} {
 		e.OnSubmitted = func(string) { p.act() }
-		e.cancel = done
+		e.cancel = d.Hide
 	}
-	p.ask.cancel, p.copy.cancel = done, done
-	w.present(d, done, p.act)
+	p.ask.cancel, p.copy.cancel = d.Hide, d.Hide
+	w.present(d, d.Hide, p.act)
 	d.Resize(w.fitting(760, 560))
 	w.win.Canvas().Focus(p.host)
+	return p
 }
 
 // act asks, or gives up asking.
@@ -102,9 +102,9 @@ func (p *policyPanel) act() {
 }
 
 func (p *policyPanel) stop() {
-	if p.cancel != nil {
-		p.cancel()
+	if cancel := p.cancel; cancel != nil {
 		p.cancel = nil
+		defer cancel()
 		p.ask.SetText(words.Say("Ask // a host"))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2/test"
+
 	"wirebench/sessions/policy"
 )
 
@@ -35,5 +37,34 @@ func TestAPolicyAnswerIsPutInWords(t *testing.T) {
 	q.Domain = "www.example.org"
 	if text := policyText(a, q, err); !strings.Contains(text, "Nothing lets a SWF from www.example.org reach port 5005") {
 		t.Errorf("nobody lets www.example.org in, and it says:\n%s", text)
+	}
+}
+
+func TestClosingThePanelOfPoliciesGivesUpAsking(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w, _ := newBenchUnderTest(t)
+	p := w.openPolicy()
+	p.host.SetText(l.Addr().String())
+	p.act()
+	asked, err := l.Accept() // and is never answered
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer asked.Close()
+	for _, f := range focusable(w.win.Canvas().Overlays().Top()) {
+		if b, ok := f.(*leaveButton); ok {
+			test.Tap(b)
+		}
+	}
+	if len(w.modals) != 0 || p.cancel != nil {
+		t.Fatalf("closed with the button, %d dialogs are open, and it is still asked: %v", len(w.modals), p.cancel != nil)
+	}
+	w.work.Wait()
+	if p.text.Text != "Asking 127.0.0.1..." {
+		t.Errorf("an answer came after all: %s", p.text.Text)
 	}
 }
