@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -313,21 +312,32 @@ func (d *desk) saveAs(name string, data []byte, what string) {
 	d.bench.saveAs(name, data, what, d.traffic.tell, d.traffic.complain)
 }
 
-// saveAs writes data, which is what, into a file of the person's choice, and
-// tells what came of it.
+// saveAs writes data, which is what, into a file of the person's choice, beside
+// the window, and tells what came of it.
 func (w *workbench) saveAs(name string, data []byte, what string, tell func(string), complain func(error)) {
 	w.pick.Save(filepick.Request{Title: words.Say("Save"), Dir: w.space.Folder, Name: name, Extension: filepath.Ext(name)}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
-		if err == nil {
-			err = os.WriteFile(path, data, 0o600)
+		done := func(err error) {
+			if err != nil {
+				complain(fmt.Errorf("%s: %w", words.Say("save %s", what), err))
+				return
+			}
+			w.space.Folder = filepath.Dir(path)
+			tell(words.Say("Saved as %s", path))
 		}
 		if err != nil {
-			complain(fmt.Errorf("%s: %w", words.Say("save %s", what), err))
+			done(err)
 			return
 		}
-		w.space.Folder = filepath.Dir(path)
-		tell(words.Say("Saved as %s", path))
+		w.work.Go(func() {
+			err := writeWhole(path, data)
+			fyne.Do(func() {
+				if w.ctx.Err() == nil {
+					done(err)
+				}
+			})
+		})
 	})
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -99,8 +100,11 @@ func (s *settingsWindow) languageSetting() widgets.Setting {
 		func() int { return max(slices.Index(tags, w.space.Language), 0) },
 		func(i int) { s.speak(tags[i]) })
 	set.Hint = words.Say("Menus and settings change at once, tabs that are open with the next start. Translations are read from %s.", w.opts.LanguageDir)
-	set.Note = func() string { return w.languages.faults() }
-	set.Buttons = []widgets.SettingButton{{Label: words.Say("Save the English texts..."), Run: func(widgets.SettingRow) { s.saveTemplate() }}}
+	set.Note = func() string {
+		lines := []string{s.saved, w.languages.faults()}
+		return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+	}
+	set.Buttons = []widgets.SettingButton{{Label: words.Say("Save the English texts..."), Run: s.saveTemplate}}
 	return set
 }
 
@@ -151,21 +155,36 @@ func (s spoken) faults() string {
 	return strings.Join(lines, "\n")
 }
 
-// saveTemplate saves what a translator begins with.
-func (s *settingsWindow) saveTemplate() {
+// saveTemplate saves what a translator begins with, beside the window, and says
+// at the setting what came of it.
+func (s *settingsWindow) saveTemplate(at widgets.SettingRow) {
 	w := s.bench
 	w.pick.Save(filepick.Request{Title: words.Say("Save the English texts"), Dir: w.space.Folder, Name: "xx.json", Extension: ".json"}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
-		if err == nil {
-			err = os.WriteFile(path, words.Template(), 0o600)
+		done := func(err error) {
+			s.saved = ""
+			if err == nil {
+				s.saved = words.Say("Saved as %s", path)
+				w.space.Folder = filepath.Dir(path)
+			}
+			s.panel.Renew()
+			if err != nil {
+				at.Complain(sentence(fmt.Errorf("%s: %w", words.Say("save %s", words.Say("the English texts")), err)))
+			}
 		}
 		if err != nil {
-			w.languages.problem = sentence(err)
-		} else {
-			w.space.Folder = filepath.Dir(path)
+			done(err)
+			return
 		}
-		s.panel.Renew()
+		s.beside(func() {
+			err := writeWhole(path, words.Template())
+			fyne.Do(func() {
+				if w.ctx.Err() == nil {
+					done(err)
+				}
+			})
+		})
 	})
 }

@@ -28,6 +28,7 @@ type settingsWindow struct {
 	panel *widgets.SettingsPanel
 	hide  func() // nil while they are not shown
 
+	saved  string // where the English texts were saved, in a sentence
 	holds  string // what the capture folder holds, in words
 	looked int    // counts the looks into the folder
 	// beside runs what would keep the window waiting.
@@ -145,14 +146,13 @@ func removedText(n, bytes int64, days int, size int64) string {
 }
 
 // setCaptureFolder has new sessions captured in dir, "" for the usual folder.
+// Whether that can be done was asked before, beside the window.
 func (s *settingsWindow) setCaptureFolder(dir string) error {
 	if dir == s.bench.opts.usualCaptures {
 		dir = ""
 	}
-	if dir != "" {
-		if err := canWrite(dir); err != nil {
-			return err
-		}
+	if dir != "" && !filepath.IsAbs(dir) {
+		return errors.New(words.Say("%s is no whole path", dir))
 	}
 	s.bench.space.CaptureFolder = dir
 	s.look()
@@ -161,9 +161,6 @@ func (s *settingsWindow) setCaptureFolder(dir string) error {
 
 // canWrite tells why nothing can be captured in a folder.
 func canWrite(dir string) error {
-	if !filepath.IsAbs(dir) {
-		return errors.New(words.Say("%s is no whole path", dir))
-	}
 	st, err := os.Stat(dir)
 	if err != nil {
 		return err
@@ -179,9 +176,24 @@ func canWrite(dir string) error {
 	return os.Remove(f.Name())
 }
 
+// chooseFolder asks where captures are to be kept. What is there, and whether it
+// can be written, is found out beside the window: a folder may be far away.
 func (s *settingsWindow) chooseFolder(folder widgets.SettingRow) {
 	w := s.bench
-	w.pick.Folder(filepick.Request{Title: words.Say("Where captures are kept"), Dir: existing(w.captureDir())}, func(path string, err error) {
+	now := w.captureDir()
+	s.beside(func() {
+		dir := existing(now)
+		fyne.Do(func() {
+			if w.ctx.Err() == nil {
+				s.askFolder(folder, dir)
+			}
+		})
+	})
+}
+
+func (s *settingsWindow) askFolder(folder widgets.SettingRow, dir string) {
+	w := s.bench
+	w.pick.Folder(filepick.Request{Title: words.Say("Where captures are kept"), Dir: dir}, func(path string, err error) {
 		if errors.Is(err, filepick.ErrCancelled) {
 			return
 		}
@@ -189,7 +201,18 @@ func (s *settingsWindow) chooseFolder(folder widgets.SettingRow) {
 			folder.Complain(sentence(err))
 			return
 		}
-		folder.Try(path)
+		s.beside(func() {
+			err := canWrite(path)
+			fyne.Do(func() {
+				switch {
+				case w.ctx.Err() != nil:
+				case err != nil:
+					folder.Complain(sentence(err))
+				default:
+					folder.Try(path)
+				}
+			})
+		})
 	})
 }
 

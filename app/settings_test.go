@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,7 +12,10 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions"
 	"wirebench/widgets"
@@ -62,19 +66,63 @@ func choose(t *testing.T, w *workbench, page string, pairs ...string) {
 
 func TestTheSettingsOpenByKeyAndEscapeClosesThem(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	w.run(t, "Settings...")
+	var open *fyne.MenuItem
+	for _, m := range w.win.MainMenu().Items {
+		for _, i := range m.Items {
+			if k, ok := i.Shortcut.(*desktop.CustomShortcut); ok && k.KeyName == fyne.KeyComma && k.Modifier == primary {
+				open = i
+			}
+		}
+	}
+	if open == nil {
+		t.Fatal("no key opens them")
+	}
+	open.Action() // as Fyne does at the key, before what has the keyboard
 	if w.win.Canvas().Overlays().Top() == nil {
 		t.Fatal("nothing opened")
 	}
-	w.modalKey(fyne.KeyEscape)
+	press := func(keys ...fyne.KeyName) {
+		for _, k := range keys {
+			if f := w.win.Canvas().Focused(); f != nil {
+				f.TypedKey(&fyne.KeyEvent{Name: k})
+			} else {
+				w.typedKey(&fyne.KeyEvent{Name: k})
+			}
+		}
+	}
+	if press(fyne.KeyDown); !strings.Contains(shownTexts(w.win.Canvas().Overlays().Top()), "All finished") {
+		t.Error("Down does not turn to the captures")
+	}
+	w.win.Canvas().FocusNext() // into the page
+	press(fyne.KeyEscape)
 	if w.win.Canvas().Overlays().Top() != nil {
 		t.Fatal("Escape did not close them")
 	}
-	for _, a := range w.actions {
-		if a.name == "Settings..." && a.keyText() != keyText(fyne.KeyComma, primary) {
-			t.Errorf("the settings have the key %s", a.keyText())
-		}
+}
+
+// shownTexts is what the labels that are shown say.
+func shownTexts(o fyne.CanvasObject) string {
+	if !o.Visible() {
+		return ""
 	}
+	var parts []fyne.CanvasObject
+	said := ""
+	switch o := o.(type) {
+	case *canvas.Text:
+		return o.Text + "\n"
+	case *widget.Label:
+		return o.Text + "\n"
+	case *widgets.SelectableLabel:
+		return o.Text + "\n"
+	case *fyne.Container:
+		parts = o.Objects
+	case fyne.Widget:
+		parts = test.WidgetRenderer(o).Objects()
+	}
+	for _, p := range parts {
+		said += shownTexts(p)
+	}
+	return said
 }
 
 // Every setting is set to something else, read back from the file, and
@@ -303,10 +351,70 @@ func TestAFolderThatCannotBeWrittenIsRefusedAndTheOldOneStays(t *testing.T) {
 	}
 	s := settingsUnderTest(w)
 	folder, _ := s.panel.Row("Captures", "Folder")
-	for _, bad := range []string{file, filepath.Join(file, "below"), "relative"} {
-		if folder.Try(bad) || w.space.CaptureFolder != "" {
-			t.Errorf("%s was taken", bad)
+	if folder.Try("relative") || w.space.CaptureFolder != "" {
+		t.Error("a part of a path was taken")
+	}
+	for _, bad := range []string{file, filepath.Join(file, "below")} {
+		w.pick.(*fakePicker).folder = bad
+		s.panel.ShowPage("Window")
+		if s.chooseFolder(folder); w.space.CaptureFolder != "" || s.panel.Page() != "Captures" {
+			t.Errorf("%s was taken, and %s is shown", bad, s.panel.Page())
 		}
+	}
+}
+
+// A folder may be on a machine that does not answer, and so may a file.
+func TestNothingIsLookedForOrWrittenByTheWindowItself(t *testing.T) {
+	w := benchWithUsualCaptures(t)
+	p := w.pick.(*fakePicker)
+	p.folder, p.save = t.TempDir(), filepath.Join(t.TempDir(), "xx.json")
+	s := settingsUnderTest(w)
+	var waiting []func()
+	s.beside = func(f func()) { waiting = append(waiting, f) }
+	folder, _ := s.panel.Row("Captures", "Folder")
+	language, _ := s.panel.Row("Window", "Language")
+	s.chooseFolder(folder)
+	s.saveTemplate(language)
+	if _, err := os.Stat(p.save); err == nil || p.asked.Title == "Where captures are kept" || w.space.CaptureFolder != "" {
+		t.Errorf("asked is %q, the folder is %q, the file: %v", p.asked.Title, w.space.CaptureFolder, err)
+	}
+	for len(waiting) > 0 {
+		f := waiting[0]
+		waiting = waiting[1:]
+		f()
+	}
+	if _, err := os.Stat(p.save); err != nil || w.space.CaptureFolder != p.folder {
+		t.Errorf("in the end, the folder is %q, the file: %v", w.space.CaptureFolder, err)
+	}
+}
+
+func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := os.WriteFile(path, []byte("what was there before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	same, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer same.Close()
+	if err := writeWhole(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	old, _ := io.ReadAll(same)
+	now, _ := os.ReadFile(path)
+	if string(old) != "what was there before" || string(now) != "new" {
+		t.Errorf("the old file has %q, the new one %q", old, now)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeWhole(filepath.Join(dir, "folder"), nil); err == nil {
+		t.Error("a folder was written")
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 2 {
+		t.Errorf("left behind are %v", left)
 	}
 }
 
@@ -525,8 +633,20 @@ func TestTheEnglishTextsAreSavedForATranslator(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fr.json")
 	w.pick.(*fakePicker).save = path
 	s := settingsUnderTest(w)
-	s.saveTemplate()
+	row, _ := s.panel.Row("Window", "Language")
+	s.saveTemplate(row)
 	if l := words.Read(path); len(l.Faults) > 0 {
 		t.Error(l.Faults)
+	}
+	if note := s.languageSetting().Note(); note != "Saved as "+path {
+		t.Errorf("the settings say %q", note)
+	}
+	w.pick.(*fakePicker).save = filepath.Join(path, "below a file", "fr.json")
+	s.saveTemplate(row)
+	if note := s.languageSetting().Note(); note != "" || w.languages.problem != "" {
+		t.Errorf("not saved, the settings say %q, and of the languages %q", note, w.languages.problem)
+	}
+	if said := shownTexts(s.panel); !strings.Contains(said, "Save the English texts: ") {
+		t.Errorf("it is not said that it was not saved, but: %s", said)
 	}
 }
