@@ -156,6 +156,9 @@ func (t *clientTab) config() (c sessions.TCPConfig, ok bool) {
 func (t *clientTab) startTyped() {
 	t.address.SetError("")
 	t.traffic.banner.Clear()
+	if t.reopenPractice() {
+		return // which comes here again
+	}
 	c, ok := t.config()
 	if !ok {
 		t.showOptions(true) // the option that is wrong says so itself

@@ -74,8 +74,10 @@ func (p *practiceLab) close() {
 
 // practiceGuide is what a tab that talks to a practice server knows of it.
 type practiceGuide struct {
-	entry lab.Entry
-	steps bool // the card has steps
+	entry   lab.Entry
+	lab     *lab.Lab // in which it was started
+	opening bool     // it is being started again
+	steps   bool     // the card has steps
 }
 
 // openPractice starts a practice server beside the window, and opens a tab for
@@ -161,7 +163,7 @@ func said(e lab.Entry) lab.Entry {
 // practise makes the desk that of a practice server.
 func (d *desk) practise(e lab.Entry) {
 	e = said(e)
-	d.practice = &practiceGuide{entry: e}
+	d.practice = &practiceGuide{entry: e, lab: d.bench.lab.running()}
 	d.card.OnDismiss = d.bench.viewChanged
 	d.showPracticeCard()
 	before := d.traffic.onChosen
@@ -171,6 +173,59 @@ func (d *desk) practise(e lab.Entry) {
 		}
 		d.followPractice()
 	}
+}
+
+// reopen starts the server of a practice tab again if it was stopped and the
+// tab is still aimed at it, at the address aimed. Then it aims the tab at where
+// the server is now, and starts it. It reports whether it is at that.
+func (d *desk) reopen(aimed string, aim func(e lab.Entry), start func()) bool {
+	g, w := d.practice, d.bench
+	if g == nil || strings.TrimSpace(aimed) != g.entry.Address {
+		return false
+	}
+	if l := w.lab.running(); l != nil && l == g.lab {
+		return false
+	}
+	if g.opening {
+		return true
+	}
+	g.opening = true
+	w.work.Go(func() {
+		e, err := w.lab.open(w.ctx, g.entry.ID)
+		fyne.Do(func() {
+			g.opening = false
+			if d.traffic.ctx.Err() != nil {
+				return // the tab has gone
+			}
+			if err != nil {
+				d.traffic.complain(fmt.Errorf("%s: %w", words.Say("start the practice server"), err))
+				return
+			}
+			aim(e)
+			g.entry, g.lab = said(e), w.lab.running()
+			start()
+			w.rebuildMenu()
+		})
+	})
+	return true
+}
+
+// reopenPractice starts the tab's practice server again if it was stopped.
+func (t *clientTab) reopenPractice() bool {
+	return t.reopen(t.address.Text(), func(e lab.Entry) {
+		t.address.SetText(e.Address)
+		if t.tls != nil && e.TLS != nil { // another authority, with files of its own
+			v, _ := t.tls.options.Values()
+			now := tlsValues(*e.TLS, configuredTLS(*e.TLS))
+			v.CAFiles, v.ExtraFiles, v.CRLFiles, v.CertFile, v.KeyFile = now.CAFiles, now.ExtraFiles, now.CRLFiles, now.CertFile, now.KeyFile
+			t.tls.options.SetValues(v)
+		}
+	}, t.startTyped)
+}
+
+// reopenPractice starts the tab's practice server again if it was stopped.
+func (t *udpTab) reopenPractice() bool {
+	return t.reopen(t.bar.Target(), func(e lab.Entry) { t.bar.SetTarget(e.Address) }, t.startTyped)
 }
 
 // practising reports whether the card is shown.

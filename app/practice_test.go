@@ -173,6 +173,48 @@ func TestFaultsOfDatagramsAreReadAsTheyAreWritten(t *testing.T) {
 	}
 }
 
+func TestConnectingAgainStartsAPracticeServerThatWasStopped(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	client := practised(t, w, firstPractice).(*clientTab)
+	trusted := practised(t, w, "tls-trusted").(*clientTab)
+	socket := practised(t, w, "udp").(*udpTab)
+	all := []deskTab{client, trusted, socket}
+	open := func() {
+		t.Helper()
+		for _, tab := range all {
+			until(t, w, tab.title()+" to be open", func() bool { return tab.state() == sessions.Open })
+		}
+	}
+	open()
+	if err := w.lab.stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tab := range all {
+		if tab.state().Live() {
+			tab.disconnect()
+		}
+		until(t, w, tab.title()+" to be closed", func() bool { return !tab.state().Live() })
+		tab.startTyped()
+		w.work.Wait() // it starts the server beside the window
+	}
+	open()
+	until(t, w, "the certificate", func() bool { r := trusted.tls.tls.Report(); return r != nil && r.Status == certs.Trusted })
+	socket.sendTyped()
+	until(t, w, "the datagram", func() bool { return socket.traffic.log.Stats().InBytes > 0 })
+	// One that was aimed elsewhere is left alone.
+	client.disconnect()
+	until(t, w, "the end", func() bool { return !client.state().Live() })
+	if err := w.lab.stop(); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := echo(t)
+	client.address.SetText(elsewhere)
+	client.startTyped()
+	if until(t, w, "the connection", func() bool { return client.state() == sessions.Open }); w.lab.running() != nil {
+		t.Error("a practice server was started for another one's client")
+	}
+}
+
 func TestEveryShareComesBackAsItWasTyped(t *testing.T) {
 	for hundredths := range 10001 {
 		typed := fmt.Sprintf("%g %%", float64(hundredths)/100)

@@ -388,6 +388,20 @@ func TestNothingIsLookedForOrWrittenByTheWindowItself(t *testing.T) {
 	}
 }
 
+func TestWhatIsSavedIsToldOnceItIsThere(t *testing.T) {
+	w, p := newBenchUnderTest(t)
+	p.save = filepath.Join(t.TempDir(), "root.pem")
+	for _, want := range []string{"Saved as " + p.save, "save the root"} {
+		var told string
+		w.saveAs("root.pem", []byte("PEM"), "the root", func(s string) { told = s }, func(err error) { told = err.Error() })
+		w.work.Wait()
+		if b, err := os.ReadFile(p.save); !strings.HasPrefix(told, want) || want[0] == 'S' && string(b) != "PEM" {
+			t.Errorf("it is told %q, and the file has %q, %v", told, b, err)
+		}
+		p.save = filepath.Join(p.save, "below a file")
+	}
+}
+
 func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")

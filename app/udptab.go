@@ -143,6 +143,9 @@ func (t *udpTab) startTyped() {
 	t.bar.SetError("")
 	t.bar.SetTargetError("")
 	t.traffic.banner.Clear()
+	if t.reopenPractice() {
+		return // which comes here again
+	}
 	c, ok := t.config()
 	if !ok {
 		t.showOptions(true) // the option that is wrong says so itself
