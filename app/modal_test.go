@@ -54,7 +54,7 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 		"a question": func() { w.ask("Close?", "It is open.", "Close", "Keep", func() { t.Error("Escape said yes") }) },
 		"a panel":    w.askRows,
 		"settings":   func() { w.run(t, "Settings...") },
-		"captures":   func() { w.openSettings("Captures") },
+		"captures":   func() { w.openSettings("Captures", func(f func()) { f() }) },
 		"about":      func() { w.run(t, "About Wirebench") },
 		"practice":   func() { w.run(t, "Practice servers...") },
 		"policies":   func() { w.run(t, "Socket policy files of a host...") },

@@ -36,12 +36,13 @@ type settingsWindow struct {
 }
 
 // showSettings opens the settings.
-func (w *workbench) showSettings() { w.openSettings("") }
+func (w *workbench) showSettings() { w.openSettings("", func(f func()) { w.work.Go(f) }) }
 
 // openSettings opens the settings at the page of that title, "" for the first.
-func (w *workbench) openSettings(page string) *settingsWindow {
+// beside runs what would keep the window waiting.
+func (w *workbench) openSettings(page string, beside func(func())) *settingsWindow {
 	w.languages = loadLanguages(w.opts.LanguageDir)
-	s := &settingsWindow{bench: w, beside: func(f func()) { w.work.Go(f) }}
+	s := &settingsWindow{bench: w, beside: beside}
 	s.panel = widgets.NewSettingsPanel(s.pages())
 	s.panel.OnChanged = s.changed
 	s.panel.OnPage = func(title string) {
