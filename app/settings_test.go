@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions"
+	"wirebench/sessions/capture"
 	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
