@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
 
@@ -121,13 +122,17 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 	note.Wrapping = fyne.TextWrapWord
 	note.Importance = widget.LowImportance
 	entry := newPromptEntry()
+	complain := func(text string) {
+		note.Importance = widget.DangerImportance
+		note.SetText(widgets.PlainLine(text, longestComplaint))
+	}
+	entry.OnTooLong = complain
 	entry.SetPlaceHolder(p.placeHolder)
 	entry.SetText(p.text)
 	var d *dialog.CustomDialog
 	submit := func(text string) {
 		if err := check(text); err != nil {
-			note.Importance = widget.DangerImportance
-			note.SetText(sentence(err))
+			complain(sentence(err))
 			c.Focus(entry)
 			return
 		}
@@ -148,9 +153,13 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 	}
 }
 
+// longestComplaint is how many runes of what is wrong with a prompt are shown,
+// since they quote what was typed.
+const longestComplaint = 400
+
 // promptEntry is a field that Escape leaves.
 type promptEntry struct {
-	widget.Entry
+	widgets.BoundedEntry
 	cancel func()
 }
 
@@ -166,7 +175,7 @@ func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
 		e.cancel()
 		return
 	}
-	e.Entry.TypedKey(k)
+	e.BoundedEntry.TypedKey(k)
 }
 
 // leaveButton and leaveCheck are those of a dialog that Escape leaves, although

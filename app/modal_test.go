@@ -3,6 +3,7 @@ package app
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -130,4 +131,47 @@ func drawn(o fyne.CanvasObject) []fyne.CanvasObject {
 		all = append(all, drawn(part)...)
 	}
 	return all
+}
+
+func TestNoFieldOfADialogTakesAMegabyte(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := connect(t, w, echo(t))
+	practised(t, w, "udp")
+	w.strip.choose(tab)
+	tab.composer.SetText("ping")
+	c := w.win.Canvas()
+	clipboard := test.NewClipboard()
+	clipboard.SetContent(strings.Repeat("9", 1<<20))
+	for what, open := range map[string]func(){
+		"policies":           func() { w.run(t, "Socket policy files of a host...") },
+		"a prompt":           func() { w.run(t, "Go to...") },
+		"saving a message":   tab.saveMessage,
+		"faulty datagrams":   w.askFaults,
+		"all saved messages": func() { w.run(t, "Saved messages...") },
+	} {
+		open()
+		fields := 0
+		for _, o := range test.LaidOutObjects(c.Overlays().Top()) {
+			e, ok := o.(interface {
+				fyne.Shortcutable
+				SelectedText() string
+				Undo()
+			})
+			if !ok {
+				continue
+			}
+			fields++
+			e.TypedShortcut(&fyne.ShortcutSelectAll{})
+			before := e.SelectedText()
+			e.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clipboard})
+			e.TypedShortcut(&fyne.ShortcutSelectAll{})
+			if after := e.SelectedText(); after != before {
+				t.Errorf("field %d of %s (%T) takes %d bytes", fields, what, o, len(after))
+			}
+		}
+		if fields == 0 {
+			t.Errorf("there are no fields in %s", what)
+		}
+		w.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	}
 }

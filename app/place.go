@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"wirebench/widgets"
 	"wirebench/widgets/words"
 )
 
@@ -19,6 +20,7 @@ type place struct {
 // parsePlace reads "4096", "0x1000", "+16", "-0x10" and "#12".
 func parsePlace(s string) (place, error) {
 	t := strings.ReplaceAll(strings.TrimSpace(s), "_", "")
+	s = widgets.PlainLine(s, 40) // to be quoted
 	const forms words.Text = "write an offset like 4096 or 0x1000, +16 or -16 from the cursor, or #12 for a record"
 	if t == "" {
 		return place{}, fmt.Errorf("%s: %s", words.Say("nothing to go to"), forms)

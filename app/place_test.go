@@ -37,3 +37,11 @@ func TestParsePlace(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlaceThatIsNoneIsQuotedInShort(t *testing.T) {
+	for _, text := range []string{strings.Repeat("x", 1<<20), "#" + strings.Repeat("1", 1<<20), "+-" + strings.Repeat("1", 1<<20)} {
+		if _, err := parsePlace(text); err == nil || len(err.Error()) > 250 {
+			t.Errorf("%.8s... gives an error of %d bytes", text, len(err.Error()))
+		}
+	}
+}

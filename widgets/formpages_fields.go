@@ -7,8 +7,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"wirebench/widgets/words"
 )
 
 // formField is an input of a form that says under itself what is wrong with what it holds.
@@ -105,7 +103,7 @@ func newCheckedEntry(placeHolder string, width float32, verify func(string) erro
 			call(e.onDone)
 		}
 	}
-	e.entry.onTooLong = func(n int) { e.complain(words.Say("%s is too much for this field", FormatSize(int64(n)))) }
+	e.entry.onTooLong = func(n int) { e.complain(tooMuch(n)) }
 	e.ExtendBaseWidget(e)
 	return e
 }

@@ -63,6 +63,7 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 	f.target = &formCheck{}
 	f.target.ExtendBaseWidget(f.target)
 	f.note = newNoteEntry()
+	f.note.OnTooLong = func(text string) { f.complain(errors.New(text)) }
 	f.says = widget.NewLabel("")
 	f.says.Wrapping = fyne.TextWrapWord
 	f.banner = NewBanner()
@@ -157,8 +158,8 @@ func (f *MessageForm) changed() {
 	if i >= 0 {
 		says = words.Say("There is a message with this name in the collection: it is replaced.")
 	}
-	if f.note.Text == f.notedOf && f.notedOf != old.Note { // the note that is there is kept unless another is typed
-		f.note.SetText(old.Note)
+	if f.note.text() == f.notedOf && f.notedOf != old.Note { // the note that is there is kept unless another is typed
+		f.note.set(old.Note)
 		f.notedOf = old.Note
 	}
 	if f.says.Text != says {
@@ -178,7 +179,7 @@ func (f *MessageForm) complain(err error) {
 // stays.
 func (f *MessageForm) Save() (at MessageOrigin, saved bool) {
 	m := f.message
-	m.Name, m.Note = strings.TrimSpace(f.name.Text), f.note.Text
+	m.Name, m.Note = strings.TrimSpace(f.name.Text), f.note.text()
 	if !f.target.Checked {
 		m.Target = ""
 	}
@@ -267,16 +268,35 @@ func (c *formCheck) TypedKey(k *fyne.KeyEvent) {
 }
 
 // noteEntry is a field for a few lines. Escape goes to the window, and Tab moves on.
-type noteEntry struct{ widget.Entry }
+type noteEntry struct {
+	BoundedEntry
+
+	given, shown string // what it was filled with, and what of that is shown
+}
 
 func newNoteEntry() *noteEntry {
 	e := &noteEntry{}
 	e.MultiLine = true
+	e.Limit = noteLimit
 	e.Wrapping = fyne.TextWrapWord
 	e.PlaceHolder = words.Say("What it is for, if the name does not say")
 	e.ExtendBaseWidget(e)
 	e.SetMinRowsVisible(2)
 	return e
+}
+
+// set fills the field. What is longer than a field shows is kept whole as long as nobody edits it.
+func (e *noteEntry) set(text string) {
+	e.given, e.shown = text, clip(text, noteLimit)
+	e.SetText(e.shown)
+}
+
+// text returns what the field holds.
+func (e *noteEntry) text() string {
+	if e.Text == e.shown {
+		return e.given
+	}
+	return e.Text
 }
 
 // AcceptsTab is false: the keyboard must get out of the field.
@@ -287,5 +307,5 @@ func (e *noteEntry) TypedKey(k *fyne.KeyEvent) {
 	if handOn(e, k) {
 		return
 	}
-	e.Entry.TypedKey(k)
+	e.BoundedEntry.TypedKey(k)
 }

@@ -26,6 +26,10 @@ func clip(s string, limit int) string {
 	return s
 }
 
+// PlainLine makes a text of strangers harmless to show in a line: at most limit runes, and what could move the caret,
+// reorder or break up the rest of the line is written as its escape.
+func PlainLine(s string, limit int) string { return plainText(s, limit, false) }
+
 // plainText makes s harmless to show as interface text: at most limit runes, and anything that could move the
 // caret, reorder, hide or break up the rest of the line is written as its escape. Line feeds survive when
 // multiline is set. It is for messages; payload has inspect.Escape.
