@@ -61,7 +61,7 @@ func (w *workbench) openPolicy() *policyPanel {
 	d.SetOnClosed(p.stop) // however it is closed
 	for _, e := range []*promptEntry{p.host, p.domain, p.port} {
 		e.OnSubmitted = func(string) { p.act() }
-		e.cancel = d.Hide
+		e.cancel, e.OnTooLong = d.Hide, p.show
 	}
 	p.ask.cancel, p.copy.cancel = d.Hide, d.Hide
 	w.present(d, d.Hide, p.act)

@@ -29,7 +29,7 @@ type faultsPanel struct {
 var faultNames = [5]words.Text{"Delay", "Delay by up to, more", "Lost", "Doubled", "Swapped with the next"}
 
 const (
-	faultRunes = 32                     // that can be typed into one field
+	faultLimit = 32                     // bytes that can be typed into one field
 	countEvery = 500 * time.Millisecond // what the echo did is shown anew
 )
 
@@ -83,13 +83,8 @@ func (w *workbench) openFaults(every func(context.Context, func())) *faultsPanel
 		}
 	}
 	for _, e := range p.fields {
-		e.OnChanged = func(text string) {
-			if r := []rune(text); len(r) > faultRunes {
-				e.SetText(string(r[:faultRunes])) // which comes here again
-				return
-			}
-			p.apply()
-		}
+		e.OnChanged = func(string) { p.apply() }
+		e.Limit, e.OnTooLong = faultLimit, p.complain
 		e.OnSubmitted = func(string) { accept() }
 		e.cancel = d.Hide
 	}
@@ -159,14 +154,12 @@ func (p *faultsPanel) apply() {
 
 // say tells whether what is typed is in force.
 func (p *faultsPanel) say(err error) {
-	p.wrong = err != nil
-	p.note.Importance = widget.LowImportance
-	text := words.Say("In force from the next datagram on.")
-	if p.wrong {
-		p.note.Importance = widget.DangerImportance
-		text = words.Say("%s. What was in force before stays.", sentence(err))
+	if p.wrong = err != nil; p.wrong {
+		p.complain(words.Say("%s. What was in force before stays.", widgets.PlainLine(sentence(err), longestComplaint)))
+		return
 	}
-	p.note.SetText(text)
+	p.note.Importance = widget.LowImportance
+	p.note.SetText(words.Say("In force from the next datagram on."))
 }
 
 // count tells what the echo did so far.
@@ -180,4 +173,10 @@ func (p *faultsPanel) count() {
 	if text != p.counts.Text {
 		p.counts.SetText(text)
 	}
+}
+
+// complain says under the fields what is wrong with one.
+func (p *faultsPanel) complain(text string) {
+	p.note.Importance = widget.DangerImportance
+	p.note.SetText(text)
 }
