@@ -22,7 +22,11 @@ type telnetPane struct {
 func newTelnetPane(t *clientTab) *telnetPane {
 	p := &telnetPane{tab: t, talk: sessions.NewTelnetTalk(&t.events)}
 	p.terminal = widgets.NewTerminal(telnetText{p.talk})
-	p.terminal.OnLine = p.talk.SendLine
+	p.terminal.OnLine = func(text string) error {
+		err := p.talk.SendLine(text)
+		p.remember()
+		return err
+	}
 	p.terminal.OnControls = p.controls
 	p.terminal.BeforeSend = t.refreshState
 	p.terminal.Hide()
@@ -44,8 +48,17 @@ func (p *telnetPane) restore(s savedTab) {
 
 // save adds what is kept.
 func (p *telnetPane) save(s *savedTab) {
+	p.remember()
 	p.tab.bench.space.View.SplitTerminal = p.split.Offset
 	s.Telnet, s.Lines = p.talk.On(), p.terminal.History()
+}
+
+// remember takes over the lines that were sent in sight. Any other, such as a
+// password, is not brought back, and not written to a file.
+func (p *telnetPane) remember() {
+	for _, line := range p.talk.Echoed() {
+		p.terminal.Remember(line)
+	}
 }
 
 // set begins or ends to speak Telnet.
@@ -78,6 +91,7 @@ func (p *telnetPane) focus() {
 }
 
 func (p *telnetPane) tick() {
+	p.remember()
 	if p.talk.On() {
 		p.terminal.Update()
 		p.terminal.SetNote(p.talk.Summary())

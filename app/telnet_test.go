@@ -2,6 +2,9 @@ package app
 
 import (
 	"fmt"
+	"net"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,5 +76,55 @@ func TestATelnetTabTalksInLines(t *testing.T) {
 	w.run(t, "Speak Telnet")
 	if tab.telnet.terminal.Visible() || tab.telnet.terminal.OnLine("x") == nil {
 		t.Error("it still speaks Telnet")
+	}
+}
+
+func TestAPasswordIsNotBroughtBackAndInNoFile(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tab := connect(t, w, l.Addr().String())
+	there, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer there.Close()
+	_ = there.SetDeadline(time.Now().Add(20 * time.Second))
+	w.run(t, "Speak Telnet")
+	shown := func(last string) {
+		t.Helper()
+		until(t, w, last, func() bool {
+			_, end := tab.telnet.talk.Lines()
+			return tab.telnet.talk.Line(end).Text == last
+		})
+	}
+	fmt.Fprint(there, "\xff\xfb\x01login: ") // WILL ECHO
+	hear(t, there, "\xff\xfd\x01")           // DO ECHO
+	shown("login: ")
+	if err := tab.telnet.terminal.OnLine("ann"); err != nil {
+		t.Fatal(err)
+	}
+	hear(t, there, "ann\r\n")
+	fmt.Fprint(there, "ann\r\nPassword: ")
+	shown("Password: ")
+	if err := tab.telnet.terminal.OnLine("open sesame"); err != nil {
+		t.Fatal(err)
+	}
+	hear(t, there, "open sesame\r\n")
+	fmt.Fprint(there, "\r\n$ ")
+	shown("$ ")
+	w.saveSpace()
+	b, err := os.ReadFile(w.spacePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(b), "open sesame") || !strings.Contains(string(b), `"ann"`) {
+		t.Errorf("the workspace holds %s", b)
+	}
+	if got := tab.telnet.terminal.History(); !slices.Equal(got, []string{"ann"}) {
+		t.Errorf("Up brings back %q", got)
 	}
 }

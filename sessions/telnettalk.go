@@ -50,6 +50,7 @@ type TelnetTalk struct {
 	lines   []TelnetLine // the newest
 	first   int64        // number of lines[0]
 	bytes   int          // of lines
+	echoes  echoes
 	version uint64
 	answers []byte // wait to be sent
 	refused int64  // bytes of answers that had no room
@@ -87,6 +88,7 @@ func (t *TelnetTalk) begin() {
 	t.parser, t.text = telnet.Parser{}, telnet.Text{}
 	t.agent = telnet.NewNegotiator(telnet.DefaultConfig())
 	t.answers = nil
+	t.echoes.awaited = nil
 }
 
 // SetOn begins or ends to speak Telnet. What came before is not read again.
@@ -185,6 +187,7 @@ func (t *TelnetTalk) hear(p []byte) []string {
 	var told toldCommands
 	t.parser.Feed(p, func(e telnet.Event) {
 		if e.Kind == telnet.Data {
+			t.echoes.hear(e.Bytes)
 			t.text.Feed(e.Bytes, func(l telnet.Line) { t.add(TelnetLine{Text: l.Text, Sequences: l.Sequences}) })
 			return
 		}
@@ -256,12 +259,40 @@ func (t *TelnetTalk) add(l TelnetLine) {
 // echo, it is among the lines as this side's own.
 func (t *TelnetTalk) SendLine(text string) error {
 	p := append(telnet.Encode(nil, []byte(text)), "\r\n"...)
-	return t.send(func(l TelnetLink) error { return l.Send(p) }, func() {
+	return t.send(func(l TelnetLink) error {
+		t.mu.Lock()
+		here := t.agent.Them(telnet.Echo) != telnet.Yes // the echo may be back before Send is
+		if !here {
+			t.echoes.sent(text, false)
+		}
+		t.mu.Unlock()
+		err := l.Send(p)
+		t.mu.Lock()
+		switch {
+		case err == nil && here:
+			t.echoes.sent(text, true)
+		case err != nil:
+			t.echoes.unsent(text)
+		}
+		t.mu.Unlock()
+		return err
+	}, func() {
 		if t.agent.Them(telnet.Echo) != telnet.Yes {
 			// It ends the line of the prompt, as the echo would.
 			t.text.Feed([]byte(text+"\n"), func(l telnet.Line) { t.add(TelnetLine{Text: l.Text, Own: true, Sequences: l.Sequences}) })
 		}
 	})
+}
+
+// Echoed gives the lines that were sent in sight since it was called last, the latest last: those that this side shows
+// because the server does not echo, and those that the server has sent back. A password is none of them, since a server
+// that asks for one echoes nothing.
+func (t *TelnetTalk) Echoed() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	seen := t.echoes.seen
+	t.echoes.seen = nil
+	return seen
 }
 
 // SendFunction sends a control function.

@@ -21,12 +21,12 @@ type TerminalText interface {
 }
 
 // Terminal is a conversation in lines: what the peer says, as text in which nothing is obeyed, and under it a field for
-// the next line, with those sent before at Up and Down. All methods belong to the UI goroutine.
+// the next line, with those that are remembered at Up and Down. All methods belong to the UI goroutine.
 type Terminal struct {
 	widget.BaseWidget
 
 	// OnLine gets the line that is to be sent, without a line end. The field is emptied, unless it returns an error,
-	// which stands under the field then.
+	// which stands under the field then. Whether Up is to bring the line back its owner knows: see [Terminal.Remember].
 	OnLine func(text string) error
 	// BeforeSend, when set, is called before a line is refused because there is nobody to send it to: what the
 	// terminal was told may be old news.
@@ -129,7 +129,21 @@ func (t *Terminal) SetHistory(lines []string) {
 	t.at = len(t.history)
 }
 
-// History returns the lines that were sent, the latest last.
+// Remember adds a line to those that Up brings back.
+func (t *Terminal) Remember(line string) {
+	if n := len(t.history); line == "" || n > 0 && t.history[n-1] == line {
+		return
+	}
+	writing := t.at == len(t.history)
+	t.history = append(t.history, line)
+	drop := max(0, len(t.history)-terminalHistory)
+	t.history = t.history[drop:]
+	if t.at = max(0, t.at-drop); writing {
+		t.at = len(t.history)
+	}
+}
+
+// History returns the lines that Up brings back, the latest last.
 func (t *Terminal) History() []string { return append([]string(nil), t.history...) }
 
 func (t *Terminal) submit() {
@@ -149,10 +163,6 @@ func (t *Terminal) submit() {
 		return
 	}
 	t.problem.say("")
-	if text != "" && (len(t.history) == 0 || t.history[len(t.history)-1] != text) {
-		t.history = append(t.history, text)
-		t.history = t.history[max(0, len(t.history)-terminalHistory):]
-	}
 	t.at, t.draft = len(t.history), ""
 	t.entry.SetText("")
 	t.grid.SetFollow(true)

@@ -71,15 +71,18 @@ func TestATerminalSendsLinesAndRemembersThem(t *testing.T) {
 	term.OnLine = func(text string) error {
 		if fault == nil {
 			sent = append(sent, text)
+			if text != "secret" {
+				term.Remember(text)
+			}
 		}
 		return fault
 	}
 	key := func(name fyne.KeyName) { term.entry.TypedKey(&fyne.KeyEvent{Name: name}) }
-	for _, line := range []string{"one", "two", "two", ""} {
+	for _, line := range []string{"one", "two", "two", "", "secret"} {
 		term.entry.SetText(line)
 		key(fyne.KeyReturn)
 	}
-	if !slices.Equal(sent, []string{"one", "two", "two", ""}) || !slices.Equal(term.History(), []string{"one", "two"}) {
+	if !slices.Equal(sent, []string{"one", "two", "two", "", "secret"}) || !slices.Equal(term.History(), []string{"one", "two"}) {
 		t.Errorf("sent %q, remembered %q", sent, term.History())
 	}
 	term.entry.SetText("draft")
@@ -99,11 +102,11 @@ func TestATerminalSendsLinesAndRemembersThem(t *testing.T) {
 	term.SetReady(false)
 	fault = nil
 	key(fyne.KeyReturn)
-	if len(sent) != 4 {
+	if len(sent) != 5 {
 		t.Errorf("sent are %q although nobody is there", sent)
 	}
 	term.BeforeSend = func() { term.SetReady(true) } // somebody has come a moment ago
-	if key(fyne.KeyReturn); len(sent) != 5 || sent[4] != "draft" || term.problem.text != "" {
+	if key(fyne.KeyReturn); len(sent) != 6 || sent[5] != "draft" || term.problem.text != "" {
 		t.Errorf("sent are %q, and it says %q", sent, term.problem.text)
 	}
 }
