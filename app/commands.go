@@ -69,7 +69,9 @@ func (w *workbench) viewChanged() {
 
 // arrange has a tab follow the arrangement.
 func arrange(t tab) {
-	t.view().arrange()
+	if v := t.view(); v != nil {
+		v.arrange()
+	}
 	if t, ok := t.(deskTab); ok {
 		t.theDesk().takeOrder()
 	}

@@ -47,14 +47,33 @@ func (w *workbench) hasDesk() bool { return is[deskTab](w)() }
 
 // hasBytes reports whether anything was captured.
 func (w *workbench) hasBytes() bool {
-	t := w.strip.current
-	return t != nil && t.view().log.Stats().Last > 0
+	v := w.view()
+	return v != nil && v.log.Stats().Last > 0
 }
 
-func (w *workbench) onView(f func(*trafficView)) func() { return on(w, func(t tab) { f(t.view()) }) }
+// view is the traffic of the visible tab, nil where there is none.
+func (w *workbench) view() *trafficView {
+	if t := w.strip.current; t != nil {
+		return t.view()
+	}
+	return nil
+}
+
+func (w *workbench) hasView() bool { return w.view() != nil }
+
+func (w *workbench) onView(f func(*trafficView)) func() {
+	return func() {
+		if v := w.view(); v != nil {
+			f(v)
+		}
+	}
+}
 
 func (w *workbench) whenView(f func(*trafficView) bool) func() bool {
-	return when(w, func(t tab) bool { return f(t.view()) })
+	return func() bool {
+		v := w.view()
+		return v != nil && f(v)
+	}
 }
 
 func (w *workbench) onDesk(f func(*desk)) func() {

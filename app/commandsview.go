@@ -16,12 +16,12 @@ func (w *workbench) viewActions() []*action {
 
 func (w *workbench) trafficActions() []*action {
 	return []*action{
-		{name: "Find...", menu: "View", key: fyne.KeyF, mod: primary, enabled: w.hasTab, run: w.onView((*trafficView).openFind)},
-		{name: "Find next", menu: "View", key: fyne.KeyF3, enabled: w.hasTab, run: w.onView(func(v *trafficView) { v.findAgain(false) })},
-		{name: "Find previous", menu: "View", key: fyne.KeyF3, mod: shift, enabled: w.hasTab, run: w.onView(func(v *trafficView) { v.findAgain(true) })},
-		{name: "Filter...", menu: "View", key: fyne.KeyF, mod: primary | shift, enabled: w.hasTab, run: w.onView((*trafficView).openFilter)},
-		{name: "Go to...", menu: "View", key: fyne.KeyG, mod: primary, enabled: w.hasTab, run: w.onView((*trafficView).askGoTo)},
-		{name: "Newest traffic", menu: "View", key: fyne.KeyE, mod: primary, enabled: w.hasTab, run: w.onView((*trafficView).follow)},
+		{name: "Find...", menu: "View", key: fyne.KeyF, mod: primary, enabled: w.hasView, run: w.onView((*trafficView).openFind)},
+		{name: "Find next", menu: "View", key: fyne.KeyF3, enabled: w.hasView, run: w.onView(func(v *trafficView) { v.findAgain(false) })},
+		{name: "Find previous", menu: "View", key: fyne.KeyF3, mod: shift, enabled: w.hasView, run: w.onView(func(v *trafficView) { v.findAgain(true) })},
+		{name: "Filter...", menu: "View", key: fyne.KeyF, mod: primary | shift, enabled: w.hasView, run: w.onView((*trafficView).openFilter)},
+		{name: "Go to...", menu: "View", key: fyne.KeyG, mod: primary, enabled: w.hasView, run: w.onView((*trafficView).askGoTo)},
+		{name: "Newest traffic", menu: "View", key: fyne.KeyE, mod: primary, enabled: w.hasView, run: w.onView((*trafficView).follow)},
 	}
 }
 
@@ -44,7 +44,7 @@ func (w *workbench) inspectActions() []*action {
 		{name: "Remember for comparing", menu: "View", sub: "Inspect", key: fyne.KeyP, mod: primary, enabled: w.hasBytes, run: w.onView((*trafficView).rememberSelection)},
 		{name: "Compare with the remembered", menu: "View", sub: "Inspect", key: fyne.KeyP, mod: primary | alt,
 			enabled: func() bool { return w.hasBytes() && w.remembered != nil }, run: w.onView((*trafficView).compareSelection)},
-		{name: "Text, wrapped", menu: "View", sub: "Inspect", key: fyne.KeyW, mod: primary | shift, enabled: w.hasTab, separate: true,
+		{name: "Text, wrapped", menu: "View", sub: "Inspect", key: fyne.KeyW, mod: primary | shift, enabled: w.hasView, separate: true,
 			checked: w.whenView(func(v *trafficView) bool { return v.texts != nil }), run: w.onView((*trafficView).openText)},
 		{name: "XML document, indented", menu: "View", sub: "Inspect", key: fyne.KeyX, mod: primary | shift,
 			enabled: w.whenView(func(v *trafficView) bool { return v.framed() != nil }),
@@ -66,7 +66,7 @@ func (w *workbench) choice(name, sub words.Text, on func() bool, set func()) *ac
 func (w *workbench) bytesActions() []*action {
 	v := &w.space.View
 	stream := func(name words.Text, s capture.Stream, key fyne.KeyName) *action {
-		return &action{name: name, menu: "View", sub: "Bytes", key: key, mod: primary, enabled: w.hasTab,
+		return &action{name: name, menu: "View", sub: "Bytes", key: key, mod: primary, enabled: w.hasView,
 			checked: w.whenView(func(v *trafficView) bool { return v.stream == s }),
 			run:     w.onView(func(v *trafficView) { v.setStream(s) })}
 	}
@@ -129,7 +129,7 @@ func (w *workbench) panelActions() []*action {
 		panel("Inspector", &v.HideInspector),
 		panel("Filter line", &v.HideFilter),
 		panel("Composer", &v.HideComposer),
-		{name: "Next pane", menu: "View", sub: "Panels", key: fyne.KeyF6, enabled: w.hasTab, separate: true, run: w.onView(func(v *trafficView) { v.nextPane() })},
+		{name: "Next pane", menu: "View", sub: "Panels", key: fyne.KeyF6, enabled: w.hasView, separate: true, run: w.onView(func(v *trafficView) { v.nextPane() })},
 	}
 }
 

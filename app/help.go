@@ -175,6 +175,8 @@ func (w *workbench) topicHere() string {
 	c := w.win.Canvas()
 	v := t.view()
 	switch {
+	case v == nil:
+		return "captures"
 	case v.list.HasFocus(c):
 		return "traffic"
 	case v.hex.HasFocus(c):

@@ -25,7 +25,8 @@ type tab interface {
 	tick()
 	// tickState takes over state changes of a tab that is not visible.
 	tickState()
-	// view is the traffic shown, for the actions that work on it.
+	// view is the traffic shown, for the actions that work on it; nil while
+	// there is none to show.
 	view() *trafficView
 	// busy says why closing needs a question, "" when it needs none.
 	busy() string

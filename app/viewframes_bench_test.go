@@ -54,8 +54,9 @@ func BenchmarkRecut(b *testing.B) {
 			w := newWorkbench(a, Options{CaptureDir: b.TempDir(), Version: "test"}, b.TempDir()+"/workspace.json")
 			w.win.Resize(fyne.NewSize(1024, 700))
 			defer w.shutdown()
-			t := newCaptureTab(w, "bench", savedTab{Files: []string{"bench"}}, l)
+			t := newCaptureTab(w, savedTab{Files: []string{"bench"}})
 			w.addTab(t)
+			t.show(l)
 			v := t.traffic
 			var first, whole, longest, jump time.Duration
 			b.SetBytes(size)

@@ -41,6 +41,7 @@ type workbench struct {
 	spaceLock *os.File // nil where another window keeps the workspace, or nothing can be locked
 	guest     bool     // another window keeps it
 	lastSave  time.Time
+	restoring bool // not all of its tabs are there again
 
 	lab       practiceLab
 	practised string // the practice server that was chosen last
@@ -334,6 +335,9 @@ func (w *workbench) closeTab(t tab) {
 
 // saveSpace has the workspace written when it has changed, and does not wait for the disk.
 func (w *workbench) saveSpace() {
+	if w.restoring {
+		return
+	}
 	w.collect()
 	w.writeSpace()
 }
@@ -381,10 +385,12 @@ func (w *workbench) collect() {
 }
 
 // restoreAll brings back the tabs of the last start, and the one that was
-// visible. Captures are read beside the window and come when they have been.
+// visible. Captures are read beside the window, and their tabs wait for them.
 func (w *workbench) restoreAll() {
-	// Adding a tab saves the workspace, so what is restored is taken first.
+	// Adding a tab saves the workspace, which must not be one without the others.
 	tabs, selected := slices.Clone(w.space.Tabs), w.space.Selected
+	w.restoring = true
+	defer func() { w.restoring = false }()
 	var visible tab
 	for i, s := range tabs {
 		before := len(w.strip.tabs)
@@ -408,7 +414,7 @@ func (w *workbench) restore(s savedTab) {
 	case "udp":
 		w.newUDP(s)
 	case "capture":
-		w.loadCapture(s, false)
+		w.restoreCapture(s)
 	}
 }
 

@@ -247,7 +247,7 @@ func TestACaptureIsSavedOpenedAndSearched(t *testing.T) {
 	if err := v.goTo(place{record: 999}); err == nil {
 		t.Error("record 999 was gone to")
 	}
-	if err := capture.ExportFile(v.ctx, opened.files[0], opened.log, capture.AsRawIn, nil); err == nil {
+	if err := capture.ExportFile(v.ctx, opened.as.Files[0], opened.log, capture.AsRawIn, nil); err == nil {
 		t.Error("an export replaced the file it was reading")
 	}
 	var out bytes.Buffer
