@@ -146,3 +146,38 @@ func TestACaptureThatIsClosedWhileItIsReadIsReleased(t *testing.T) {
 		t.Error("the capture is still open")
 	}
 }
+
+func TestATabThatWaitsForAFileToBeChosenIsNotClosedWithoutAWord(t *testing.T) {
+	w, p := newBenchUnderTest(t)
+	for what, save := range map[string]func(v *trafficView){
+		"the capture":   func(v *trafficView) { v.export(capture.AsPcapng, ".pcapng") },
+		"the selection": func(v *trafficView) { v.hex.SetSelection(0, 5); v.saveSelection(hexWords) },
+	} {
+		w.notice.Clear()
+		v := opened(t, w, "hello")
+		tab := w.strip.current
+		p.save, p.later = filepath.Join(t.TempDir(), "saved.bin"), true
+		save(v)
+		if p.pending == nil || tab.busy() == "" {
+			t.Fatalf("while a file is chosen for %s the tab is closed without a question", what)
+		}
+		w.closeTab(tab)
+		p.pending()
+		w.work.Wait()
+		if n, said := w.notice.Notice(); !said || !strings.Contains(n.Text, "saved.bin") {
+			t.Errorf("that %s was not saved, the window says with %q", what, n.Text)
+		}
+		if _, err := os.Stat(p.save); err == nil {
+			t.Errorf("%s of a closed tab is saved", what)
+		}
+
+		v = opened(t, w, "hello")
+		p.later = true
+		save(v)
+		p.pending()
+		w.work.Wait()
+		if _, err := os.Stat(p.save); err != nil || w.strip.current.busy() != "" {
+			t.Errorf("%s: %v, and the tab is busy with %q", what, err, w.strip.current.busy())
+		}
+	}
+}

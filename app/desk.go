@@ -187,15 +187,7 @@ func (d *desk) focusComposer() {
 // askSendFile asks for a file and streams it.
 func (d *desk) askSendFile() {
 	w := d.bench
-	w.pick.Open(filepick.Request{Title: words.Say("Send a file"), Dir: w.space.Folder}, func(path string, err error) {
-		if errors.Is(err, filepick.ErrCancelled) {
-			return
-		}
-		if err != nil {
-			d.traffic.complain(err)
-			return
-		}
-		w.space.Folder = filepath.Dir(path)
+	w.pick.Open(filepick.Request{Title: words.Say("Send a file"), Dir: w.space.Folder}, d.traffic.choosing(func(path string) {
 		files, err := d.sendPath(path)
 		if err != nil {
 			d.traffic.complain(err)
@@ -204,7 +196,7 @@ func (d *desk) askSendFile() {
 			d.files = files
 			d.showFiles()
 		}
-	})
+	}))
 }
 
 // showFiles follows a file on its way out, to one peer or to several.
@@ -288,17 +280,7 @@ func (d *desk) watchCapture() {
 func (d *desk) pickFile(title, name string, save bool, set func(path string)) {
 	w := d.bench
 	r := filepick.Request{Title: title, Dir: w.space.Folder}
-	done := func(path string, err error) {
-		if errors.Is(err, filepick.ErrCancelled) {
-			return
-		}
-		if err != nil {
-			d.traffic.complain(err)
-			return
-		}
-		w.space.Folder = filepath.Dir(path)
-		set(path)
-	}
+	done := d.traffic.choosing(set)
 	if save {
 		r.Name = name
 		w.pick.Save(r, done)

@@ -21,27 +21,45 @@ func (v *trafficView) export(f capture.Format, suffix string) {
 		Name:  fileName(v.log.Meta()) + suffix,
 	}
 	r.Extension = filepath.Ext(suffix)
-	w.pick.Save(r, func(path string, err error) {
-		if errors.Is(err, filepick.ErrCancelled) {
-			return
-		}
-		if err != nil {
-			v.complain(err)
-			return
-		}
-		w.space.Folder = filepath.Dir(path)
-		v.run(words.Say("Saving %s", filepath.Base(path)), func(ctx context.Context, progress func(done, total int64)) error {
+	w.pick.Save(r, v.choosing(func(path string) {
+		v.runSave(path, func(ctx context.Context, progress func(done, total int64)) error {
 			return capture.ExportFile(ctx, path, v.log, f, progress)
-		}, func(err error) {
-			switch {
-			case errors.Is(err, context.Canceled):
-				v.tell(words.Say("Saving was cancelled; %s was not written.", filepath.Base(path)))
-			case err != nil:
-				v.complain(err)
-			default:
-				v.tell(words.Say("Saved as %s", path))
-			}
 		})
+	}))
+}
+
+// choosing is how a picker answers a tab, which waits for it: do gets the path
+// that was chosen. A tab that was closed meanwhile does nothing any more, and the
+// window says so.
+func (v *trafficView) choosing(do func(path string)) func(path string, err error) {
+	v.pickers++
+	return func(path string, err error) {
+		v.pickers--
+		switch {
+		case errors.Is(err, filepick.ErrCancelled):
+		case err != nil:
+			v.complain(err)
+		case v.ctx.Err() != nil:
+			v.complain(errors.New(words.Say("the tab was closed before %s was chosen: nothing was done with it", filepath.Base(path))))
+		default:
+			v.bench.space.Folder = filepath.Dir(path)
+			do(path)
+		}
+	}
+}
+
+// runSave runs what writes the file path, and says what came of it.
+func (v *trafficView) runSave(path string, save func(ctx context.Context, progress func(done, total int64)) error) {
+	name := filepath.Base(path)
+	v.run(words.Say("Saving %s", name), save, func(err error) {
+		switch {
+		case errors.Is(err, context.Canceled):
+			v.tell(words.Say("Saving was cancelled; %s was not written.", name))
+		case err != nil:
+			v.complain(err)
+		default:
+			v.tell(words.Say("Saved as %s", path))
+		}
 	})
 }
 

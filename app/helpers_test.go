@@ -22,6 +22,8 @@ import (
 type fakePicker struct {
 	open, save, folder string
 	asked              filepick.Request
+	later              bool // answer is called by the test
+	pending            func()
 }
 
 func (f *fakePicker) Open(r filepick.Request, done func(string, error)) {
@@ -42,6 +44,11 @@ func (f *fakePicker) Folder(r filepick.Request, done func(string, error)) {
 func (f *fakePicker) Close() {}
 
 func (f *fakePicker) answer(path string, done func(string, error)) {
+	if f.later {
+		f.later = false
+		f.pending = func() { f.answer(path, done) }
+		return
+	}
 	if path == "" {
 		done("", filepick.ErrCancelled)
 		return

@@ -119,6 +119,9 @@ func (v *trafficView) dropJob(j *job) {
 
 // busy says which work closing the tab would cut short, "" for none.
 func (v *trafficView) busy() string {
+	if v.pickers > 0 {
+		return words.Say("It waits for a file to be chosen. Closing the tab cancels that.")
+	}
 	if len(v.jobs) == 0 {
 		return ""
 	}

@@ -51,6 +51,7 @@ type trafficView struct {
 	banner      *widgets.Banner
 	jobLines    *fyne.Container
 	jobs        []*job
+	pickers     int // that are open, and will answer
 
 	stream capture.Stream
 	filter *capture.Filter // nil when every record is shown
@@ -364,12 +365,21 @@ func (v *trafficView) nextPane() {
 
 // tell shows something worth knowing above the traffic.
 func (v *trafficView) tell(text string) {
-	v.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: text})
+	v.say(widgets.Notice{Kind: widgets.NoticeInfo, Text: text})
 }
 
 // complain shows what went wrong above the traffic.
 func (v *trafficView) complain(err error) {
-	v.banner.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+	v.say(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
+}
+
+// say shows a notice above the traffic, or in the window once the tab is closed.
+func (v *trafficView) say(n widgets.Notice) {
+	if v.ctx.Err() != nil {
+		v.bench.notice.SetNotice(n)
+		return
+	}
+	v.banner.SetNotice(n)
 }
 
 // sentence begins an error's text with a capital, as it stands alone on screen.

@@ -113,29 +113,11 @@ func (v *trafficView) saveSelection(f inspect.Format) {
 		Title: words.Say("Save %s as %s // bytes, and a format", from, f.Name), Dir: w.space.Folder,
 		Name: fmt.Sprintf("bytes-%x%s", from.off, f.Extension), Extension: f.Extension,
 	}
-	w.pick.Save(r, func(path string, err error) {
-		if errors.Is(err, filepick.ErrCancelled) {
-			return
-		}
-		if err != nil {
-			v.complain(err)
-			return
-		}
-		w.space.Folder = filepath.Dir(path)
-		name := filepath.Base(path)
-		v.run(words.Say("Saving %s", name), func(ctx context.Context, progress func(done, total int64)) error {
+	w.pick.Save(r, v.choosing(func(path string) {
+		v.runSave(path, func(ctx context.Context, progress func(done, total int64)) error {
 			return writeSpan(ctx, path, from, f, progress)
-		}, func(err error) {
-			switch {
-			case errors.Is(err, context.Canceled):
-				v.tell(words.Say("Saving was cancelled; %s was not written.", name))
-			case err != nil:
-				v.complain(err)
-			default:
-				v.tell(words.Say("Saved as %s", path))
-			}
 		})
-	})
+	}))
 }
 
 // writeSpan writes bytes into the file path as f says, all or nothing.
