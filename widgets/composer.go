@@ -84,7 +84,7 @@ func NewComposer() *Composer {
 	c.modes = newSegments(ComposeText.String(), ComposeHex.String(), ComposeFields.String())
 	c.modes.onChoose = func(i int) { c.switchTo(ComposeMode(i)) }
 	c.modes.onTapped = c.focusEntry
-	c.endings = widget.NewSelect(endingNames(), func(string) {
+	c.endings = widget.NewSelect(distinct(endingNames()), func(string) {
 		if i := c.endings.SelectedIndex(); i >= 0 && !c.quiet {
 			c.ending = compose.Endings()[i]
 			c.changed()
@@ -319,7 +319,7 @@ func (c *Composer) openHistory() {
 func (c *Composer) sync() {
 	c.quiet = true
 	c.modes.choose(int(c.mode))
-	c.endings.SetSelected(endingName(c.ending))
+	c.endings.SetSelectedIndex(slices.Index(compose.Endings(), c.ending))
 	able(c.endings, c.mode == ComposeText)
 	c.showOrder()
 	c.quiet = false

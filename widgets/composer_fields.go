@@ -26,7 +26,7 @@ func orderNames(tab inspect.Order) []string {
 
 // showOrder brings the choice of a byte order up to date. The caller keeps it from calling back.
 func (c *Composer) showOrder() {
-	names := orderNames(c.tab)
+	names := distinct(orderNames(c.tab))
 	if len(c.orders.Options) == 0 || c.orders.Options[0] != names[0] {
 		c.orders.Selected = ""
 		c.orders.SetOptions(names)

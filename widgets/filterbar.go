@@ -87,7 +87,7 @@ func NewFilterBar() *FilterBar {
 		}
 		return true
 	}
-	f.direction = widget.NewSelect(directionWords(), nil)
+	f.direction = widget.NewSelect(distinct(directionWords()), nil)
 	f.direction.PlaceHolder = f.direction.Options[0]
 	f.direction.SetSelectedIndex(0)
 	f.direction.OnChanged = func(string) { f.edited() }

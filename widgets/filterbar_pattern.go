@@ -64,7 +64,7 @@ func newPatternInput(kinds []pattern.Kind, hints map[pattern.Kind]words.Text, on
 			longest = name
 		}
 	}
-	p.mode = widget.NewSelect(names, nil)
+	p.mode = widget.NewSelect(distinct(names), nil)
 	p.mode.PlaceHolder = longest // as wide as this; never seen
 	p.mode.SetSelectedIndex(0)
 	p.mode.OnChanged = func(string) { p.changed() }

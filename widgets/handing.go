@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -60,9 +62,27 @@ func (l *handingList) TypedKey(k *fyne.KeyEvent) {
 
 func newHandingSelect(options []string, changed func(string)) *handingSelect {
 	s := &handingSelect{}
-	s.Options, s.OnChanged = options, changed
+	s.Options, s.OnChanged = distinct(options), changed
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// distinct makes choices of words tell apart: Fyne knows the one that is chosen by its text alone, and of those alike it
+// takes the first. A language may have one word for two of ours.
+func distinct(options []string) []string {
+	has := make(map[string]bool, len(options))
+	for _, o := range options {
+		has[o] = true
+	}
+	seen := make(map[string]bool, len(options))
+	out := make([]string, len(options))
+	for i, o := range options {
+		for n := 2; seen[o] || o != options[i] && has[o]; n++ {
+			o = fmt.Sprintf("%s (%d)", options[i], n)
+		}
+		seen[o], out[i] = true, o
+	}
+	return out
 }
 
 // TypedKey is part of fyne.Focusable.

@@ -107,14 +107,23 @@ func (f *MessageForm) read(file string) {
 		f.complain(err)
 	}
 	f.infos = slices.DeleteFunc(infos, func(i messages.Info) bool { return i.Collection == nil })
+	another := words.Say(newCollectionChoice)
+	named := map[string]int{another: 1}
+	for _, i := range f.infos {
+		named[plainText(i.Name, 60, false)]++
+	}
 	choices, chosen := make([]string, 0, len(f.infos)+1), 0
 	for n, i := range f.infos {
-		choices = append(choices, plainText(i.Name, 60, false))
+		name := plainText(i.Name, 60, false)
+		if named[name] > 1 {
+			name += " (" + plainText(i.File, 60, false) + ")"
+		}
+		choices = append(choices, name)
 		if i.File == file {
 			chosen = n
 		}
 	}
-	f.collection.SetOptions(append(choices, words.Say(newCollectionChoice)))
+	f.collection.SetOptions(distinct(append(choices, another)))
 	f.collection.SetSelectedIndex(chosen)
 	if len(f.infos) == 0 {
 		f.newName.SetText(words.Say("Messages"))

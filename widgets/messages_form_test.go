@@ -185,3 +185,55 @@ func TestAFolderThatCannotBeWrittenToIsSaidInTheForm(t *testing.T) {
 		t.Errorf("says %q", n.Text)
 	}
 }
+
+func TestAMessageGoesIntoTheOneOfTwoCollectionsOfANameThatWasChosen(t *testing.T) {
+	dir := t.TempDir()
+	s := messages.Open(dir)
+	c, err := s.Create("Game")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(c.File())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "zcopy.json"), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := newMessageForm(t, s, MessageOrigin{File: "zcopy.json"}, "")
+	if shown := f.collection.Selected; shown != "Game (zcopy.json)" {
+		t.Errorf("the collection is shown as %q", shown)
+	}
+	f.name.SetText("Move")
+	if at, ok := f.Save(); !ok || at.File != "zcopy.json" {
+		t.Errorf("saved into %q, %v", at.File, ok)
+	}
+}
+
+func TestACollectionWithTheNameOfAChoiceLeavesTheChoice(t *testing.T) {
+	s := messages.Open(t.TempDir())
+	if _, err := s.Create("New collection…"); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := newMessageForm(t, s, MessageOrigin{}, "")
+	if f.chosen() == nil {
+		t.Error("the collection is not chosen")
+	}
+	f.collection.SetSelectedIndex(1)
+	if f.chosen() != nil || !f.newName.Visible() {
+		t.Error("a new collection cannot be chosen")
+	}
+}
+
+func TestChoicesOfOneWordStayTwo(t *testing.T) {
+	if got, want := distinct([]string{"a", "b", "a (2)", "a", "a"}), []string{"a", "b", "a (2)", "a (3)", "a (4)"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	test.NewTempApp(t)
+	c := newCheckedChoice([]string{"Auto", "Auto", "Off"}, nil, func() {})
+	for i := range 3 {
+		if c.set(i); c.index() != i {
+			t.Errorf("choice %d is %d", i, c.index())
+		}
+	}
+}

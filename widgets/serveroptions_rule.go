@@ -44,7 +44,7 @@ func newRuleRow(list *ruleList, r reply.Rule) *ruleRow {
 	for _, name := range matchNames {
 		matches = append(matches, words.Say(name))
 	}
-	row.match = widget.NewSelect(matches, func(string) { row.switched() })
+	row.match = widget.NewSelect(distinct(matches), func(string) { row.switched() })
 	text := func(placeHolder string, done func()) *checkedEntry {
 		e := newCheckedEntry(placeHolder, 0, func(string) error { return nil }, row.check)
 		e.size = func() fyne.Size {

@@ -70,7 +70,7 @@ var _ fyne.Widget = (*TLSOptions)(nil)
 // NewTLSOptions returns the form with connection as its first page, filled with v.
 func NewTLSOptions(connection fyne.CanvasObject, c TLSChoices, v TLSValues) *TLSOptions {
 	o := &TLSOptions{limit: v.Timeout}
-	choose := func(options []string) *widget.Select { return widget.NewSelect(options, nil) }
+	choose := func(options []string) *widget.Select { return widget.NewSelect(distinct(options), nil) }
 
 	o.policy, o.startTLS, o.trust = choose(c.Policies), choose(c.StartTLS), choose(c.Trusts)
 	o.minVersion, o.maxVersion = choose(c.Versions), choose(c.Versions)
