@@ -25,6 +25,7 @@ type serverTab struct {
 	options *widgets.ServerOptions
 	clients *clientPane
 	split   *container.Split // the clients over the traffic
+	divider divider          // of it
 
 	info sessions.ServerInfo // as of the last look
 	sent []*sessions.Delivery
@@ -99,7 +100,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 
 	t.clients = newClientPane(t, s.Server)
 	t.split = container.NewVSplit(t.clients.root, t.traffic.root)
-	t.split.Offset = w.space.View.SplitClients
+	t.divider.put(t.split, w.space.View.SplitClients)
 	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status, t.traffic.liftBanner()), nil, nil, nil, t.split)
 	t.arrange()
 	t.refreshState()
@@ -321,7 +322,7 @@ func (t *serverTab) focusFirst() {
 }
 
 func (t *serverTab) saved() (savedTab, bool) {
-	t.bench.space.View.SplitClients = t.split.Offset
+	t.divider.keep(&t.bench.space.View.SplitClients)
 	s := savedTab{Kind: "server", Address: t.bar.Text()}
 	t.draft(&s)
 	v, _ := t.options.Values()

@@ -17,6 +17,7 @@ type telnetPane struct {
 	talk     *sessions.TelnetTalk
 	terminal *widgets.Terminal
 	split    *container.Split // the terminal over the traffic
+	divider  divider          // of it
 }
 
 func newTelnetPane(t *clientTab) *telnetPane {
@@ -36,7 +37,7 @@ func newTelnetPane(t *clientTab) *telnetPane {
 // lay puts the terminal over the traffic.
 func (p *telnetPane) lay(traffic fyne.CanvasObject) fyne.CanvasObject {
 	p.split = container.NewVSplit(p.terminal, traffic)
-	p.split.Offset = p.tab.bench.space.View.SplitTerminal
+	p.divider.put(p.split, p.tab.bench.space.View.SplitTerminal)
 	return p.split
 }
 
@@ -49,7 +50,7 @@ func (p *telnetPane) restore(s savedTab) {
 // save adds what is kept.
 func (p *telnetPane) save(s *savedTab) {
 	p.remember()
-	p.tab.bench.space.View.SplitTerminal = p.split.Offset
+	p.divider.keep(&p.tab.bench.space.View.SplitTerminal)
 	s.Telnet, s.Lines = p.talk.On(), p.terminal.History()
 }
 

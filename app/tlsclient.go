@@ -27,6 +27,8 @@ type tlsClient struct {
 	caution *widgets.Banner  // stays while a connection goes on in spite of its certificate
 	folded  *fyne.Container  // holds the card while it is folded
 	split   *container.Split // holds the card over the traffic while it is not
+	divider divider          // of it
+	plan    cardPlan         // of the card, as it was made or remembered last
 	body    *fyne.Container
 	below   fyne.CanvasObject
 
@@ -62,6 +64,8 @@ func newTLSClient(t *clientTab, s savedTab, o sessions.Options) (*tlsClient, err
 	k.card.OnFold = k.fold
 	c := t.bench.space.View.Card
 	k.card.SetState(widgets.CertificateCardState{Folded: true, Across: c.Across, Down: c.Down, Beside: c.Beside})
+	at := k.card.State()
+	k.plan = cardPlan{at.Across, at.Down, at.Beside}
 	k.caution = widgets.NewBanner()
 	k.caution.Hide()
 	return k, nil
@@ -121,7 +125,7 @@ func (k *tlsClient) place() {
 	if whole {
 		k.folded.Objects = nil
 		k.split = container.NewVSplit(k.card, k.below)
-		k.split.Offset = *k.share()
+		k.divider.put(k.split, *k.share())
 		k.body.Objects = []fyne.CanvasObject{k.split}
 	} else {
 		k.split = nil
@@ -139,9 +143,11 @@ func (k *tlsClient) place() {
 // keepSplit remembers where the person left the dividers of and under the card.
 func (k *tlsClient) keepSplit() {
 	if k.split != nil {
-		*k.share() = k.split.Offset
+		k.divider.keep(k.share())
 		s := k.card.State()
-		k.bench.space.View.Card = cardPlan{s.Across, s.Down, s.Beside}
+		if plan := (cardPlan{s.Across, s.Down, s.Beside}); plan != k.plan {
+			k.plan, k.bench.space.View.Card = plan, plan
+		}
 	}
 }
 

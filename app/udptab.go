@@ -25,6 +25,7 @@ type udpTab struct {
 	peers   *peerPane
 	repeat  *widgets.RepeatBar
 	split   *container.Split // the peers over the traffic
+	divider divider          // of it
 
 	info     sessions.UDPInfo // as of the last look
 	repeater *sessions.Repeater
@@ -99,7 +100,7 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 	t.peers = newPeerPane(t, saved)
 	t.traffic.onChosen = func(capture.Record) { t.canReply() }
 	t.split = container.NewVSplit(t.peers.root, t.traffic.root)
-	t.split.Offset = w.space.View.SplitPeers
+	t.divider.put(t.split, w.space.View.SplitPeers)
 	t.root = container.NewBorder(container.NewVBox(t.bar, t.options, t.status, t.card, t.traffic.liftBanner()), t.repeat, nil, nil, t.split)
 	t.measure()
 	t.canReply()
@@ -317,7 +318,7 @@ func (t *udpTab) focusFirst() {
 }
 
 func (t *udpTab) saved() (savedTab, bool) {
-	t.bench.space.View.SplitPeers = t.split.Offset
+	t.divider.keep(&t.bench.space.View.SplitPeers)
 	s := savedTab{Kind: "udp", Address: t.bar.Text()}
 	t.draft(&s)
 	v, _ := t.options.Values()

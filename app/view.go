@@ -89,6 +89,7 @@ type trafficView struct {
 	low            bool             // they have no room for both list and bytes
 	bytesTurn      bool             // then the bytes are shown
 	composerSplit  *container.Split // all above the composer; nil without one
+	dividers       struct{ list, inspector, composer divider }
 	composer       fyne.CanvasObject
 	toComposer     func([]byte) // nil without a composer
 	onChosen       func(capture.Record)
@@ -166,15 +167,15 @@ func newTrafficView(w *workbench, log *capture.Log, composer fyne.CanvasObject) 
 	v.findBar.Hide()
 	c := w.space.View
 	v.bytesSplit = container.NewVSplit(v.listPane, v.hexPane)
-	v.bytesSplit.Offset = c.SplitList
+	v.dividers.list.put(v.bytesSplit, c.SplitList)
 	v.side = container.NewStack(v.inspector)
 	v.inspectorSplit = container.NewHSplit(v.bytesSplit, v.side)
-	v.inspectorSplit.Offset = c.SplitInspector
+	v.dividers.inspector.put(v.inspectorSplit, c.SplitInspector)
 	v.panes = container.New(&lowPanes{v}, v.inspectorSplit)
 	var body fyne.CanvasObject = v.panes
 	if composer != nil {
 		v.composerSplit = container.NewVSplit(v.panes, composer)
-		v.composerSplit.Offset = c.SplitComposer
+		v.dividers.composer.put(v.composerSplit, c.SplitComposer)
 		body = v.composerSplit
 	}
 	v.root = container.NewBorder(v.banner, v.jobLines, nil, nil, body)
@@ -237,14 +238,12 @@ func show(o fyne.CanvasObject, on bool) {
 	}
 }
 
-// keepSplits remembers where the person left the dividers.
+// keepSplits remembers where the person moved the dividers to.
 func (v *trafficView) keepSplits() {
 	c := &v.bench.space.View
-	c.SplitList = v.bytesSplit.Offset
-	c.SplitInspector = v.inspectorSplit.Offset
-	if v.composerSplit != nil {
-		c.SplitComposer = v.composerSplit.Offset
-	}
+	v.dividers.list.keep(&c.SplitList)
+	v.dividers.inspector.keep(&c.SplitInspector)
+	v.dividers.composer.keep(&c.SplitComposer)
 }
 
 // version moves when the log did, or how it is cut into frames; any goroutine.

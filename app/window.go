@@ -319,6 +319,7 @@ func (w *workbench) askClose(t tab) {
 
 // closeTab removes t at once and ends it beside the window.
 func (w *workbench) closeTab(t tab) {
+	t.saved() // where its dividers were moved to
 	if v := t.view(); v != nil {
 		v.stop() // at once: its end takes a while, and nothing is begun in it any more
 	}
