@@ -168,6 +168,7 @@ func (t *clientTab) startTyped() {
 		t.refuse(err)
 		return
 	}
+	t.pointedAt(c.Address)
 	if t.practice == nil { // a practice server will not be there tomorrow
 		t.address.Remember(c.Address)
 		*t.kind.history() = t.address.History()

@@ -124,6 +124,18 @@ type deskTab interface {
 	showOptions(on bool)
 }
 
+// pointedAt has a tab go on as any other when it is pointed elsewhere than at its
+// practice server: that one's name and card would be wrong there, and the tab
+// comes back at the next start.
+func (d *desk) pointedAt(address string) {
+	if d.practice == nil || address == "" || address == d.practice.entry.Address {
+		return
+	}
+	d.practice = nil
+	d.card.SetContent(widgets.PracticeContent{})
+	d.bench.viewChanged()
+}
+
 // openTab opens a tab as it was saved. When it cannot be made, the window says
 // why and nothing is returned.
 func openTab[T deskTab](w *workbench, s savedTab, build func(*workbench, savedTab) (T, error)) (opened T) {

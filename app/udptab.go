@@ -163,6 +163,7 @@ func (t *udpTab) startTyped() {
 		t.refuse(err)
 		return
 	}
+	t.pointedAt(c.Target)
 	if w := t.bench; t.practice == nil { // a practice server will not be there tomorrow
 		t.bar.Remember(c.Address)
 		w.space.Binds = t.bar.History()

@@ -106,6 +106,7 @@ func (t *udpTab) target(to netip.AddrPort) {
 func (t *udpTab) canReply() { t.bar.SetCanReply(t.traffic.chosen.Flow.Remote.IsValid()) }
 
 func (t *udpTab) rememberTarget(target string) {
+	t.pointedAt(target)
 	if target != "" && t.practice == nil {
 		t.bar.RememberTarget(target)
 		t.bench.space.Targets = t.bar.TargetHistory()
