@@ -52,11 +52,11 @@ func (w *workbench) openCapture(files ...string) {
 	t := newCaptureTab(w, savedTab{Files: files})
 	w.addTab(t)
 	t.read(func(err error) {
+		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
 		if t == w.strip.current && before != nil {
 			w.strip.choose(before)
 		}
 		w.closeTab(t)
-		w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeError, Text: sentence(err)})
 	})
 }
 
@@ -85,7 +85,7 @@ func newCaptureTab(w *workbench, s savedTab) *captureTab {
 func (t *captureTab) wait() {
 	t.failed = false
 	t.banner.Clear()
-	t.hold(widget.NewLabel(words.Say("Opening %s...", t.name)))
+	t.hold(widget.NewLabel(words.Say("Opening %s...", tabTitle(t.name))))
 }
 
 // hold shows something in the whole tab.
@@ -155,7 +155,7 @@ func (t *captureTab) show(log *capture.Log) {
 	}
 }
 
-func (t *captureTab) title() string { return t.name }
+func (t *captureTab) title() string { return tabTitle(t.name) }
 func (t *captureTab) icon() fyne.Resource {
 	if t.failed {
 		return theme.ErrorIcon()
@@ -213,6 +213,9 @@ func (t *captureTab) close() {
 	}
 }
 
+// longestPath is how many runes of a path are shown.
+const longestPath = 400
+
 // summary says what an opened capture holds.
 func summary(files []string, s capture.Stats) string {
 	parts := []string{
@@ -224,7 +227,7 @@ func summary(files []string, s capture.Stats) string {
 	if !s.Start.IsZero() {
 		parts = append(parts, s.Start.Local().Format(widgets.DayTime+":05")+", "+widgets.FormatElapsed(s.End.Sub(s.Start)))
 	}
-	where := files[0]
+	where := widgets.PlainLine(files[0], longestPath)
 	if len(files) > 1 {
 		where = words.Many(int64(len(files)-1), "%[2]s and %[1]d more", "%[2]s and %[1]d more", where)
 	}

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"wirebench/sessions/capture"
+	"wirebench/widgets"
 )
 
 // captureFile writes a capture with one message of a session of that name.
@@ -84,10 +86,11 @@ func TestACaptureThatIsNotThereTodayIsNotForgotten(t *testing.T) {
 	if err := os.Rename(first, first+"~"); err != nil {
 		t.Fatal(err)
 	}
-	w.space.Tabs = []savedTab{{Kind: "capture", Files: []string{first}}, {Kind: "tcp", Address: "game:7777"}, {Kind: "capture", Files: []string{second}}}
-	w.space.Selected = 0
-	w.restoreAll()
-	w.work.Wait()
+	for _, s := range []savedTab{{Kind: "capture", Files: []string{first}}, {Kind: "tcp", Address: "game:7777"}, {Kind: "capture", Files: []string{second}}} {
+		w.restore(s)
+		w.work.Wait() // the test driver shows a capture on the goroutine that has read it
+	}
+	w.strip.choose(w.strip.tabs[0])
 	w.update()
 	want := []string{"capture first.pcapng", "tcp game:7777", "capture second.pcapng"}
 	if got := keptTabs(t, w); !slices.Equal(got, want) {
@@ -162,6 +165,7 @@ func TestATabThatWaitsForAFileToBeChosenIsNotClosedWithoutAWord(t *testing.T) {
 			t.Fatalf("while a file is chosen for %s the tab is closed without a question", what)
 		}
 		w.closeTab(tab)
+		w.work.Wait()
 		p.pending()
 		w.work.Wait()
 		if n, said := w.notice.Notice(); !said || !strings.Contains(n.Text, "saved.bin") {
@@ -179,5 +183,39 @@ func TestATabThatWaitsForAFileToBeChosenIsNotClosedWithoutAWord(t *testing.T) {
 		if _, err := os.Stat(p.save); err != nil || w.strip.current.busy() != "" {
 			t.Errorf("%s: %v, and the tab is busy with %q", what, err, w.strip.current.busy())
 		}
+	}
+}
+
+func TestATitleIsShortAndObeysNothing(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	hostile := "evil\n\u202egpj.exe\x1b[2J" + strings.Repeat("x", 1500)
+	w.openCapture(captureFile(t, "a.pcapng", "tcp", hostile))
+	w.work.Wait()
+	w.newTCP("")
+	w.newServer(savedTab{Address: hostile})
+	w.newUDP(savedTab{Address: hostile})
+	client := w.newTLS(hostile)
+	client.startTyped()
+	titles := []string{captureName(capture.Orphan{Meta: capture.Meta{Kind: "udp", Name: hostile}})}
+	for _, tab := range w.strip.tabs {
+		titles = append(titles, tab.title())
+	}
+	for _, title := range titles {
+		if n := utf8.RuneCountInString(title); n > 2*longestTitle || strings.ContainsAny(title, "\n\u202e\x1b") {
+			t.Errorf("%d runes are called %q", n, title)
+		}
+	}
+	if !strings.Contains(titles[1], `TCP evil\n\u202egpj.exe`) {
+		t.Errorf("the capture is called %q", titles[1])
+	}
+}
+
+func TestOpeningACaptureLeavesWhatTheWindowSays(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: "Another window is open."})
+	w.openCapture(captureFile(t, "a.pcapng", "", ""))
+	w.work.Wait()
+	if n, _ := w.notice.Notice(); n.Text != "Another window is open." {
+		t.Errorf("the window says %q", n.Text)
 	}
 }

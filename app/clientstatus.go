@@ -16,7 +16,7 @@ func (t *clientTab) title() string {
 	}
 	kind := strings.ToUpper(t.session.Kind().String())
 	if a := t.kind.address(); a != "" {
-		return kind + " " + a
+		return tabTitle(kind + " " + a)
 	}
 	return words.Say("%s client", kind)
 }

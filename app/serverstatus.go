@@ -21,6 +21,7 @@ func (t *serverTab) title() string {
 	case t.bar.Text() != "":
 		name += " " + t.bar.Text()
 	}
+	name = tabTitle(name)
 	if i.Clients > 0 {
 		name += " (" + words.Count(int64(i.Clients)) + ")"
 	}

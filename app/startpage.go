@@ -133,7 +133,7 @@ func captureName(o capture.Orphan) string {
 	if name == "" {
 		return words.Say("Capture")
 	}
-	return name
+	return tabTitle(name)
 }
 
 // captureDetail says how much it holds and when it ended.

@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+
+	"wirebench/widgets"
 )
 
 // A tab is one thing the window holds: a session or an opened capture.
@@ -38,6 +40,13 @@ type tab interface {
 	// connection takes and is called on a goroutine of its own.
 	close()
 }
+
+// tabTitle makes a title of a name that may be anything: it came from a file, or
+// was typed. A longer one would leave no room for the tab's own button.
+func tabTitle(name string) string { return widgets.PlainLine(name, longestTitle) }
+
+// longestTitle is how many runes a title has.
+const longestTitle = 60
 
 // tabStrip is the window's own model of its tabs over container.DocTabs. The
 // model is the truth: DocTabs 2.8.1 selects the wrong tab when one left of the

@@ -20,9 +20,9 @@ func (t *udpTab) title() string {
 	case i.Local.IsValid() && i.State != sessions.Failed && t.bar.State().Connected && i.Remote.IsValid():
 		return "UDP " + i.Remote.String()
 	case i.Local.IsValid() && i.State != sessions.Failed:
-		return "UDP " + listenName(i.Local, t.session.Config().Address)
+		return tabTitle("UDP " + listenName(i.Local, t.session.Config().Address))
 	case t.bar.Text() != "" && t.bar.Text() != anyPort:
-		return "UDP " + t.bar.Text()
+		return tabTitle("UDP " + t.bar.Text())
 	}
 	return "UDP"
 }
