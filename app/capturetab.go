@@ -98,7 +98,7 @@ func (t *captureTab) hold(o fyne.CanvasObject) {
 // read reads the capture beside the window and shows it, or calls failed on the
 // UI goroutine.
 func (t *captureTab) read(failed func(error)) {
-	t.bench.work.Go(func() {
+	t.bench.begin(t.title(), func() {
 		log, err := capture.OpenFiles(t.ctx, t.as.Files...)
 		fyne.Do(func() {
 			if err == nil {

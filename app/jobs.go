@@ -55,7 +55,7 @@ func (v *trafficView) run(name string, work func(ctx context.Context, progress f
 	j.line = container.NewBorder(nil, nil, widget.NewLabel(name), stop, j.bar)
 	v.jobs = append(v.jobs, j)
 	began := time.Now()
-	v.bench.work.Go(func() {
+	v.bench.begin(name, func() {
 		defer cancel()
 		over := make(chan struct{})
 		v.bench.work.Go(func() {

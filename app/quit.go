@@ -1,8 +1,13 @@
 package app
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -60,7 +65,6 @@ func (w *workbench) askQuit() {
 
 // quit takes the window away, ends everything in order and then Fyne, all on the UI goroutine.
 func (w *workbench) quit() {
-
 	for _, win := range w.app.Driver().AllWindows() {
 		win.Hide()
 	}
@@ -80,12 +84,76 @@ func (w *workbench) shutdown() {
 		w.collect() // while the tabs are whole
 		w.cancel()
 		for _, t := range w.strip.tabs {
-			w.work.Go(t.close)
+			w.begin(t.title(), t.close)
 		}
-		w.work.Go(w.lab.close)
+		w.begin(words.Say("Practice servers"), w.lab.close)
 		w.writeSpace() // peers hear of the end even if the disk keeps us waiting
-		w.spaceFile.wait()
-		w.work.Wait()
+		w.begin(words.Say("Workspace"), w.lastSpace)
+		w.await()
 		w.releaseSpace()
 	})
+}
+
+// endPatience is how long shutdown waits. Connections end in less: what they were still sending is dropped, and the
+// practice servers wait five seconds for theirs.
+const endPatience = 15 * time.Second
+
+// lastSpace waits until the workspace is written, and says if it could not be.
+func (w *workbench) lastSpace() {
+	w.spaceFile.wait()
+	if err := w.spaceFile.trouble(); err != nil {
+		fmt.Fprintln(w.stderr, "wirebench:", err)
+	}
+}
+
+// await waits for the work, but not for ever: a disk that answers no more would leave a program that nobody sees and
+// that keeps the workspace from the next.
+func (w *workbench) await() {
+	over := make(chan struct{})
+	go func() { // it ends with the process if need be
+		w.work.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-time.After(w.patience):
+		fmt.Fprintln(w.stderr, "wirebench:", words.Say("ended without waiting any longer for: %s", strings.Join(w.atWork(), ", ")))
+	}
+}
+
+// namedWork is what runs beside the window under a name, and how often; any goroutine.
+type namedWork struct {
+	mu    sync.Mutex
+	names map[string]int
+}
+
+func (n *namedWork) add(name string, by int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.names == nil {
+		n.names = map[string]int{}
+	}
+	if n.names[name] += by; n.names[name] == 0 {
+		delete(n.names, name)
+	}
+}
+
+// begin does work beside the window that the end waits for, and names if it waits in vain.
+func (w *workbench) begin(name string, do func()) {
+	w.named.add(name, 1)
+	w.work.Go(func() {
+		defer w.named.add(name, -1)
+		do()
+	})
+}
+
+// atWork names what has not ended, in order.
+func (w *workbench) atWork() []string {
+	w.named.mu.Lock()
+	defer w.named.mu.Unlock()
+	names := slices.Sorted(maps.Keys(w.named.names))
+	if len(names) == 0 {
+		names = []string{words.Say("work without a name")}
+	}
+	return names
 }

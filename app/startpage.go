@@ -22,7 +22,7 @@ const shownCaptures = 6
 // what was left behind is offered above them too.
 func (w *workbench) lookForCaptures(announce bool) {
 	dirs := w.captureDirs()
-	w.work.Go(func() {
+	w.begin(words.Say("Captures on disk"), func() {
 		var orphans, finished []capture.Orphan
 		var err error
 		for _, dir := range dirs {

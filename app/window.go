@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,14 +76,19 @@ type workbench struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup
-	once   sync.Once
-	leave  func()   // ends Fyne's loop, last of all
-	modals []*modal // what lies over the window, the topmost last
-	asking bool     // a question is among them
+	named  namedWork // of that, what has a name
+	// patience is how long the end waits for work, and stderr where it says what
+	// it did not wait for.
+	patience time.Duration
+	stderr   io.Writer
+	once     sync.Once
+	leave    func()   // ends Fyne's loop, last of all
+	modals   []*modal // what lies over the window, the topmost last
+	asking   bool     // a question is among them
 }
 
 func newWorkbench(a fyne.App, o Options, spacePath string) *workbench {
-	w := &workbench{app: a, opts: o, spacePath: spacePath, spaceFile: newSpaceFile(spacePath), leave: a.Quit}
+	w := &workbench{app: a, opts: o, spacePath: spacePath, spaceFile: newSpaceFile(spacePath), leave: a.Quit, patience: endPatience, stderr: os.Stderr}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	if o.MessagesDir == "" {
 		o.MessagesDir = filepath.Join(filepath.Dir(spacePath), "messages")
@@ -326,7 +332,7 @@ func (w *workbench) closeTab(t tab) {
 	w.strip.remove(t)
 	w.publish()
 	w.showBody()
-	w.work.Go(func() {
+	w.begin(t.title(), func() {
 		t.close()
 		fyne.Do(func() {
 			if w.ctx.Err() == nil {
@@ -435,7 +441,7 @@ func (w *workbench) dropped(_ fyne.Position, uris []fyne.URI) {
 func (w *workbench) housekeeping() {
 	days, size := w.space.KeepDays, w.space.KeepBytes
 	dirs := w.captureDirs()
-	w.work.Go(func() {
+	w.begin(words.Say("Old captures"), func() {
 		var removed []capture.Orphan
 		var err error
 		for _, dir := range dirs {
