@@ -42,8 +42,7 @@ type Options struct {
 
 // Run opens the window and returns when it has closed and everything it
 // started has ended or has had [endPatience] to, or ends the program then with
-// status 0. It must be called
-// on the main goroutine.
+// status 0. It must be called on the main goroutine.
 func Run(o Options) error {
 	if filepick.Serve() {
 		return nil // this process was there for one file dialog
