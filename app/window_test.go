@@ -173,6 +173,7 @@ func TestASecondWindowLeavesTheWorkspaceToTheFirst(t *testing.T) {
 	second := newWorkbench(w.app, w.opts, w.spacePath)
 	t.Cleanup(second.shutdown)
 	second.open()
+	second.work.Wait() // the test driver shows what it finds on the goroutine that looks
 	if n := len(second.strip.tabs); n > 0 {
 		t.Errorf("the second window has %d tabs of the first", n)
 	}
