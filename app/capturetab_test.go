@@ -37,7 +37,7 @@ func captureFile(t *testing.T, file, kind, name string) string {
 // keptTabs are the tabs of the workspace as it is on disk.
 func keptTabs(t *testing.T, w *workbench) (names []string) {
 	t.Helper()
-	w.saveSpace()
+	w.saveNow()
 	s, err := loadWorkspace(w.spacePath)
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ func TestADividerThatWasMovedInOneTabIsRememberedWhateverTheOthersShow(t *testin
 	server.split.SetOffset(0.2)
 	socket.split.SetOffset(0.35)
 	w.strip.choose(second)
-	w.saveSpace()
+	w.saveNow()
 	kept := func() viewChoice {
 		t.Helper()
 		s, err := loadWorkspace(w.spacePath)
@@ -32,7 +32,7 @@ func TestADividerThatWasMovedInOneTabIsRememberedWhateverTheOthersShow(t *testin
 	}
 	second.traffic.bytesSplit.SetOffset(0.8)
 	other.split.SetOffset(0.9)
-	w.saveSpace()
+	w.saveNow()
 	last.traffic.bytesSplit.SetOffset(0.25)
 	w.closeTab(last)
 	w.work.Wait()

@@ -116,7 +116,7 @@ func TestAPasswordIsNotBroughtBackAndInNoFile(t *testing.T) {
 	hear(t, there, "open sesame\r\n")
 	fmt.Fprint(there, "\r\n$ ")
 	shown("$ ")
-	w.saveSpace()
+	w.saveNow()
 	b, err := os.ReadFile(w.spacePath)
 	if err != nil {
 		t.Fatal(err)
