@@ -135,6 +135,7 @@ func TestAnOpenConnectionIsNotClosedWithoutAQuestion(t *testing.T) {
 		t.Fatal("Enter did not close the tab")
 	}
 	w.work.Wait()
+	w.work.Wait()
 	if tab.session.State() == sessions.Open {
 		t.Fatal("the connection outlived its tab")
 	}
