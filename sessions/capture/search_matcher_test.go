@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,30 +107,33 @@ func TestAMatcherFindsWhatRegexpFinds(t *testing.T) {
 		`a{2,3}`, `(?:a{0,3}b){2,}`, `[a-z]{3} x`, `\w+@\w+`, `^\S+ \S+$`, `\d{3,}`, `\Qa+`, `a\b.`, `\b.\b`, `(?-m)^a`, `(?-m)b$`, `[^\n]+$`, `(?s)a.{2,5}b`, `a*?b`, `x*`, `(?U)a+b`, `[a-fé]{2}9`, `(a{1,30}){1,30}b`, `😀.?`, `[😀-😂]+`, `\x00..\x00`,
 	}, optional...)
 	for seed, alphabet := range []string{"ab", "ab \n", "abcd @x0179", "kKsſ\u212aS", "aé\n😀 \xff\xf0\x9f\x80\xc3", "\x00\x80\xbf\xc2\xe2\xed\xef\xf4\xfe\xffab\n", "😀😁é世ab"} {
-		r := rand.New(rand.NewPCG(7, uint64(seed)))
-		letters := strings.SplitAfter(alphabet, "")
-		for n := range 18 {
-			var b []byte
-			for range r.IntN([]int{8, 60, 3000}[n%3]) {
-				b = append(b, letters[r.IntN(len(letters))]...)
-			}
-			if n%2 == 1 && len(b) > 1500 { // with long stretches of nothing
-				b = append(append(slices.Clone(b[:700]), make([]byte, 2000)...), b[700:]...)
-			}
-			for _, text := range expressions {
-				for _, latin := range []bool{false, true} {
-					e, err := NewExpr(text, n%4 == 3, latin)
-					if err != nil {
-						continue
-					}
-					agrees(t, e, b)
-					agreesInPieces(t, e, b[:min(len(b), 1000)], (1+r.IntN(12))*(1+len(b)/64))
-					if e.most < MaxCrossing && n%6 == 5 {
-						agreesInPieces(t, e, slices.Repeat(b, 4), mostAhead+1+r.IntN(40))
+		t.Run(strconv.Quote(alphabet), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(7, uint64(seed)))
+			letters := strings.SplitAfter(alphabet, "")
+			for n := range 18 {
+				var b []byte
+				for range r.IntN([]int{8, 60, 3000}[n%3]) {
+					b = append(b, letters[r.IntN(len(letters))]...)
+				}
+				if n%2 == 1 && len(b) > 1500 { // with long stretches of nothing
+					b = append(append(slices.Clone(b[:700]), make([]byte, 2000)...), b[700:]...)
+				}
+				for _, text := range expressions {
+					for _, latin := range []bool{false, true} {
+						e, err := NewExpr(text, n%4 == 3, latin)
+						if err != nil {
+							continue
+						}
+						agrees(t, e, b)
+						agreesInPieces(t, e, b[:min(len(b), 1000)], (1+r.IntN(12))*(1+len(b)/64))
+						if e.most < MaxCrossing && n%6 == 5 {
+							agreesInPieces(t, e, slices.Repeat(b, 4), mostAhead+1+r.IntN(40))
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 }
 
