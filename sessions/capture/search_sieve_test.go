@@ -63,7 +63,11 @@ func findsAll(t *testing.T, q Query, b []byte) {
 
 func TestAFinderFindsWhatIsThere(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for n := range 90 {
+	texts := 90
+	if raced {
+		texts = 18
+	}
+	for n := range texts {
 		values := []int{2, 4, 16, 256}[n%4]
 		some := func(n int) []byte {
 			b := make([]byte, n)
