@@ -13,23 +13,12 @@ import (
 
 // focusable is what can have the keyboard in what is shown of o, as it is there.
 func focusable(o fyne.CanvasObject) (found []fyne.Focusable) {
-	if !o.Visible() {
-		return nil
-	}
-	if f, ok := o.(fyne.Focusable); ok {
-		if d, ok := o.(fyne.Disableable); !ok || !d.Disabled() {
-			found = append(found, f)
+	for _, o := range drawn(o) {
+		if f, ok := o.(fyne.Focusable); ok {
+			if d, ok := o.(fyne.Disableable); !ok || !d.Disabled() {
+				found = append(found, f)
+			}
 		}
-	}
-	var parts []fyne.CanvasObject
-	switch o := o.(type) {
-	case *fyne.Container:
-		parts = o.Objects
-	case fyne.Widget:
-		parts = test.WidgetRenderer(o).Objects()
-	}
-	for _, p := range parts {
-		found = append(found, focusable(p)...)
 	}
 	return found
 }
@@ -117,8 +106,11 @@ func TestNothingIsBlurredUnderADialog(t *testing.T) {
 	}
 }
 
-// drawn lists an object and all that it is drawn from.
+// drawn lists what is shown of an object and of all that it is drawn from, as it is there.
 func drawn(o fyne.CanvasObject) []fyne.CanvasObject {
+	if !o.Visible() {
+		return nil
+	}
 	all := []fyne.CanvasObject{o}
 	var parts []fyne.CanvasObject
 	switch o := o.(type) {

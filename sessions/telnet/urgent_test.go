@@ -1,8 +1,8 @@
 package telnet
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"testing"
@@ -30,18 +30,41 @@ func pair(t *testing.T) (near, far *net.TCPConn) {
 	return c.(*net.TCPConn), s.(*net.TCPConn)
 }
 
-func TestASynchArrivesInTheStream(t *testing.T) {
-	near, far := pair(t)
-	if err := InlineUrgent(far); err != nil {
-		t.Fatal(err)
+func TestUrgentBytesStayInTheStream(t *testing.T) {
+	for _, inline := range []bool{true, false} {
+		from, to := pair(t)
+		want := "ab\xffcd"
+		if inline {
+			want = "ab" + Synch + "cd"
+			if err := InlineUrgent(to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := from.Write([]byte("ab")); err != nil {
+			t.Fatal(err)
+		}
+		if err := SendSynch(from); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := from.Write([]byte("cd")); err != nil {
+			t.Fatal(err)
+		}
+		from.Close()
+		var got bytes.Buffer
+		if _, err := got.ReadFrom(to); err != nil || got.String() != want {
+			t.Errorf("with inline %v: %q (%v), want %q", inline, got.String(), err, want)
+		}
 	}
-	if err := SendSynch(near); err != nil {
-		t.Fatal(err)
+}
+
+func TestASynchOnAClosedConnectionIsAnError(t *testing.T) {
+	c, _ := pair(t)
+	c.Close()
+	if err := SendSynch(c); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("sent: %v", err)
 	}
-	near.CloseWrite()
-	far.SetReadDeadline(time.Now().Add(20 * time.Second))
-	if got, err := io.ReadAll(far); err != nil || string(got) != Synch {
-		t.Errorf("%q arrived (%v), want %q", got, err, Synch)
+	if err := InlineUrgent(c); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("set: %v", err)
 	}
 }
 
