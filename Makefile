@@ -55,7 +55,7 @@ ifeq ($(SYSTEM),Linux)
 endif
 
 race:
-	go test -race -tags $(TAGS) ./sessions/... ./widgets/... ./app/...
+	go test -race -timeout 20m -tags $(TAGS) ./sessions/... ./widgets/... ./app/...
 
 # The end-to-end tests drive the real window on a virtual display, with real peers; they leave pictures in test/out.
 e2e: setup-test

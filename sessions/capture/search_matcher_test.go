@@ -149,7 +149,11 @@ func TestAnAutomatonThatDoesNotPayIsGivenUp(t *testing.T) {
 	for i := range b {
 		b[i] = "abababababababababababababababababababababababc"[r.IntN(47)]
 	}
-	agrees(t, e, b)
+	if raced {
+		agrees(t, e, b[:10_000])
+	} else {
+		agrees(t, e, b)
+	}
 	m := e.matcher(context.Background())
 	m.find(b, 0, 1<<20, false, extents{})
 	if !m.auto.failed || len(m.auto.moves) > mostMoves {
