@@ -80,7 +80,7 @@ func Run(o Options) error {
 	surviveAskers()
 	a := fyneapp.NewWithID("io.wirebench.app")
 	w := newWorkbench(a, o, filepath.Join(state, "workspace.json"))
-	w.leave = func() { leave(a) }
+	w.leave = leave
 	a.Lifecycle().SetOnStarted(func() { fyne.Do(w.takeSignals) })
 	w.pick = filepick.New(w.win)
 	w.open()

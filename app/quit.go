@@ -16,20 +16,13 @@ import (
 	"wirebench/widgets/words"
 )
 
-// fyneEnds is how long Fyne may take to end, which is a matter of milliseconds.
-const fyneEnds = time.Second
-
-// leave ends Fyne's loop, and the program with it.
+// leave ends the program, without Fyne.
 //
-// Fyne 2.8.1 does not always end. Its loop stops taking functions while the goroutine of the lifecycle's events may be
-// about to hand it one and wait for that to be done; then Run waits for that goroutine for ever (runGL in
-// internal/driver/glfw, Lifecycle.WaitForEvents). On a busy machine it happens in a few of a
-// hundred ends. So everything of ours has ended before, see [workbench.quit], and a Run that does not return is not
-// waited for.
-func leave(a fyne.App) {
-	time.AfterFunc(fyneEnds, func() { os.Exit(0) })
-	a.Quit()
-}
+// Fyne 2.8.1 does not always end well. Its loop stops taking functions while the goroutine of the lifecycle's events may
+// be about to hand it one: then Run waits for that goroutine for ever, or that goroutine sends on a closed channel and
+// panics (runGL in internal/driver/glfw, Lifecycle.WaitForEvents). On a busy machine it happens in a few of a hundred
+// ends. So everything of ours has ended before, see [workbench.quit], and Fyne is not asked to.
+func leave() { os.Exit(0) }
 
 // takeSignals makes SIGINT and SIGTERM quit the window in order, without a question; a second one ends the program
 // at once. Fyne's driver has taken them before, and would end its loop with all of ours still at work.
