@@ -84,25 +84,13 @@ func (f *spaceFile) trouble() error {
 	return err
 }
 
-// replaceSpace replaces path in one step, so that a crash leaves the old or the new workspace and never half of one.
+// replaceSpace writes the workspace, and makes its folder where there is none.
 func replaceSpace(path string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
-	}
-	// CreateTemp makes the file 0600.
-	f, err := os.CreateTemp(filepath.Dir(path), ".workspace-*")
-	if err != nil {
-		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
-	}
-	_, err = f.Write(b)
-	if err2 := f.Close(); err == nil {
-		err = err2
-	}
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		err = writeWhole(path, b)
 	}
 	if err != nil {
-		os.Remove(f.Name())
 		return fmt.Errorf("%s: %w", words.Say("save the workspace"), err)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -121,32 +120,23 @@ func (v *trafficView) saveSelection(f inspect.Format) {
 }
 
 // writeSpan writes bytes into the file path as f says, all or nothing.
-func writeSpan(ctx context.Context, path string, from byteSpan, f inspect.Format, progress func(done, total int64)) (err error) {
-	out, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // for its owner alone
+func writeSpan(ctx context.Context, path string, from byteSpan, f inspect.Format, progress func(done, total int64)) error {
+	err := replaceFile(path, func(out *os.File) error {
+		w := f.Writer(out, uint64(from.off))
+		err := from.each(ctx, func(b []byte, done int64) error {
+			progress(done, from.n)
+			_, err := w.Write(b)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return w.Close()
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", words.Say("save the selection"), err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%s: %w", words.Say("save the selection"), errors.Join(err, os.Remove(out.Name())))
-		}
-	}()
-	w := f.Writer(out, uint64(from.off))
-	err = from.each(ctx, func(b []byte, done int64) error {
-		progress(done, from.n)
-		_, err := w.Write(b)
-		return err
-	})
-	if err == nil {
-		err = w.Close()
-	}
-	if closed := out.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(out.Name(), path)
-	}
-	return err
+	return nil
 }
 
 // maxComposed is what the composer takes; more comes from a file.
