@@ -89,6 +89,6 @@ func Run(o Options) error {
 	a.SetIcon(icon)
 	w.win.SetIcon(icon)
 	a.Run()
-	w.shutdown() // nothing is left of it, if all went as it should
+	w.shutdown() // where Fyne ended by itself; quit ends the process before
 	return nil
 }

@@ -56,7 +56,7 @@ func (w *workbench) askQuit() {
 	w.ask(words.Say("Quit Wirebench?"), text, words.Say("Quit"), words.Say("Stay"), w.quit)
 }
 
-// quit takes the window away, ends everything in order and then Fyne, all on the UI goroutine.
+// quit takes the window away, ends everything in order and then the process, all on the UI goroutine.
 func (w *workbench) quit() {
 	for _, win := range w.app.Driver().AllWindows() {
 		win.Hide()

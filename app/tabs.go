@@ -34,7 +34,8 @@ type tab interface {
 	busy() string
 	// focusFirst puts the focus where a person would begin.
 	focusFirst()
-	// saved is what brings the tab back at the next start; false for none.
+	// saved is what brings the tab back at the next start; false for none. It
+	// also keeps, for every tab to come, where its dividers were moved to.
 	saved() (savedTab, bool)
 	// close ends everything the tab started. It may take as long as ending a
 	// connection takes and is called on a goroutine of its own.

@@ -81,7 +81,7 @@ type workbench struct {
 	patience time.Duration
 	stderr   io.Writer
 	once     sync.Once
-	leave    func()   // ends Fyne's loop, last of all
+	leave    func()   // ends the process, last of all
 	modals   []*modal // what lies over the window, the topmost last
 	asking   bool     // a question is among them
 }
@@ -324,7 +324,7 @@ func (w *workbench) askClose(t tab) {
 
 // closeTab removes t at once and ends it beside the window.
 func (w *workbench) closeTab(t tab) {
-	t.saved() // where its dividers were moved to
+	t.saved() // for where its dividers were moved to
 	if v := t.view(); v != nil {
 		v.stop() // at once: its end takes a while, and nothing is begun in it any more
 	}
