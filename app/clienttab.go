@@ -109,6 +109,10 @@ func newClientTab(w *workbench, s savedTab) (*clientTab, error) {
 	t.address = widgets.NewAddressBar(s.Kind)
 	t.address.SetHistory(*t.kind.history())
 	t.address.SetText(s.Address)
+	t.address.OnEnter = func() {
+		t.tickState()
+		t.refreshState() // it may be ahead of the event that tells why
+	}
 	t.address.OnConnect = func(string) { t.startTyped() }
 	t.address.OnCancel = t.disconnect
 	t.address.OnDisconnect = t.disconnect

@@ -79,6 +79,7 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 	t.bar = widgets.NewListenBar()
 	t.bar.SetHistory(w.space.Servers)
 	t.bar.SetText(s.Address)
+	t.bar.OnEnter = t.tickState
 	t.bar.OnListen = func(string) { t.startTyped() }
 	t.bar.OnStop = t.disconnect
 	t.bar.OnCloseAll = func() { t.server.Disconnect(nil) }

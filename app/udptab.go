@@ -73,6 +73,7 @@ func newUDPTab(w *workbench, s savedTab) (*udpTab, error) {
 	t.bar.SetTargetHistory(w.space.Targets)
 	t.bar.SetTarget(saved.Target)
 	t.bar.SetState(widgets.UDPState{Connected: saved.Connect})
+	t.bar.OnEnter = t.tickState
 	t.bar.OnBind = func(string) { t.startTyped() }
 	t.bar.OnUnbind = t.disconnect
 	t.bar.OnTarget = func(string) { t.retarget() }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -116,6 +117,31 @@ func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
 	if tab.address.Text() != address {
 		t.Errorf("the address became %q", tab.address.Text())
 	}
+}
+
+// Keys can wait to be heard for longer than a connection takes to fail.
+func TestEnterGoesByWhatHasHappenedAndNotByWhatIsShown(t *testing.T) {
+	l := listenTCP(t)
+	refusing := l.Addr().String()
+	l.Close()
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP(refusing)
+	tab.startTyped()
+	w.update()
+	shown := tab.info.State
+	for end := time.Now().Add(20 * time.Second); tab.session.State() != sessions.Failed; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not fail")
+		}
+	}
+	address := echo(t)
+	tab.focusAddress()
+	tab.address.SetText(address)
+	pressIn(w, fyne.KeyReturn)
+	if tab.address.Error() != "" {
+		t.Fatalf("shown as %v, another address is refused: %s", shown, tab.address.Error())
+	}
+	until(t, w, "connected to "+address, func() bool { return tab.info.State == sessions.Open })
 }
 
 func TestAnOpenConnectionIsNotClosedWithoutAQuestion(t *testing.T) {

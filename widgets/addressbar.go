@@ -64,9 +64,9 @@ func (a *AddressBar) connect() {
 	a.history.close()
 	switch {
 	case a.state.Phase == PhaseOpening:
-		a.SetError(words.Say("a connection is being opened; cancel it first"))
+		a.setBusy(words.Say("a connection is being opened; cancel it first"))
 	case a.state.Phase != PhaseReady:
-		a.SetError(words.Say("a connection is open; disconnect first, or use a new tab for another address"))
+		a.setBusy(words.Say("a connection is open; disconnect first, or use a new tab for another address"))
 	case text == "":
 		a.SetError(words.Say("write where to connect to as host:port, for example 127.0.0.1:7777"))
 	default:

@@ -20,6 +20,7 @@ type addressField struct {
 	problem *problem
 	history *addressHistory
 	quiet   bool        // the text is being set by the program
+	waits   bool        // the sentence is about the phase, and is over with it
 	enter   func()      // Enter in the field
 	left    func()      // the keyboard has gone elsewhere, and not to the list of recent addresses; nil for nothing
 	undo    func() bool // Escape in the field while the list is not open: tells whether anything was done; nil for nothing
@@ -86,10 +87,17 @@ func (a *addressField) SetText(text string) {
 
 // SetError marks the field and says why in a sentence under it; "" takes the mark away, and so does the next edit.
 func (a *addressField) SetError(text string) {
+	a.waits = false
 	a.field.mark(text != "")
 	if a.problem.say(text) {
 		call(a.refit)
 	}
+}
+
+// setBusy is SetError for what is wrong only as long as the session is in this phase.
+func (a *addressField) setBusy(text string) {
+	a.SetError(text)
+	a.waits = true
 }
 
 // Error returns the sentence under the field.

@@ -26,12 +26,14 @@ type addressLine struct {
 	addressField
 
 	OnOptions func(open bool) // the options button was switched
+	OnEnter   func()          // Enter in the field, before anything is done: the state is to be set as it is by now
 
 	protocol *widget.Label
 	main     *widget.Button
 	more     *widget.Button // nil where there are no rarer actions
 	options  *widget.Button
-	opened   bool // options shown
+	opened   bool  // options shown
+	phase    Phase // the one shown
 	buttons  *fyne.Container
 	root     *fyne.Container
 	rarer    func() *fyne.Menu // what the button of the rarer actions opens
@@ -42,7 +44,10 @@ type addressLine struct {
 func (a *addressLine) build(protocol, placeHolder string, act, enter func(), menu func() *fyne.Menu, beside ...fyne.CanvasObject) {
 	a.protocol = widget.NewLabelWithStyle(protocol, fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	a.rarer = menu
-	a.addressField.build(placeHolder, enter, func() { a.Refresh() })
+	a.addressField.build(placeHolder, func() {
+		call(a.OnEnter) // what happened while keys were waiting to be heard is no reason to refuse
+		enter()
+	}, func() { a.Refresh() })
 	a.main = widget.NewButton("", act)
 	a.options = widget.NewButtonWithIcon(words.Say("Options"), theme.MenuDropDownIcon(), func() { a.SetOptionsOpen(!a.opened, true) })
 	a.options.IconPlacement = widget.ButtonIconTrailingText
@@ -55,8 +60,12 @@ func (a *addressLine) build(protocol, placeHolder string, act, enter func(), men
 	a.root = a.line(a.protocol, a.buttons)
 }
 
-// showPhase has the main button say what it does in a phase.
+// showPhase has the main button say what it does in a phase, and takes away what was refused because of another.
 func (a *addressLine) showPhase(p Phase, label string) {
+	if p != a.phase && a.waits {
+		a.addressField.SetError("")
+	}
+	a.phase = p
 	a.main.Importance = widget.MediumImportance
 	switch p {
 	case PhaseReady:

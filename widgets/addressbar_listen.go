@@ -64,11 +64,11 @@ func (b *ListenBar) listen() {
 	b.history.close()
 	switch {
 	case b.state.Phase == PhaseOpening:
-		b.SetError(words.Say("the server is about to listen; cancel that first"))
+		b.setBusy(words.Say("the server is about to listen; cancel that first"))
 	case b.state.Phase == PhaseOpen:
-		b.SetError(words.Say("the server is listening; stop that first, or use a new tab for another address"))
+		b.setBusy(words.Say("the server is listening; stop that first, or use a new tab for another address"))
 	case b.state.Phase == PhaseClosing:
-		b.SetError(words.Say("clients are still being closed; wait, or reset them all"))
+		b.setBusy(words.Say("clients are still being closed; wait, or reset them all"))
 	case text == "":
 		b.SetError(words.Say("write where to listen as address:port, for example 127.0.0.1:8087, or :0 for any port"))
 	default:

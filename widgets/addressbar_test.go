@@ -117,6 +117,35 @@ func TestEnterWhileConnectedSaysWhatToDoFirst(t *testing.T) {
 	}
 }
 
+func TestWhatWasRefusedForAPhaseIsOverWithThePhase(t *testing.T) {
+	a, w, log := newTestBar(t)
+	a.SetText("other:1")
+	a.SetState(AddressState{Phase: PhaseOpening})
+	press(w, fyne.KeyReturn)
+	a.SetState(AddressState{Phase: PhaseOpening, CanReconnect: true})
+	if a.Error() == "" {
+		t.Error("the sentence went, and the connection is still being opened")
+	}
+	a.SetState(AddressState{})
+	if a.Error() != "" || a.field.bad {
+		t.Errorf("nothing is being opened, and it says %q", a.Error())
+	}
+	// What is wrong with the address is so in every phase.
+	a.SetError("other has no such port")
+	a.SetState(AddressState{Phase: PhaseOpening})
+	a.SetState(AddressState{})
+	if a.Error() == "" {
+		t.Error("the sentence about the address went")
+	}
+	// What happened before Enter was heard counts.
+	a.SetState(AddressState{Phase: PhaseOpening})
+	a.OnEnter = func() { a.SetState(AddressState{}) }
+	press(w, fyne.KeyReturn)
+	if want := []string{"connect other:1"}; !slices.Equal(*log, want) || a.Error() != "" {
+		t.Errorf("got %q with %q, want %q", *log, a.Error(), want)
+	}
+}
+
 func TestTheHistoryFiltersAsOneTypesAndPicksWithTheArrows(t *testing.T) {
 	a, w, log := newTestBar(t)
 	a.SetHistory([]string{"alpha:1", "beta:2", "alphabet:3", "alpha:1", ""})

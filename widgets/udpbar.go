@@ -102,11 +102,11 @@ func (b *UDPBar) bind() {
 	b.history.close()
 	switch {
 	case b.state.Phase == PhaseOpening:
-		b.addressField.SetError(words.Say("the socket is being bound; cancel that first"))
+		b.setBusy(words.Say("the socket is being bound; cancel that first"))
 	case b.state.Phase == PhaseOpen:
-		b.addressField.SetError(words.Say("the socket is bound; unbind it first, or use a new tab for another address"))
+		b.setBusy(words.Say("the socket is bound; unbind it first, or use a new tab for another address"))
 	case b.state.Phase == PhaseClosing:
-		b.addressField.SetError(words.Say("the socket is still being closed; wait a moment"))
+		b.setBusy(words.Say("the socket is still being closed; wait a moment"))
 	case text == "":
 		b.addressField.SetError(words.Say("write what to bind to as address:port, for example 127.0.0.1:5000, or :0 for any port"))
 	default:
