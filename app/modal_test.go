@@ -35,7 +35,7 @@ func oneOfEachKind(all []fyne.Focusable) []fyne.Focusable {
 
 func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	connect(t, w, echo(t))
+	tab := connect(t, w, echo(t))
 	if _, err := w.lab.open(t.Context(), "udp"); err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +50,11 @@ func TestEscapeLeavesADialogFromWhateverHasTheKeyboard(t *testing.T) {
 		"policies":   func() { w.run(t, "Socket policy files of a host...") },
 		"faults":     w.askFaults,
 		"a prompt":   func() { w.run(t, "Go to...") },
+		"messages":   func() { w.run(t, "Saved messages...") },
+		"a message": func() {
+			tab.composer.SetText("hello")
+			w.run(t, "Save the message...")
+		},
 	} {
 		for nth := 0; ; nth++ {
 			open()
