@@ -66,6 +66,25 @@ func wrapAt(s string, n int) int {
 	return end
 }
 
+// fitCells shortens s to at most n cells of a monospaced font, the last one an ellipsis when something was left out.
+// It reads no more of s than it shows.
+func fitCells(s string, n int) string {
+	used, keep := 0, 0 // keep is the length that leaves room for the ellipsis
+	for i, r := range s {
+		if used < n {
+			keep = i
+		}
+		used += grid.RuneWidth(r)
+		if used > n {
+			if n < 1 {
+				return ""
+			}
+			return s[:keep] + "…"
+		}
+	}
+	return s
+}
+
 // fitMiddle shortens s to at most n cells with an ellipsis in its middle: the names of CAs often differ at their ends
 // only.
 func fitMiddle(s string, n int) string {

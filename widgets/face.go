@@ -4,6 +4,7 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -89,6 +90,19 @@ func popUnder(b *widget.Button, menu *fyne.Menu) {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
 	x := min(at.X, c.Size().Width-m.MinSize().Width)
 	m.ShowAtPosition(fyne.NewPos(max(x, 0), at.Y+b.Size().Height))
+}
+
+// put changes a text object only as far as it differs, since each new string costs a texture.
+func put(o *canvas.Text, text string, size float32, c color.Color, style fyne.TextStyle, pos fyne.Position) {
+	if o.Text != text || o.TextSize != size || o.Color != c || o.TextStyle != style {
+		o.Text, o.TextSize, o.Color, o.TextStyle = text, size, c, style
+		o.Resize(o.MinSize())
+		o.Refresh()
+	}
+	o.Move(pos)
+	if !o.Visible() {
+		o.Show()
+	}
 }
 
 // translucent returns c at the given opacity.

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/inspect"
-	"wirebench/widgets/grid"
 	"wirebench/widgets/words"
 )
 
@@ -243,19 +242,6 @@ func (t *inspectorTable) markAt(x, y, width float32) {
 	t.mark.Show()
 }
 
-// put changes a text object only as far as it differs, since each new string costs a texture.
-func put(o *canvas.Text, text string, size float32, c color.Color, style fyne.TextStyle, pos fyne.Position) {
-	if o.Text != text || o.TextSize != size || o.Color != c || o.TextStyle != style {
-		o.Text, o.TextSize, o.Color, o.TextStyle = text, size, c, style
-		o.Resize(o.MinSize())
-		o.Refresh()
-	}
-	o.Move(pos)
-	if !o.Visible() {
-		o.Show()
-	}
-}
-
 // baseline is the distance from the top of a text to the line its letters stand on.
 func baseline(size float32, style fyne.TextStyle) float32 {
 	_, base := fyne.CurrentApp().Driver().RenderedTextSize("0", size, style, nil)
@@ -273,25 +259,6 @@ func cellText(v inspect.Value) (text string, said bool) {
 		return words.Say("(empty)"), false
 	}
 	return v.Text, true
-}
-
-// fitCells shortens s to at most n cells of a monospaced font, the last one an ellipsis when something was left out.
-// It reads no more of s than it shows.
-func fitCells(s string, n int) string {
-	used, keep := 0, 0 // keep is the length that leaves room for the ellipsis
-	for i, r := range s {
-		if used < n {
-			keep = i
-		}
-		used += grid.RuneWidth(r)
-		if used > n {
-			if n < 1 {
-				return ""
-			}
-			return s[:keep] + "…"
-		}
-	}
-	return s
 }
 
 // blend is the colour half way between two.
