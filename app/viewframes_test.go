@@ -67,7 +67,8 @@ func listed(t *testing.T, v *trafficView) string {
 			words = append(words, f.Kind.String())
 			continue
 		}
-		b, err := framePayload(x, &f, 1<<20)
+		from, to := f.Payload()
+		b, err := frameBytes(x, &f, from, to, maxCopied)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,13 +15,7 @@ import (
 // maxCopied is how much of a payload is copied at once.
 const maxCopied = 1 << 20
 
-// framePayload reads the payload of a frame, at most limit bytes of it.
-func framePayload(index *framing.Index, f *framing.Frame, limit int64) ([]byte, error) {
-	from, to := f.Payload()
-	return frameBytes(index, f, from, to, limit)
-}
-
-// frameBytes reads bytes of a frame, as far as they are kept.
+// frameBytes reads bytes of a frame, as far as they are kept: limit at most.
 func frameBytes(index *framing.Index, f *framing.Frame, from, to, limit int64) ([]byte, error) {
 	if from = max(from, f.Lost); to-from > limit {
 		return nil, errors.New(words.Say("these are %s, and at most %s can be taken at once", widgets.FormatSize(to-from), widgets.FormatSize(limit)))
