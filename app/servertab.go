@@ -112,14 +112,16 @@ func newServerTab(w *workbench, s savedTab) (*serverTab, error) {
 // out, for the panel of clients to stand over the traffic.
 const roomForClients = 540
 
-// arrange follows the person's choice about the panel of clients. It makes way
+// arrange follows the person's choices about the panel of clients. It makes way
 // for the form where both do not fit.
 func (t *serverTab) arrange() {
+	view := &t.bench.space.View
+	t.clients.list.SetTimeMode(view.times())
 	room := t.bench.win.Canvas().Size().Height
 	if t.options.Visible() {
 		room -= t.options.MinSize().Height
 	}
-	on := !t.bench.space.View.HideClients && (room >= roomForClients || !t.options.Visible())
+	on := !view.HideClients && (room >= roomForClients || !t.options.Visible())
 	if on != t.clients.root.Visible() {
 		show(t.clients.root, on)
 		t.root.Refresh()

@@ -131,6 +131,26 @@ func TestTheTrafficListShowsTheSelectedClients(t *testing.T) {
 	}
 }
 
+func TestTheListOfClientsFollowsTheChoiceOfTimes(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	first := listenTab(t, w, nil)
+	second := listenTab(t, w, nil)
+	shows := func(when string, tab *serverTab, want widgets.TimeMode) {
+		t.Helper()
+		if clients, traffic := tab.clients.list.TimeMode(), tab.traffic.list.TimeMode(); clients != want || traffic != want {
+			t.Errorf("%s: the clients show times as %d and the traffic as %d, want %d", when, clients, traffic, want)
+		}
+	}
+	shows("at first", second, widgets.TimeAbsolute)
+	w.run(t, "Since the first record")
+	shows("chosen", second, widgets.TimeRelative)
+	shows("opened then", listenTab(t, w, nil), widgets.TimeRelative)
+	w.strip.choose(first)
+	shows("shown then", first, widgets.TimeRelative)
+	w.run(t, "Clock time")
+	shows("taken back", first, widgets.TimeAbsolute)
+}
+
 func TestAServerTabComesBackAsItWas(t *testing.T) {
 	w, dir := newBenchUnderTest(t)
 	tab := w.newServer(savedTab{Kind: "server", Address: "127.0.0.1:8087"})

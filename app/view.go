@@ -207,15 +207,19 @@ func (v *trafficView) arrange() {
 	}
 	show(v.listTop, !c.HideFilter || v.filtered())
 	v.arrangeText()
-	times := widgets.TimeAbsolute
-	if c.RelativeTime {
-		times = widgets.TimeRelative
-	}
-	v.list.SetTimeMode(times)
+	v.list.SetTimeMode(c.times())
 	if hidden := c.hiddenRows(); !maps.Equal(hidden, v.inspector.Hidden) {
 		v.inspector.SetHidden(hidden)
 	}
 	v.root.Refresh()
+}
+
+// times is how lists write times.
+func (c viewChoice) times() widgets.TimeMode {
+	if c.RelativeTime {
+		return widgets.TimeRelative
+	}
+	return widgets.TimeAbsolute
 }
 
 // setBare hides all but the list, for as long as there are no bytes and
