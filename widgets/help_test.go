@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -151,6 +152,28 @@ func TestEscapeAndFunctionKeysAreHandedOnFromALink(t *testing.T) {
 	was := h.Shown()
 	if press(w, fyne.KeySpace); h.Shown() == was {
 		t.Error("the space bar follows no link any more")
+	}
+}
+
+func TestEscapeIsHandedOnFromABoxThatWasClicked(t *testing.T) {
+	h, w, _ := stagedHelp(t)
+	var keys []fyne.KeyName
+	w.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { keys = append(keys, k.Name) })
+	h.ShowTopic("framing")
+	for _, o := range h.page.Objects {
+		box, ok := o.(*codeBox)
+		if !ok {
+			continue
+		}
+		s := selectionOf(t, box.text)
+		s.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(20, 10)}, Button: desktop.MouseButtonPrimary})
+		if w.Canvas().Focused() != fyne.Focusable(s) {
+			t.Fatalf("clicked, and %T has the keyboard", w.Canvas().Focused())
+		}
+		press(w, fyne.KeyEscape, fyne.KeyF1)
+	}
+	if want := []fyne.KeyName{fyne.KeyEscape, fyne.KeyF1}; !slices.Equal(keys, want) {
+		t.Errorf("%v were handed on, want %v", keys, want)
 	}
 }
 
