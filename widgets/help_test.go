@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -165,11 +164,7 @@ func TestEscapeIsHandedOnFromABoxThatWasClicked(t *testing.T) {
 		if !ok {
 			continue
 		}
-		s := selectionOf(t, box.text)
-		s.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(20, 10)}, Button: desktop.MouseButtonPrimary})
-		if w.Canvas().Focused() != fyne.Focusable(s) {
-			t.Fatalf("clicked, and %T has the keyboard", w.Canvas().Focused())
-		}
+		clicked(t, w, box.text)
 		press(w, fyne.KeyEscape, fyne.KeyF1)
 	}
 	if want := []fyne.KeyName{fyne.KeyEscape, fyne.KeyF1}; !slices.Equal(keys, want) {

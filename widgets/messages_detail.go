@@ -22,18 +22,17 @@ const detailRunes = 2000
 type messageDetail struct {
 	widget.BaseWidget
 
-	about, body, note *widget.Label
-	scroll            *container.Scroll
+	about      *widget.Label
+	body, note *SelectableLabel
+	scroll     *container.Scroll
 }
 
 func newMessageDetail() *messageDetail {
-	d := &messageDetail{about: widget.NewLabel(""), body: widget.NewLabel(""), note: widget.NewLabel("")}
+	d := &messageDetail{about: widget.NewLabel(""), body: NewSelectableLabel(""), note: NewSelectableLabel("")}
 	d.about.Wrapping = fyne.TextWrapWord
 	d.body.Wrapping = fyne.TextWrapBreak
 	d.body.TextStyle.Monospace = true
-	d.body.Selectable = true
 	d.note.Wrapping = fyne.TextWrapWord
-	d.note.Selectable = true
 	d.scroll = container.NewVScroll(container.NewVBox(d.about, d.body, d.note))
 	d.ExtendBaseWidget(d)
 	d.clear()
@@ -46,7 +45,7 @@ func (d *messageDetail) say(about, body, note string) {
 	for _, part := range []struct {
 		label *widget.Label
 		text  string
-	}{{d.about, about}, {d.body, body}, {d.note, note}} {
+	}{{d.about, about}, {&d.body.Label, body}, {&d.note.Label, note}} {
 		if part.label.Text != part.text {
 			part.label.SetText(part.text)
 		}

@@ -165,6 +165,26 @@ func TestASavedMessageSaysWhatItIs(t *testing.T) {
 	}
 }
 
+func TestEscapeIsHandedOnFromTheTextOfAMessageThatWasClicked(t *testing.T) {
+	p := newPanel(t, messageStore(t))
+	escaped := 0
+	p.window.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
+		if k.Name == fyne.KeyEscape {
+			escaped++
+		}
+	})
+	for _, l := range []*SelectableLabel{p.detail.body, p.detail.note} {
+		if !l.Visible() {
+			t.Fatal("the message has no text and note")
+		}
+		clicked(t, p.window, l)
+		press(p.window, fyne.KeyEscape)
+	}
+	if escaped != 2 {
+		t.Errorf("Escape was handed on %d times of 2", escaped)
+	}
+}
+
 func TestASavedMessageIsLoadedByKeyButtonAndSecondTap(t *testing.T) {
 	p := newPanel(t, messageStore(t))
 	press(p.window, fyne.KeyDown, fyne.KeyReturn)

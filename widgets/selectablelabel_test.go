@@ -20,11 +20,9 @@ func selectionOf(t *testing.T, l *SelectableLabel) selection {
 	return s
 }
 
-func TestALabelThatIsSelectedHandsTheKeysOnToTheWindow(t *testing.T) {
-	l := NewSelectableLabel("one two")
-	w := stage(t, container.NewVBox(l), fyne.NewSize(300, 100))
-	var heard []fyne.KeyName
-	w.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { heard = append(heard, k.Name) })
+// clicked gives the keyboard to a label with a click into it.
+func clicked(t *testing.T, w fyne.Window, l *SelectableLabel) selection {
+	t.Helper()
 	s := selectionOf(t, l)
 	at := fyne.PointEvent{Position: fyne.NewPos(l.MinSize().Width/4, l.Size().Height/2)}
 	s.MouseDown(&desktop.MouseEvent{PointEvent: at, Button: desktop.MouseButtonPrimary})
@@ -32,12 +30,21 @@ func TestALabelThatIsSelectedHandsTheKeysOnToTheWindow(t *testing.T) {
 	if w.Canvas().Focused() != fyne.Focusable(s) {
 		t.Fatalf("clicked, and %T has the keyboard", w.Canvas().Focused())
 	}
+	return s
+}
+
+func TestALabelThatIsSelectedHandsTheKeysOnToTheWindow(t *testing.T) {
+	l := NewSelectableLabel("one two")
+	w := stage(t, container.NewVBox(l), fyne.NewSize(300, 100))
+	var heard []fyne.KeyName
+	w.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { heard = append(heard, k.Name) })
+	s := clicked(t, w, l)
 	keys := []fyne.KeyName{fyne.KeyEscape, fyne.KeyF1, fyne.KeyReturn}
 	press(w, keys...)
 	if !slices.Equal(heard, keys) {
 		t.Errorf("the window heard %q", heard)
 	}
-	s.DoubleTapped(&at)
+	s.DoubleTapped(&fyne.PointEvent{Position: fyne.NewPos(l.MinSize().Width/4, l.Size().Height/2)})
 	if got := l.SelectedText(); got != "one" {
 		t.Errorf("selected is %q", got)
 	}
