@@ -81,7 +81,7 @@ func call(f func()) {
 }
 
 // popUnder opens a menu under a button, within the window.
-func popUnder(b *widget.Button, menu *fyne.Menu) {
+func popUnder(b fyne.CanvasObject, menu *fyne.Menu) {
 	c := canvasOf(b)
 	if c == nil {
 		return

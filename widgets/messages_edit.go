@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"wirebench/sessions/messages"
 	"wirebench/widgets/words"
@@ -125,12 +124,9 @@ func (p *SavedMessages) moveRow(by int) {
 
 // openMoveMenu asks which collection the selected message goes to.
 func (p *SavedMessages) openMoveMenu() {
-	on := canvasOf(p.move)
-	if on == nil || p.selected() == nil {
-		return
+	if p.selected() != nil {
+		popUnder(p.move, p.moveMenu())
 	}
-	above := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.move)
-	widget.ShowPopUpMenuAtPosition(p.moveMenu(), on, above.AddXY(0, p.move.Size().Height))
 }
 
 func (p *SavedMessages) moveMenu() *fyne.Menu {

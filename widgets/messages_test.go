@@ -165,7 +165,7 @@ func TestASavedMessageSaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestEscapeIsHandedOnFromTheTextOfAMessageThatWasClicked(t *testing.T) {
+func TestEscapeIsHandedOnFromWhatWasClickedOrTabbedTo(t *testing.T) {
 	p := newPanel(t, messageStore(t))
 	escaped := 0
 	p.window.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
@@ -181,7 +181,18 @@ func TestEscapeIsHandedOnFromTheTextOfAMessageThatWasClicked(t *testing.T) {
 		press(p.window, fyne.KeyEscape)
 	}
 	if escaped != 2 {
-		t.Errorf("Escape was handed on %d times of 2", escaped)
+		t.Errorf("Escape was handed on %d times of 2 from a text", escaped)
+	}
+	buttons := []*handingButton{p.load, p.send, p.open, p.rename, p.move, p.up, p.down, p.drop, p.newOne, p.imports, p.renameAll, p.dropAll}
+	escaped = 0
+	for _, b := range buttons {
+		b.Enable()
+		b.Show()
+		p.window.Canvas().Focus(b)
+		press(p.window, fyne.KeyEscape)
+	}
+	if escaped != len(buttons) {
+		t.Errorf("Escape was handed on %d times of %d from a button", escaped, len(buttons))
 	}
 }
 
