@@ -134,14 +134,7 @@ func (b *FramingBar) choose(f framing.Framing) {
 }
 
 // open shows the menu under the button.
-func (b *FramingBar) open() {
-	on := canvasOf(b)
-	if on == nil {
-		return
-	}
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b.button)
-	widget.ShowPopUpMenuAtPosition(b.menu(), on, at.AddXY(0, b.button.Size().Height))
-}
+func (b *FramingBar) open() { popUnder(b.button, b.menu()) }
 
 // CreateRenderer is part of fyne.Widget.
 func (b *FramingBar) CreateRenderer() fyne.WidgetRenderer { return newFace(b.button, nil) }

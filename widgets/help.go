@@ -203,18 +203,10 @@ func (h *HelpView) turn(i int) {
 	h.scroll.ScrollToTop()
 	h.scroll.Refresh()
 	h.mark()
-	enable(h.back, len(h.past) > 0)
-	enable(h.forward, len(h.ahead) > 0)
+	able(h.back, len(h.past) > 0)
+	able(h.forward, len(h.ahead) > 0)
 	if h.OnShown != nil {
 		h.OnShown(t)
-	}
-}
-
-func enable(b *handingButton, on bool) {
-	if on {
-		b.Enable()
-	} else {
-		b.Disable()
 	}
 }
 

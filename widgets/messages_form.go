@@ -34,9 +34,9 @@ type MessageForm struct {
 	notedOf string          // the note that was there and was put into the form
 
 	name       *lineEntry
-	collection *formSelect
+	collection *handingSelect
 	newName    *lineEntry
-	target     *formCheck
+	target     *handingCheck
 	note       *noteEntry
 	says       *widget.Label
 	banner     *Banner
@@ -57,11 +57,8 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 	}
 	f.name = line(words.Say("Log in // an example of what a message is called"))
 	f.newName = line(words.Say("Game server // an example of what a collection is called"))
-	f.collection = &formSelect{}
-	f.collection.OnChanged = func(string) { f.changed() }
-	f.collection.ExtendBaseWidget(f.collection)
-	f.target = &formCheck{}
-	f.target.ExtendBaseWidget(f.target)
+	f.collection = newHandingSelect(nil, func(string) { f.changed() })
+	f.target = newHandingCheck("", nil)
 	f.note = newNoteEntry()
 	f.note.OnTooLong = func(text string) { f.complain(errors.New(text)) }
 	f.says = widget.NewLabel("")
@@ -256,25 +253,6 @@ func (f *MessageForm) reload() {
 
 // CreateRenderer is part of fyne.Widget.
 func (f *MessageForm) CreateRenderer() fyne.WidgetRenderer { return newFace(f.root, nil) }
-
-// formSelect and formCheck give Escape and function keys to the window, which Fyne's own keep.
-type formSelect struct{ widget.Select }
-
-// TypedKey is part of fyne.Focusable.
-func (s *formSelect) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(s, k) {
-		s.Select.TypedKey(k)
-	}
-}
-
-type formCheck struct{ widget.Check }
-
-// TypedKey is part of fyne.Focusable.
-func (c *formCheck) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(c, k) {
-		c.Check.TypedKey(k)
-	}
-}
 
 // noteEntry is a field for a few lines. Escape goes to the window, and Tab moves on.
 type noteEntry struct {
