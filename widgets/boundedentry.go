@@ -17,8 +17,10 @@ type BoundedEntry struct {
 
 	// Limit is the most bytes that it holds; 0 is that of a line.
 	Limit int
-	// OnTooLong, when set, gets the words for what was not taken.
+	// OnTooLong, when set, gets the words for why something was not taken.
 	OnTooLong func(text string)
+
+	onTooLong func(length int) // in place of OnTooLong, gets how many bytes it would have held
 }
 
 var (
@@ -26,29 +28,25 @@ var (
 	_ fyne.Shortcutable = (*BoundedEntry)(nil)
 )
 
-// NewBoundedEntry returns a field of one line.
-func NewBoundedEntry() *BoundedEntry {
-	e := &BoundedEntry{}
-	e.ExtendBaseWidget(e)
-	return e
-}
-
 // takes tells whether so many more bytes have room, and says so if not.
 func (e *BoundedEntry) takes(more int) bool {
 	limit := e.Limit
 	if limit == 0 {
 		limit = lineLimit
 	}
-	if len(e.Text)-len(e.SelectedText())+more <= limit {
+	length := len(e.Text) - len(e.SelectedText()) + more
+	switch {
+	case length <= limit:
 		return true
-	}
-	if e.OnTooLong != nil {
-		e.OnTooLong(tooMuch(more))
+	case e.onTooLong != nil:
+		e.onTooLong(length)
+	case e.OnTooLong != nil:
+		e.OnTooLong(tooMuch(length))
 	}
 	return false
 }
 
-// tooMuch is why so many bytes were not taken by a field.
+// tooMuch is why a field does not take a text of so many bytes.
 func tooMuch(n int) string {
 	return words.Say("%s is too much for this field", FormatSize(int64(n)))
 }

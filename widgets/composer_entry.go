@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 )
 
 // composerLimit is how much may be typed or pasted into the composer, in bytes of text; more is for a file. Fyne's
@@ -16,14 +15,13 @@ const composerLimit = 16 << 10
 // of the history: what was typed at the limit is three times as long in hexadecimal.
 const composerShown = 3 * composerLimit
 
-// composerEntry is the composer's field: it refuses what is too long before the entry sees it, sends and recalls by
-// shortcut, and hands shortcuts that are not about editing on to the window. Tab moves the focus on.
+// composerEntry is the composer's field: it sends and recalls by shortcut, and hands shortcuts that are not about
+// editing on to the window. Tab moves the focus on.
 type composerEntry struct {
-	widget.Entry
+	BoundedEntry
 
 	onSend    func()
 	onRecall  func(older bool)
-	onTooLong func(length int) // so many bytes were not taken
 	onOther   func(fyne.Shortcut)
 	rewritten bool // the whole text was replaced, which Fyne's entry undoes in two steps
 }
@@ -37,6 +35,7 @@ var (
 func newComposerEntry() *composerEntry {
 	e := &composerEntry{}
 	e.MultiLine = true
+	e.Limit = composerLimit
 	e.Wrapping = fyne.TextWrapBreak
 	e.TextStyle = fyne.TextStyle{Monospace: true}
 	e.onOther = func(s fyne.Shortcut) {
@@ -52,23 +51,11 @@ func newComposerEntry() *composerEntry {
 // AcceptsTab is false: the keyboard must get out of the field, and a tab is written \t.
 func (e *composerEntry) AcceptsTab() bool { return false }
 
-func (e *composerEntry) TypedRune(r rune) {
-	if len(e.Text)-len(e.SelectedText()) >= composerLimit {
-		e.onTooLong(len(e.Text) + 1)
-		return
-	}
-	e.Entry.TypedRune(r)
-}
-
 func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
-	if (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && len(e.Text)-len(e.SelectedText()) >= composerLimit {
-		e.onTooLong(len(e.Text) + 1)
-		return
-	}
 	if handOn(e, k) {
 		return
 	}
-	e.Entry.TypedKey(k)
+	e.BoundedEntry.TypedKey(k)
 }
 
 func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
@@ -79,11 +66,6 @@ func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
 			e.Entry.TypedShortcut(s) // which was half of it
 		}
 		return
-	case *fyne.ShortcutPaste:
-		if n := len(s.Clipboard.Content()); n+len(e.Text)-len(e.SelectedText()) > composerLimit {
-			e.onTooLong(n)
-			return
-		}
 	case *desktop.CustomShortcut:
 		if s.Modifier == fyne.KeyModifierShortcutDefault || s.Modifier == fyne.KeyModifierControl {
 			switch s.KeyName {
@@ -100,7 +82,7 @@ func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
 			return
 		}
 	}
-	e.Entry.TypedShortcut(s)
+	e.BoundedEntry.TypedShortcut(s)
 }
 
 // editing tells whether a key with a modifier moves or deletes by words; Fyne's entry swallows all others.

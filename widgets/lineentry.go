@@ -3,21 +3,19 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 )
 
 // lineLimit is the longest text, in bytes, that a one-line field takes at once. Fyne's entry needs seconds for some
 // 10 KB, and nobody types an address or a filter of this length.
 const lineLimit = 2048
 
-// lineEntry is a one-line field that lets its owner see keys first, refuses enormous pastes, and hands shortcuts
-// that are not about editing on to the window, which Fyne's entry swallows.
+// lineEntry is a one-line field that lets its owner see keys first, and hands shortcuts that are not about editing on
+// to the window, which Fyne's entry swallows.
 type lineEntry struct {
-	widget.Entry
+	BoundedEntry
 
 	onKey      func(*fyne.KeyEvent) bool          // true: handled, the field does not see it
 	onShortcut func(*desktop.CustomShortcut) bool // true: handled, neither the field nor the window sees it
-	onTooLong  func(length int)                   // a paste of that many bytes was refused
 	onFocus    func(gained bool)
 
 	shift bool
@@ -76,44 +74,22 @@ func (e *lineEntry) TypedKey(k *fyne.KeyEvent) {
 	if e.onKey != nil && e.onKey(k) || handOn(e, k) {
 		return
 	}
-	e.Entry.TypedKey(k)
-}
-
-func (e *lineEntry) TypedRune(r rune) {
-	if len(e.Text) >= lineLimit {
-		e.tooLong(len(e.Text) + 1)
-		return
-	}
-	e.Entry.TypedRune(r)
+	e.BoundedEntry.TypedKey(k)
 }
 
 func (e *lineEntry) TypedShortcut(s fyne.Shortcut) {
-	switch s := s.(type) {
-	case *fyne.ShortcutPaste:
-		if n := len(s.Clipboard.Content()); n+len(e.Text) > lineLimit {
-			e.tooLong(n)
-			return
-		}
-	case *desktop.CustomShortcut:
+	if s, ok := s.(*desktop.CustomShortcut); ok {
 		if e.onShortcut != nil && e.onShortcut(s) {
 			return
 		}
-		switch s.KeyName {
-		case fyne.KeyLeft, fyne.KeyRight, fyne.KeyBackspace, fyne.KeyDelete:
-		default:
+		if !editing(s.KeyName) {
 			if c, ok := canvasOf(e).(fyne.Shortcutable); ok {
 				c.TypedShortcut(s)
 			}
 			return
 		}
 	}
-	e.Entry.TypedShortcut(s)
-}
-
-func (e *lineEntry) tooLong(n int) {
-	if e.onTooLong != nil {
-		e.onTooLong(n)
-	}
+	e.BoundedEntry.TypedShortcut(s)
 }
 
 // selectAll marks the whole text, so that typing replaces it.
