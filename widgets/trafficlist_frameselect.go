@@ -17,19 +17,6 @@ func (t *TrafficList) SelectedFrame() (f framing.Frame, ok bool) {
 	return *e.frame, true
 }
 
-// SelectFrame selects a frame of the list and scrolls to it. It tells whether it is in the list.
-func (t *TrafficList) SelectFrame(f *framing.Frame) bool {
-	if t.rows.frames == nil {
-		return false
-	}
-	t.rows.look() // it may have come a moment ago
-	number := f.Number
-	if number == 0 {
-		number = t.rows.growingNumber(f)
-	}
-	return t.selectNumber(number)
-}
-
 // SelectByte selects the frame of a byte of a record's payload and scrolls to it, or nothing if that is not in the list.
 // It calls OnSelectFrame where that is known at once.
 func (t *TrafficList) SelectByte(record int64, at int) {
