@@ -20,6 +20,7 @@ type ClientBar struct {
 	OnReset     func()        // break the selected clients off
 
 	ended   *widget.Check
+	quiet   bool              // the program checks it
 	actions [3]*widget.Button // half-close, kick, reset
 
 	connected, over, shown    int

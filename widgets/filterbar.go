@@ -207,8 +207,7 @@ func (f *FilterBar) words() []string {
 		for i := range texts {
 			texts[i] += ", " + words.Say("%d %%", percent)
 		}
-		texts = append([]string{did}, texts...)
-		return texts // the unfinished ones are those of what was looked at so far
+		return append([]string{did}, texts...) // the unfinished ones are those of what was looked at so far
 	}
 	return f.withUnfinished(texts)
 }

@@ -27,7 +27,6 @@ type listBar struct {
 	acts   []fyne.CanvasObject // right of the counts, of the bar's height
 	count  func() []string     // the counts in ever fewer words
 	told   string              // the counts in full
-	quiet  bool                // the program fills the bar
 }
 
 // build makes the parts.

@@ -164,11 +164,7 @@ func (s *rowTable[R, C]) Row(row int64, cells []grid.Cell) []grid.Cell {
 func (s *rowTable[R, C]) appendText(cells []grid.Cell, b []byte, p columnPlace[C], like grid.Cell) []grid.Cell {
 	s.scratch = b
 	if s.kinds[p.column].right {
-		width := 0
-		for _, c := range string(b) {
-			width += grid.RuneWidth(c)
-		}
-		cells = grid.Pad(cells, p.start+max(p.width-width, 0), like)
+		cells = grid.Pad(cells, p.start+max(p.width-cellsOf(string(b)), 0), like)
 	}
 	return grid.AppendText(cells, string(b), like)
 }

@@ -102,14 +102,20 @@ func said(s, otherwise string) string {
 // sentence makes an error stand alone: a capital letter before and a full stop behind, unless that would look like
 // part of an escape.
 func sentence(s string) string {
-	first, n := utf8.DecodeRuneInString(s)
-	if unicode.IsLower(first) {
-		s = string(unicode.ToTitle(first)) + s[n:]
-	}
+	s = capital(s)
 	if strings.HasSuffix(s, `\\`) {
 		return s
 	}
 	return s + "."
+}
+
+// capital makes a text begin with a capital letter, where it begins with a letter.
+func capital(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	if unicode.IsLower(first) {
+		s = string(unicode.ToTitle(first)) + s[n:]
+	}
+	return s
 }
 
 func more(cut bool) string {
@@ -119,14 +125,14 @@ func more(cut bool) string {
 	return ""
 }
 
-// wholeSentence makes a text begin with a capital and end with a full stop.
+// wholeSentence makes a text of a report begin with a capital, unless that is an address, and end with a full stop.
 func wholeSentence(s string) string {
 	s = strings.TrimRight(plainText(s, findingText, false), ". ")
 	if s == "" {
 		return ""
 	}
-	if s[0] >= 'a' && s[0] <= 'z' && !strings.HasPrefix(s, "http") {
-		s = string(s[0]-'a'+'A') + s[1:]
+	if !strings.HasPrefix(s, "http") {
+		s = capital(s)
 	}
 	if strings.HasSuffix(s, "…") {
 		return s
@@ -145,13 +151,4 @@ func joinDot(parts ...string) string {
 }
 
 // trimBlanks takes blanks, tabs and line ends off both ends, which pasted addresses tend to have.
-func trimBlanks(s string) string {
-	blank := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
-	for len(s) > 0 && blank(s[0]) {
-		s = s[1:]
-	}
-	for len(s) > 0 && blank(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s
-}
+func trimBlanks(s string) string { return strings.Trim(s, " \t\r\n") }
