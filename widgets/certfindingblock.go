@@ -115,9 +115,7 @@ func (b *findingBlock) TypedShortcut(s fyne.Shortcut) {
 		b.list.copy(b.remark.text())
 		return
 	}
-	if c, ok := canvasOf(b).(fyne.Shortcutable); ok {
-		c.TypedShortcut(s)
-	}
+	giveShortcut(b, s)
 }
 
 func (b *findingBlock) MouseIn(*desktop.MouseEvent)    { b.hovered = true; b.Refresh() }

@@ -38,11 +38,7 @@ func newComposerEntry() *composerEntry {
 	e.Limit = composerLimit
 	e.Wrapping = fyne.TextWrapBreak
 	e.TextStyle = fyne.TextStyle{Monospace: true}
-	e.onOther = func(s fyne.Shortcut) {
-		if c, ok := canvasOf(e).(fyne.Shortcutable); ok {
-			c.TypedShortcut(s)
-		}
-	}
+	e.onOther = func(s fyne.Shortcut) { giveShortcut(e, s) }
 	e.ExtendBaseWidget(e)
 	e.SetMinRowsVisible(2)
 	return e

@@ -11,10 +11,22 @@ func handOn(o fyne.CanvasObject, k *fyne.KeyEvent) bool {
 	default:
 		return false
 	}
+	giveKey(o, k)
+	return true
+}
+
+// giveKey gives the window a key that o, which has the focus, has no use for.
+func giveKey(o fyne.CanvasObject, k *fyne.KeyEvent) {
 	if c := focusedIn(o); c != nil && c.OnTypedKey() != nil {
 		c.OnTypedKey()(k)
 	}
-	return true
+}
+
+// giveShortcut gives the window a shortcut that o has no use for.
+func giveShortcut(o fyne.CanvasObject, s fyne.Shortcut) {
+	if c, ok := canvasOf(o).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
 }
 
 // focusedIn is the canvas in which o has the focus. Fyne knows the canvas of what it has painted alone, and a key may

@@ -259,9 +259,7 @@ func (i *Inspector) TypedShortcut(s fyne.Shortcut) {
 		i.copyText(i.table.chosenText())
 		return
 	}
-	if c, ok := canvasOf(i).(fyne.Shortcutable); ok {
-		c.TypedShortcut(s)
-	}
+	giveShortcut(i, s)
 }
 
 func (i *Inspector) headHeight() float32 {

@@ -83,9 +83,7 @@ func (e *lineEntry) TypedShortcut(s fyne.Shortcut) {
 			return
 		}
 		if !editing(s.KeyName) {
-			if c, ok := canvasOf(e).(fyne.Shortcutable); ok {
-				c.TypedShortcut(s)
-			}
+			giveShortcut(e, s)
 			return
 		}
 	}

@@ -87,9 +87,7 @@ func (l *savedList) TypedShortcut(s fyne.Shortcut) {
 	if s, ok := s.(*desktop.CustomShortcut); ok && l.onShortcut != nil && l.onShortcut(s) {
 		return
 	}
-	if c, ok := canvasOf(l).(fyne.Shortcutable); ok {
-		c.TypedShortcut(s)
-	}
+	giveShortcut(l, s)
 }
 
 // Resize keeps the selected line in view.

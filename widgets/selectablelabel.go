@@ -163,8 +163,4 @@ func (s *labelSelection) FocusLost() {
 func (s *labelSelection) TypedRune(rune) {}
 
 // TypedKey is part of fyne.Focusable.
-func (s *labelSelection) TypedKey(k *fyne.KeyEvent) {
-	if c := focusedIn(s); c != nil && c.OnTypedKey() != nil {
-		c.OnTypedKey()(k)
-	}
-}
+func (s *labelSelection) TypedKey(k *fyne.KeyEvent) { giveKey(s, k) }
