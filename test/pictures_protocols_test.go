@@ -13,7 +13,7 @@ import (
 // saved puts a picture into the folder that SCREENSHOTS names.
 func (w *window) saved(name string) {
 	w.Helper()
-	w.settle()
+	w.still()
 	w.must(w.screen.Picture(filepath.Join(os.Getenv("SCREENSHOTS"), name+".png")))
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wirebench/sessions/lab"
+	"wirebench/test/desktop"
 )
 
 // TestPictures renews the README's pictures, in the folder that SCREENSHOTS names, from the real window and its practice
@@ -26,7 +27,7 @@ func TestPictures(t *testing.T) {
 	}
 	save := func(w *window, name string) {
 		w.Helper()
-		w.settle()
+		w.still()
 		w.must(w.screen.Picture(filepath.Join(dir, name+".png")))
 	}
 	w := openWindow(t)
@@ -61,6 +62,11 @@ func TestPictures(t *testing.T) {
 	save(w, "tcp-dark")
 }
 
+// still is settle with the patience for a slow frame, which spoils a picture that everybody sees.
+func (w *window) still() {
+	w.screen.Settle(w.ctx, desktop.Bounds(), time.Second, 4*time.Second)
+}
+
 // TestPicturesOfCertificates is TestPictures for the TLS client.
 func TestPicturesOfCertificates(t *testing.T) {
 	dir := os.Getenv("SCREENSHOTS")
@@ -78,7 +84,7 @@ func TestPicturesOfCertificates(t *testing.T) {
 		if c.id == "tls-trusted" {
 			w.key("ctrl+i")
 		}
-		w.settle()
+		w.still()
 		w.must(w.screen.Picture(filepath.Join(dir, c.picture+".png")))
 	}
 }
@@ -136,12 +142,12 @@ func TestPicturesOfAServer(t *testing.T) {
 	w.typeText("0x50") // the first field of the binary message, little-endian
 	w.key("Return")
 	time.Sleep(4 * time.Second) // until there are rates, and a curve
-	w.settle()
+	w.still()
 	w.must(w.screen.Picture(filepath.Join(dir, "server.png")))
 	w.key("ctrl+shift+p")
 	w.typeText("theme dark")
 	w.key("Return")
-	w.settle()
+	w.still()
 	w.must(w.screen.Picture(filepath.Join(dir, "server-dark.png")))
 }
 
@@ -185,7 +191,7 @@ func TestPicturesOfADatagramSocket(t *testing.T) {
 	w.typeText("0x08") // the sequence number of the first position
 	w.key("Return")
 	time.Sleep(4 * time.Second) // until there are rates, and a curve
-	w.settle()
+	w.still()
 	w.must(w.screen.Picture(filepath.Join(dir, "udp.png")))
 }
 
