@@ -111,7 +111,11 @@ func TestATabShowsFramesAndReadsAgain(t *testing.T) {
 	if v.framed() != nil || v.list.ShowsFrames() {
 		t.Error("frames are still shown")
 	}
-	until(t, w, "the record with the frame's first byte", func() bool { r, ok := v.list.Selected(); return ok && r.Number == 5 })
+	first, err := v.log.At(capture.Both, int64(len(stream))-6) // how many reads it came in is the system's choice
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, w, "the record with the frame's first byte", func() bool { r, ok := v.list.Selected(); return ok && r.Number == first.Number })
 	if after := v.log.Stats(); after.Version != before.Version || after.InRecords != before.InRecords {
 		t.Error("cutting touched the capture")
 	}
