@@ -25,7 +25,7 @@ func (w *workbench) askRows() {
 			body.Add(widget.NewLabelWithStyle(name, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
 			body.Add(group)
 		}
-		check := w.newLeaveCheck(r.Name, nil)
+		check := widgets.NewHandingCheck(r.Name, nil)
 		check.SetChecked(!slices.Contains(w.space.View.HiddenRows, r.ID))
 		check.OnChanged = func(on bool) { w.showRow(r.ID, on) }
 		group.Add(check)

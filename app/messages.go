@@ -140,7 +140,7 @@ func (d *desk) savedMessages() {
 	}
 	p.OnConfirm = func(title, text, yes string, run func()) { w.ask(title, text, yes, words.Say("Cancel"), run) }
 	shown = dialog.NewCustomWithoutButtons(words.Say("Saved messages"), p, w.win)
-	shown.SetButtons([]fyne.CanvasObject{w.newLeaveButton(words.Say("Close"), finish)})
+	shown.SetButtons([]fyne.CanvasObject{widgets.NewHandingButton(words.Say("Close"), nil, finish)})
 	w.present(shown, finish, nil)
 	shown.Resize(w.fitting(920, 600))
 	p.FocusSearch(w.win.Canvas())
@@ -229,7 +229,7 @@ func (d *desk) saveMessage() {
 		shown.Hide()
 		d.focusComposer()
 	}
-	ok := w.newLeaveButton(f.Action(), save)
+	ok := widgets.NewHandingButton(f.Action(), nil, save)
 	ok.Importance = widget.HighImportance
 	f.OnChanged = func() {
 		if action := f.Action(); action != ok.Text {
@@ -238,7 +238,7 @@ func (d *desk) saveMessage() {
 	}
 	f.OnSubmit = save
 	shown = dialog.NewCustomWithoutButtons(words.Say("Save the message"), container.NewVScroll(f), w.win)
-	shown.SetButtons([]fyne.CanvasObject{w.newLeaveButton(words.Say("Cancel"), func() { shown.Hide() }), ok})
+	shown.SetButtons([]fyne.CanvasObject{widgets.NewHandingButton(words.Say("Cancel"), nil, func() { shown.Hide() }), ok})
 	w.present(shown, shown.Hide, save)
 	shown.Resize(w.fitting(560, 330))
 	f.FocusName(w.win.Canvas())

@@ -51,8 +51,8 @@ func (w *workbench) ask(title, text, yesText, noText string, yes func()) {
 		accepted = true
 		d.Hide()
 	}
-	no, ok := w.newLeaveButton(noText, d.Hide), w.newLeaveButton(yesText, accept)
-	no.Icon, ok.Icon, ok.Importance = theme.CancelIcon(), theme.ConfirmIcon(), widget.HighImportance
+	no, ok := widgets.NewHandingButton(noText, theme.CancelIcon(), d.Hide), widgets.NewHandingButton(yesText, theme.ConfirmIcon(), accept)
+	ok.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{no, ok})
 	d.SetOnClosed(func() {
 		w.asking = false
@@ -74,7 +74,7 @@ const (
 // closable is a dialog with a button to close it.
 func (w *workbench) closable(title string, content fyne.CanvasObject) *dialog.CustomDialog {
 	d := dialog.NewCustomWithoutButtons(title, content, w.win)
-	d.SetButtons([]fyne.CanvasObject{w.newLeaveButton(words.Say("Close"), d.Hide)})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewHandingButton(words.Say("Close"), nil, d.Hide)})
 	return d
 }
 
@@ -139,12 +139,11 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 		d.Hide()
 	}
 	entry.OnSubmitted = submit
-	ok := w.newLeaveButton(p.ok, func() { submit(entry.Text) })
+	ok := widgets.NewHandingButton(p.ok, nil, func() { submit(entry.Text) })
 	ok.Importance = widget.HighImportance
-	cancel := w.newLeaveButton(words.Say("Cancel"), func() { d.Hide() })
+	cancel := widgets.NewHandingButton(words.Say("Cancel"), nil, func() { d.Hide() })
 	d = dialog.NewCustomWithoutButtons(p.title, container.NewVBox(entry, note), w.win)
 	d.SetButtons([]fyne.CanvasObject{cancel, ok})
-	entry.cancel = d.Hide
 	w.present(d, d.Hide, func() { submit(entry.Text) })
 	d.Resize(w.fitting(460, 150))
 	c.Focus(entry)
@@ -158,10 +157,7 @@ func (w *workbench) promptWith(p promptText, check func(text string) error) {
 const longestComplaint = 400
 
 // promptEntry is a field that Escape leaves.
-type promptEntry struct {
-	widgets.BoundedEntry
-	cancel func()
-}
+type promptEntry struct{ widgets.BoundedEntry }
 
 func newPromptEntry() *promptEntry {
 	e := &promptEntry{}
@@ -171,63 +167,14 @@ func newPromptEntry() *promptEntry {
 
 // TypedKey implements [fyne.Focusable].
 func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		e.cancel()
-		return
+	if !widgets.HandOn(e, k) {
+		e.BoundedEntry.TypedKey(k)
 	}
-	e.BoundedEntry.TypedKey(k)
 }
 
-// leaveButton and leaveCheck are those of a dialog that Escape leaves, although
-// they have the keys before the window.
-type (
-	leaveButton struct {
-		widget.Button
-		bench *workbench
-	}
-	leaveCheck struct {
-		widget.Check
-		bench *workbench
-	}
-)
-
-func (w *workbench) newLeaveButton(text string, do func()) *leaveButton {
-	b := &leaveButton{bench: w}
-	b.Text, b.OnTapped = text, do
-	b.ExtendBaseWidget(b)
-	return b
-}
-
-// TypedKey implements [fyne.Focusable].
-func (b *leaveButton) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape && b.bench.modalKey(k.Name) {
-		return
-	}
-	b.Button.TypedKey(k)
-}
-
-func (w *workbench) newLeaveCheck(text string, changed func(bool)) *leaveCheck {
-	c := &leaveCheck{bench: w}
-	c.Text, c.OnChanged = text, changed
-	c.ExtendBaseWidget(c)
-	return c
-}
-
-// TypedKey implements [fyne.Focusable].
-func (c *leaveCheck) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape && c.bench.modalKey(k.Name) {
-		return
-	}
-	c.Check.TypedKey(k)
-}
-
-// promptButton is a button that Escape leaves: one with the focus has the keys
-// before the window. It keeps the focus when it is pressed by key, which Fyne's
-// own loses.
-type promptButton struct {
-	widget.Button
-	cancel func()
-}
+// promptButton is a button that Escape leaves. It keeps the focus when it is
+// pressed by key, which Fyne's own loses.
+type promptButton struct{ widget.Button }
 
 func newPromptButton(text string, do func()) *promptButton {
 	b := &promptButton{}
@@ -238,8 +185,7 @@ func newPromptButton(text string, do func()) *promptButton {
 
 // TypedKey implements [fyne.Focusable].
 func (b *promptButton) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		b.cancel()
+	if widgets.HandOn(b, k) {
 		return
 	}
 	b.Button.TypedKey(k)

@@ -23,7 +23,7 @@ import (
 type policyPanel struct {
 	bench              *workbench
 	host, domain, port *promptEntry
-	secure             *leaveCheck
+	secure             *widgets.HandingCheck
 	ask, copy          *promptButton
 	text               *widgets.SelectableLabel
 	scroll             *container.Scroll
@@ -42,7 +42,7 @@ func (w *workbench) openPolicy() *policyPanel {
 	}
 	p.domain.SetPlaceHolder(words.Say("www.example.com: where the SWF comes from; empty for no ruling"))
 	p.port.SetPlaceHolder(words.Say("the port of the host, if it is another one"))
-	p.secure = w.newLeaveCheck(words.Say("The SWF came over HTTPS"), nil)
+	p.secure = widgets.NewHandingCheck(words.Say("The SWF came over HTTPS"), nil)
 	p.text = widgets.NewSelectableLabel(words.Say("Port 843 is asked first, then the port itself, as Flash Player does."))
 	p.text.Wrapping = fyne.TextWrapWord
 	p.scroll = container.NewVScroll(p.text)
@@ -61,9 +61,8 @@ func (w *workbench) openPolicy() *policyPanel {
 	d.SetOnClosed(p.stop) // however it is closed
 	for _, e := range []*promptEntry{p.host, p.domain, p.port} {
 		e.OnSubmitted = func(string) { p.act() }
-		e.cancel, e.OnTooLong = d.Hide, p.show
+		e.OnTooLong = p.show
 	}
-	p.ask.cancel, p.copy.cancel = d.Hide, d.Hide
 	w.present(d, d.Hide, p.act)
 	d.Resize(w.fitting(760, 560))
 	w.win.Canvas().Focus(p.host)

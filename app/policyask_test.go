@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions/policy"
+	"wirebench/widgets"
 )
 
 func TestAPolicyAnswerIsPutInWords(t *testing.T) {
@@ -56,7 +57,7 @@ func TestClosingThePanelOfPoliciesGivesUpAsking(t *testing.T) {
 	}
 	defer asked.Close()
 	for _, f := range focusable(w.win.Canvas().Overlays().Top()) {
-		if b, ok := f.(*leaveButton); ok {
+		if b, ok := f.(*widgets.HandingButton); ok {
 			test.Tap(b)
 		}
 	}

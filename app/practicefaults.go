@@ -86,7 +86,6 @@ func (w *workbench) openFaults(every func(context.Context, func())) *faultsPanel
 		e.OnChanged = func(string) { p.apply() }
 		e.Limit, e.OnTooLong = faultLimit, p.complain
 		e.OnSubmitted = func(string) { accept() }
-		e.cancel = d.Hide
 	}
 	ctx, cancel := context.WithCancel(w.ctx)
 	d.SetOnClosed(cancel)

@@ -105,7 +105,7 @@ func (b *findingBlock) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		b.choose()
 	default:
-		handOn(b, k)
+		HandOn(b, k)
 	}
 }
 

@@ -48,7 +48,7 @@ func newComposerEntry() *composerEntry {
 func (e *composerEntry) AcceptsTab() bool { return false }
 
 func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
-	if handOn(e, k) {
+	if HandOn(e, k) {
 		return
 	}
 	e.BoundedEntry.TypedKey(k)

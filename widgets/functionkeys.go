@@ -2,9 +2,9 @@ package widgets
 
 import "fyne.io/fyne/v2"
 
-// handOn gives a function key, or Escape, to the window o is in, and tells whether it was one. Fyne sends keys to the
+// HandOn gives a function key, or Escape, to the window o is in, and tells whether it was one. Fyne sends keys to the
 // widget with the focus alone, so F1 would open no help while a field is being typed into.
-func handOn(o fyne.CanvasObject, k *fyne.KeyEvent) bool {
+func HandOn(o fyne.CanvasObject, k *fyne.KeyEvent) bool {
 	switch k.Name {
 	case fyne.KeyEscape, fyne.KeyF1, fyne.KeyF2, fyne.KeyF3, fyne.KeyF4, fyne.KeyF5, fyne.KeyF6,
 		fyne.KeyF7, fyne.KeyF8, fyne.KeyF9, fyne.KeyF10, fyne.KeyF11, fyne.KeyF12:

@@ -8,22 +8,24 @@ import (
 )
 
 // These are Fyne's widgets that hand Escape and the function keys on to the window: what is over the window is left
-// with Escape wherever the keyboard is in it. See [handOn].
+// with Escape wherever the keyboard is in it. See [HandOn].
 type (
 	handingList struct {
 		widget.List
 		chosen int // -1 for none
 	}
 	handingSelect struct{ widget.Select }
-	handingCheck  struct{ widget.Check }
-	handingButton struct{ widget.Button }
+	// HandingCheck is a box to tick.
+	HandingCheck struct{ widget.Check }
+	// HandingButton is a button.
+	HandingButton struct{ widget.Button }
 )
 
 var (
 	_ fyne.Focusable = (*handingList)(nil)
 	_ fyne.Focusable = (*handingSelect)(nil)
-	_ fyne.Focusable = (*handingCheck)(nil)
-	_ fyne.Focusable = (*handingButton)(nil)
+	_ fyne.Focusable = (*HandingCheck)(nil)
+	_ fyne.Focusable = (*HandingButton)(nil)
 )
 
 // newHandingList is a list without lines between its rows, of which the arrow keys choose one.
@@ -55,7 +57,7 @@ func (l *handingList) TypedKey(k *fyne.KeyEvent) {
 			l.Select(to)
 			l.Highlight(to) // where Fyne's other keys go on from
 		}
-	case !handOn(l, k):
+	case !HandOn(l, k):
 		l.List.TypedKey(k)
 	}
 }
@@ -87,35 +89,37 @@ func distinct(options []string) []string {
 
 // TypedKey is part of fyne.Focusable.
 func (s *handingSelect) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(s, k) {
+	if !HandOn(s, k) {
 		s.Select.TypedKey(k)
 	}
 }
 
-func newHandingCheck(label string, changed func(bool)) *handingCheck {
-	c := &handingCheck{}
+// NewHandingCheck returns a box that is not ticked. changed may be nil.
+func NewHandingCheck(label string, changed func(bool)) *HandingCheck {
+	c := &HandingCheck{}
 	c.Text, c.OnChanged = label, changed
 	c.ExtendBaseWidget(c)
 	return c
 }
 
 // TypedKey is part of fyne.Focusable.
-func (c *handingCheck) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(c, k) {
+func (c *HandingCheck) TypedKey(k *fyne.KeyEvent) {
+	if !HandOn(c, k) {
 		c.Check.TypedKey(k)
 	}
 }
 
-func newHandingButton(label string, icon fyne.Resource, tapped func()) *handingButton {
-	b := &handingButton{}
+// NewHandingButton returns a button. icon may be nil.
+func NewHandingButton(label string, icon fyne.Resource, tapped func()) *HandingButton {
+	b := &HandingButton{}
 	b.Text, b.Icon, b.OnTapped = label, icon, tapped
 	b.ExtendBaseWidget(b)
 	return b
 }
 
 // TypedKey is part of fyne.Focusable.
-func (b *handingButton) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(b, k) {
+func (b *HandingButton) TypedKey(k *fyne.KeyEvent) {
+	if !HandOn(b, k) {
 		b.Button.TypedKey(k)
 	}
 }

@@ -46,7 +46,7 @@ type HelpView struct {
 	page          *fyne.Container
 	scroll        *container.Scroll
 	none          *widget.RichText
-	back, forward *handingButton
+	back, forward *HandingButton
 	root          *fyne.Container
 }
 
@@ -74,9 +74,9 @@ func NewHelpView(topics []HelpTopic) *HelpView {
 	h.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	h.title.SizeName = theme.SizeNameSubHeadingText
 	h.title.Truncation = fyne.TextTruncateEllipsis
-	h.back = newHandingButton("", theme.NavigateBackIcon(), h.Back)
-	h.forward = newHandingButton("", theme.NavigateNextIcon(), h.Forward)
-	copied := newHandingButton(words.Say("Copy the topic"), theme.ContentCopyIcon(), func() { h.OnCopy(h.plain()) })
+	h.back = NewHandingButton("", theme.NavigateBackIcon(), h.Back)
+	h.forward = NewHandingButton("", theme.NavigateNextIcon(), h.Forward)
+	copied := NewHandingButton(words.Say("Copy the topic"), theme.ContentCopyIcon(), func() { h.OnCopy(h.plain()) })
 	head := container.NewBorder(nil, nil, container.NewHBox(h.back, h.forward), copied, h.title)
 	h.page = container.New(&helpColumn{})
 	h.scroll = container.NewVScroll(h.page)

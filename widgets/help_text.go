@@ -24,14 +24,14 @@ func (t *helpText) CreateRenderer() fyne.WidgetRenderer {
 	return r
 }
 
-// handingLink is a link in a text. See [handOn].
+// handingLink is a link in a text. See [HandOn].
 type handingLink struct{ widget.Hyperlink }
 
 var _ fyne.Focusable = (*handingLink)(nil)
 
 // TypedKey is part of fyne.Focusable.
 func (l *handingLink) TypedKey(k *fyne.KeyEvent) {
-	if !handOn(l, k) {
+	if !HandOn(l, k) {
 		l.Hyperlink.TypedKey(k)
 	}
 }

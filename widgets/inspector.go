@@ -249,7 +249,7 @@ func (i *Inspector) TypedKey(k *fyne.KeyEvent) {
 			i.detail.action.OnTapped()
 		}
 	default:
-		handOn(i, k)
+		HandOn(i, k)
 	}
 }
 

@@ -71,7 +71,7 @@ func (e *lineEntry) KeyUp(k *fyne.KeyEvent) {
 }
 
 func (e *lineEntry) TypedKey(k *fyne.KeyEvent) {
-	if e.onKey != nil && e.onKey(k) || handOn(e, k) {
+	if e.onKey != nil && e.onKey(k) || HandOn(e, k) {
 		return
 	}
 	e.BoundedEntry.TypedKey(k)

@@ -57,10 +57,10 @@ type SavedMessages struct {
 	detail      *messageDetail
 	none        *widget.Label // why there is no message
 
-	load, send, open             *handingButton
-	rename, move, up, down, drop *handingButton
-	newOne, imports              *handingButton
-	renameAll, dropAll           *handingButton
+	load, send, open             *HandingButton
+	rename, move, up, down, drop *HandingButton
+	newOne, imports              *HandingButton
+	renameAll, dropAll           *HandingButton
 	root                         fyne.CanvasObject
 	filling                      bool // the lists are being filled by the program
 }
@@ -107,15 +107,15 @@ func NewSavedMessages(store *messages.Store) *SavedMessages {
 	p.none = widget.NewLabel("")
 	p.none.Wrapping = fyne.TextWrapWord
 
-	button := func(word string, icon fyne.Resource, tapped func()) *handingButton {
-		b := newHandingButton(word, icon, tapped)
+	button := func(word string, icon fyne.Resource, tapped func()) *HandingButton {
+		b := NewHandingButton(word, icon, tapped)
 		b.Importance = widget.LowImportance
 		return b
 	}
-	p.load = newHandingButton(words.Say("Load // a message into the composer"), theme.ConfirmIcon(), p.loadRow)
+	p.load = NewHandingButton(words.Say("Load // a message into the composer"), theme.ConfirmIcon(), p.loadRow)
 	p.load.Importance = widget.HighImportance
-	p.send = newHandingButton(words.Say("Send"), theme.MailSendIcon(), p.sendRow)
-	p.open = newHandingButton("", nil, p.openRow)
+	p.send = NewHandingButton(words.Say("Send"), theme.MailSendIcon(), p.sendRow)
+	p.open = NewHandingButton("", nil, p.openRow)
 	p.rename = button(words.Say("Rename…"), nil, p.renameRow)
 	p.move = button(words.Say("Move to…"), nil, p.openMoveMenu)
 	p.up = button("", theme.MoveUpIcon(), func() { p.moveRow(-1) })
@@ -233,7 +233,7 @@ func (p *SavedMessages) showRow() {
 	broken := info != nil && info.Err != nil
 	able(p.renameAll, info != nil && !broken)
 	able(p.dropAll, info != nil && !broken)
-	for _, b := range []*handingButton{p.load, p.send, p.rename, p.drop} {
+	for _, b := range []*HandingButton{p.load, p.send, p.rename, p.drop} {
 		able(b, r != nil)
 	}
 	able(p.move, r != nil && p.others(r.file) > 0)

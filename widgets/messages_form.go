@@ -36,7 +36,7 @@ type MessageForm struct {
 	name       *lineEntry
 	collection *handingSelect
 	newName    *lineEntry
-	target     *handingCheck
+	target     *HandingCheck
 	note       *noteEntry
 	says       *widget.Label
 	banner     *Banner
@@ -58,7 +58,7 @@ func NewMessageForm(store *messages.Store, m messages.Message, from MessageOrigi
 	f.name = line(words.Say("Log in // an example of what a message is called"))
 	f.newName = line(words.Say("Game server // an example of what a collection is called"))
 	f.collection = newHandingSelect(nil, func(string) { f.changed() })
-	f.target = newHandingCheck("", nil)
+	f.target = NewHandingCheck("", nil)
 	f.note = newNoteEntry()
 	f.note.OnTooLong = func(text string) { f.complain(errors.New(text)) }
 	f.says = widget.NewLabel("")
@@ -291,7 +291,7 @@ func (e *noteEntry) AcceptsTab() bool { return false }
 
 // TypedKey is part of fyne.Focusable.
 func (e *noteEntry) TypedKey(k *fyne.KeyEvent) {
-	if handOn(e, k) {
+	if HandOn(e, k) {
 		return
 	}
 	e.BoundedEntry.TypedKey(k)

@@ -76,7 +76,7 @@ func (l *savedList) TypedKey(k *fyne.KeyEvent) {
 			l.choose(to)
 		}
 	default:
-		if !handOn(l, k) {
+		if !HandOn(l, k) {
 			l.List.TypedKey(k)
 		}
 	}

@@ -183,7 +183,7 @@ func TestEscapeIsHandedOnFromWhatWasClickedOrTabbedTo(t *testing.T) {
 	if escaped != 2 {
 		t.Errorf("Escape was handed on %d times of 2 from a text", escaped)
 	}
-	buttons := []*handingButton{p.load, p.send, p.open, p.rename, p.move, p.up, p.down, p.drop, p.newOne, p.imports, p.renameAll, p.dropAll}
+	buttons := []*HandingButton{p.load, p.send, p.open, p.rename, p.move, p.up, p.down, p.drop, p.newOne, p.imports, p.renameAll, p.dropAll}
 	escaped = 0
 	for _, b := range buttons {
 		b.Enable()

@@ -39,7 +39,7 @@ type PracticePanel struct {
 	none         *widget.RichText
 	title, where *SelectableLabel
 	look, help   *SelectableLabel
-	open         *handingButton
+	open         *HandingButton
 	detail       *fyne.Container
 	scroll       *container.Scroll
 	root         fyne.CanvasObject
@@ -71,7 +71,7 @@ func NewPracticePanel(entries []PracticeEntry, chosen string) *PracticePanel {
 		l.Wrapping = fyne.TextWrapWord
 	}
 	p.where.Importance = widget.LowImportance
-	p.open = newHandingButton(words.Say("Open a tab"), theme.NavigateNextIcon(), p.act)
+	p.open = NewHandingButton(words.Say("Open a tab"), theme.NavigateNextIcon(), p.act)
 	p.open.Importance = widget.HighImportance
 	p.scroll = container.NewScroll(p.help)
 	p.detail = container.NewBorder(container.NewVBox(p.title, p.look, p.where, container.NewPadded(container.NewHBox(p.open))), nil, nil, nil, p.scroll)

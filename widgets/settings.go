@@ -76,8 +76,8 @@ type SettingsPanel struct {
 	list   *handingList
 	sheet  *container.Scroll
 	title  *widget.Label
-	undo   *handingButton
-	usual  *handingButton
+	undo   *HandingButton
+	usual  *HandingButton
 	said   *widget.Label
 	root   *fyne.Container
 	silent bool // values are being shown, not changed
@@ -106,8 +106,8 @@ func NewSettingsPanel(pages []SettingsPage) *SettingsPanel {
 	s.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	s.title.SizeName = theme.SizeNameSubHeadingText
 	s.sheet = container.NewVScroll(container.NewStack())
-	s.undo = newHandingButton("", theme.ContentUndoIcon(), s.Undo)
-	s.usual = newHandingButton("", nil, s.Restore)
+	s.undo = NewHandingButton("", theme.ContentUndoIcon(), s.Undo)
+	s.usual = NewHandingButton("", nil, s.Restore)
 	s.sayButtons()
 	s.said = widget.NewLabel("")
 	s.said.Importance = widget.LowImportance

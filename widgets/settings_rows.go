@@ -23,7 +23,7 @@ type settingsRow struct {
 
 	line   *checkedEntry  // of text
 	choice *checkedChoice // of a list
-	tick   *handingCheck
+	tick   *HandingCheck
 	path   *SelectableLabel
 	fault  string            // why a path was refused
 	flows  fyne.CanvasObject // the part of the input whose height goes by its width; nil for none
@@ -56,7 +56,7 @@ func newSettingsRow(s *SettingsPanel, page, at int, setting Setting) *settingsRo
 		})
 		r.input = r.choice
 	case SettingTick:
-		r.tick = newHandingCheck(text, func(on bool) {
+		r.tick = NewHandingCheck(text, func(on bool) {
 			if !s.silent {
 				s.change(r, strconv.FormatBool(on))
 			}
@@ -74,7 +74,7 @@ func newSettingsRow(s *SettingsPanel, page, at int, setting Setting) *settingsRo
 			row.Add(r.input)
 		}
 		for _, b := range setting.Buttons {
-			row.Add(newHandingButton(b.Label, b.Icon, func() { b.Run(SettingRow{s, page, at}) }))
+			row.Add(NewHandingButton(b.Label, b.Icon, func() { b.Run(SettingRow{s, page, at}) }))
 		}
 		r.input, r.flows = row, row
 		if r.path != nil {

@@ -168,9 +168,9 @@ func TestRestoringDefaultsIsForThePageShownAndCanBeUndone(t *testing.T) {
 	}
 }
 
-func handingButtonsIn(o fyne.CanvasObject) (found []*handingButton) {
-	if b, ok := o.(*handingButton); ok {
-		return []*handingButton{b}
+func handingButtonsIn(o fyne.CanvasObject) (found []*HandingButton) {
+	if b, ok := o.(*HandingButton); ok {
+		return []*HandingButton{b}
 	}
 	if c, ok := o.(*fyne.Container); ok {
 		for _, child := range c.Objects {

@@ -205,7 +205,7 @@ func (t *startTile) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		call(t.entry.Run)
 	default:
-		handOn(t, k)
+		HandOn(t, k)
 	}
 }
 

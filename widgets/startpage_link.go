@@ -55,7 +55,7 @@ func (l *startLink) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		call(l.link.Run)
 	default:
-		handOn(l, k)
+		HandOn(l, k)
 	}
 }
 
