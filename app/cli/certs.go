@@ -113,11 +113,8 @@ func runCerts(ctx context.Context, s streams, o certsOptions, files []string) er
 	}
 	in.Host, in.Usage, in.NoHandshake = o.host, o.usage.extended(), true
 
-	signals := ctx
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	report := newReporter(s, o.json, cancel)
-	defer report.endAfter(signals, stuckOutput)()
+	ctx, report, stop := reportUntil(ctx, s, o.json, 0)
+	defer stop()
 	trusted := 0
 	for i, file := range files {
 		r, err := o.judge(ctx, in, file, report)

@@ -140,15 +140,8 @@ func (o *labOptions) check(f *pflag.FlagSet) error {
 
 // runLab runs the servers, and reports until the summary.
 func runLab(ctx context.Context, s streams, o labOptions) error {
-	signals := ctx
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if o.duration > 0 {
-		ctx, cancel = context.WithTimeout(ctx, o.duration)
-		defer cancel()
-	}
-	report := newReporter(s, o.json, cancel)
-	defer report.endAfter(signals, stuckOutput)()
+	ctx, report, stop := reportUntil(ctx, s, o.json, o.duration)
+	defer stop()
 	r := &labRun{report: report}
 	status := statusDone
 	if o.list {

@@ -24,8 +24,8 @@ const (
 var errStuck = errors.New("it takes nothing any more")
 
 // outlet writes lines from a goroutine of its own, so that a reader that has
-// stopped reading cannot keep a signal from ending the run: whoever has a line
-// waits in put, and giveUp frees them all.
+// stopped reading cannot keep the run from ending: whoever has a line waits in
+// put, and giveUp frees them all.
 type outlet struct {
 	mu      sync.Mutex
 	changed sync.Cond
@@ -158,8 +158,9 @@ func (o *outlet) giveUp() {
 }
 
 // close waits until everything is written, or until giveUp, and returns the
-// first error: after giveUp, with how many lines were not written. Nothing may be put after it. A write that giveUp found stuck
-// cannot be cancelled: its goroutine ends with the process.
+// first error: after giveUp, with how many lines were not written. Nothing may be
+// put after it. A write that giveUp found stuck cannot be cancelled: its goroutine
+// ends with the process.
 func (o *outlet) close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -144,11 +144,8 @@ func (o *policyOptions) query() policy.Query {
 const policyFileLimit = policy.MaxAnswer
 
 func runPolicy(ctx context.Context, s streams, o policyOptions) error {
-	signals := ctx
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	report := newReporter(s, o.json, cancel)
-	defer report.endAfter(signals, stuckOutput)()
+	ctx, report, stop := reportUntil(ctx, s, o.json, 0)
+	defer stop()
 
 	judge := o.ask
 	if o.file != "" {

@@ -14,8 +14,8 @@ import (
 	"wirebench/sessions/capture"
 )
 
-// stuckOutput is how long standard output has, after a signal, to take the next
-// line.
+// stuckOutput is how long standard output and standard error have, after a signal
+// or --duration, to take the next line.
 const stuckOutput = 2 * time.Second
 
 // runOptions are the flags of every command that runs a session.
@@ -69,20 +69,13 @@ func runSession(ctx context.Context, s streams, o runOptions, begin func(*report
 		}
 	}()
 
-	signals := ctx
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if o.duration > 0 {
-		ctx, cancel = context.WithTimeout(ctx, o.duration)
-		defer cancel()
-	}
-	report := newReporter(s, o.json, cancel)
+	ctx, report, stop := reportUntil(ctx, s, o.json, o.duration)
+	defer stop()
 	if o.datagrams {
 		report.forDatagrams()
 	}
 	report.cut(o.framing)
 	run := begin(report)
-	defer report.endAfter(signals, stuckOutput)()
 	failed := func(err error) error {
 		report.problem(err)
 		report.summary(capture.Stats{}, statusFailed)
