@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"context"
+	"net"
 	"strings"
 	"time"
 
 	"wirebench/sessions"
+	"wirebench/sessions/capture"
 	"wirebench/sessions/certs"
 	"wirebench/sessions/jsonl"
 )
@@ -29,6 +32,42 @@ type (
 		Text     string  `json:"text"`
 	}
 )
+
+// dial connects, and counts what goes over the connection: of a look-up, which makes one for each request.
+func (r *reporter) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &lookupConn{Conn: c, report: r}, nil
+}
+
+// lookupConn is a connection with one request and its answer.
+type lookupConn struct {
+	net.Conn
+	report *reporter
+	begun  [2]bool // by direction: something went over it
+}
+
+func (c *lookupConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.count(capture.In, n)
+	return n, err
+}
+
+func (c *lookupConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.count(capture.Out, n)
+	return n, err
+}
+
+func (c *lookupConn) count(d capture.Direction, n int) {
+	messages := int64(0)
+	if n > 0 && !c.begun[d] {
+		c.begun[d], messages = true, 1
+	}
+	c.report.carried(d, int64(n), messages)
+}
 
 // certificate prints a report; mu is held. For people it is left out where no
 // certificate came, of which the error that follows says all there is to say.

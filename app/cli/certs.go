@@ -67,7 +67,7 @@ faults are listed.
 ` + looking + `
 
 With --json there is an event "certificate" for each FILE, or "ioError" where one cannot be read,
-and "summary" at the end.
+and "summary" at the end, which counts each request of a look-up and its answer as messages.
 
 Exit status: 0 every certificate is trusted; 1 one is not, or a FILE cannot be read; 2 the
 command line makes no sense.`,
@@ -155,7 +155,7 @@ func (o *certsOptions) judge(ctx context.Context, in certs.Input, file string, r
 		return nil, err
 	}
 	r := certs.Check(in)
-	look := lookup.Options{OCSP: o.ocsp, CRL: o.crlFetch, AIA: o.aia, Progress: func(step lookup.Step) { report.progress(stepText(step)) }}
+	look := lookup.Options{OCSP: o.ocsp, CRL: o.crlFetch, AIA: o.aia, Dial: report.dial, Progress: func(step lookup.Step) { report.progress(stepText(step)) }}
 	if look.AIA && !r.Anchored && len(r.Chain) > 0 {
 		found, _ := lookup.Issuers(ctx, r.Chain[len(r.Chain)-1], look) // progress tells the error
 		if len(found) > 0 {

@@ -280,6 +280,17 @@ func TestCertsAsksOthersOnlyWhenToldTo(t *testing.T) {
 			args := append([]string{"certs", x.file, "--json", "--ca", c.file, "--trust", "mine"}, x.flags...)
 			_, out, errs := wire(t, nil, args...)
 			e := the(t, lines(t, out), "certificate")
+			s := last(t, lines(t, out))
+			answered := 0.0
+			for name, b := range r.files {
+				if strings.Contains(errs, r.URL+"/"+name) {
+					answered += float64(len(b)) // and the header of HTTP
+				}
+			}
+			if n := float64(x.asked); s["messagesIn"] != n || s["messagesOut"] != n || s["bytesIn"].(float64) < answered || s["bytesIn"].(float64) > answered+n*1024 ||
+				s["bytesOut"].(float64) < n*16 {
+				t.Errorf("%v bytes of answers are counted as %v", answered, s)
+			}
 			if got := r.count(); e["status"] != x.status || got != x.asked || !strings.Contains(errs, x.say) || x.say == "" && errs != "" {
 				t.Errorf("%v after %d requests, want %s after %d; stderr %q; %v", e["status"], got, x.status, x.asked, errs, e["revocation"])
 			}

@@ -206,6 +206,19 @@ func (r *reporter) data(f capture.Flow, d capture.Direction, p []byte, client in
 	r.emit(jsonl.Data{Head: head, Client: client, Direction: d.String(), Peer: f.Remote.String(), Length: len(p), Data: p}, now, "")
 }
 
+// carried counts what went over a connection that is no session's.
+func (r *reporter) carried(d capture.Direction, bytes, messages int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d == capture.In {
+		r.in += bytes
+		r.msgsIn += messages
+	} else {
+		r.outB += bytes
+		r.msgsOut += messages
+	}
+}
+
 // problem is a diagnostic that is no event of a session.
 func (r *reporter) problem(err error) {
 	r.mu.Lock()

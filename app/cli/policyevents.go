@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wirebench/sessions/capture"
 	"wirebench/sessions/certs"
 	"wirebench/sessions/jsonl"
 	"wirebench/sessions/policy"
@@ -56,12 +57,8 @@ type (
 // exchanged counts what went over the connection to one place: the request and
 // the answer, as far as they went, are a message each.
 func (r *reporter) exchanged(s policy.Source) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.in += s.Received
-	r.outB += s.Sent
-	r.msgsIn += min(s.Received, 1)
-	r.msgsOut += min(s.Sent, 1)
+	r.carried(capture.In, s.Received, min(s.Received, 1))
+	r.carried(capture.Out, s.Sent, min(s.Sent, 1))
 }
 
 // policyFile reports on one place; file is its name where it was read.
