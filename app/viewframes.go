@@ -289,7 +289,6 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 	if p := v.frames.document; p != nil {
 		p.follow(f)
 	}
-	off, _, _ := v.frameIn(f, v.stream)
 	from, to := f.Payload()
 	payload := from < to
 	if !payload {
@@ -307,7 +306,17 @@ func (v *trafficView) inspectFrame(f *framing.Frame) {
 		return
 	}
 	v.stopCounting()
-	v.inspector.SetFrame(off+from-f.Lost, buf[:n], to-from, payload)
+	v.inspector.SetFrame(v.frameByte(f, from), buf[:n], to-from, payload)
+}
+
+// frameByte returns where byte at of a frame is in the stream shown, if none of other connections lie before it in the
+// frame, or the frame's last record has it.
+func (v *trafficView) frameByte(f *framing.Frame, at int64) int64 {
+	if last, ok := v.placed(f.Last); ok && last.In(v.stream) >= 0 && f.Len-at <= int64(f.End) {
+		return last.In(v.stream) + int64(f.End) - (f.Len - at)
+	}
+	off, _, _ := v.frameIn(f, v.stream)
+	return off + at - f.Lost
 }
 
 // showFrameAt marks the frame that has a byte of a record.

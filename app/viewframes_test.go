@@ -332,6 +332,23 @@ func TestTheNewestFrameIsInspectedWhileItIsFollowed(t *testing.T) {
 	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), payload of 6 bytes" })
 }
 
+func TestAPayloadIsWhereItCameAndNotBehindItsLength(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := listenTab(t, w, nil)
+	v := tab.traffic
+	v.setFramings(u16, u16)
+	one, two := join(t, w, tab), join(t, w, tab)
+	for _, s := range []struct {
+		c    net.Conn
+		text string
+	}{{one, "\x00\x03"}, {two, "\x00"}, {one, "abc"}} {
+		was := v.log.Stats().InBytes
+		io.WriteString(s.c, s.text)
+		until(t, w, "it to come", func() bool { return v.log.Stats().InBytes == was+int64(len(s.text)) })
+	}
+	until(t, w, "the payload in the inspector", func() bool { return inspected(v) == "offset 0x3 (3), payload of 3 bytes" })
+}
+
 // counted is what the filter's line says of how much is listed.
 func counted(v *trafficView) string {
 	for _, o := range test.LaidOutObjects(v.filterBar) {
