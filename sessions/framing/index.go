@@ -201,7 +201,7 @@ func (x *Index) growing(k *laneKey, s *state) Frame {
 	return f
 }
 
-// mourn works out how many bytes of frames were evicted. x.mu is held.
+// mourn is [checkpoint.mourn] of many frames, in one go through the checkpoint. x.mu is held.
 func (x *Index) mourn(list []Frame) {
 	if len(x.points) == 0 {
 		return

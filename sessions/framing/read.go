@@ -225,9 +225,11 @@ func (x *Index) frameOf(v *look, record int64, at int) (Frame, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if l := x.lanes.byKey[*o.key]; l != nil && l.state.n > 0 && l.state.first == o.first && l.state.start == int32(o.start) {
-		one := []Frame{x.growing(l.key, &l.state)}
-		x.mourn(one)
-		return one[0], nil
+		f := x.growing(l.key, &l.state)
+		if len(x.points) > 0 {
+			x.points[0].mourn(&f, l.key)
+		}
+		return f, nil
 	}
 	return Frame{}, io.EOF
 }
