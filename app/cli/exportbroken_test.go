@@ -139,13 +139,3 @@ func TestADocumentIsCheckedAsAWholeOrNotAtAll(t *testing.T) {
 		}
 	}
 }
-
-func TestACharacterThatHasBegunIsCounted(t *testing.T) {
-	for text, want := range map[string]int{
-		"": 0, "a": 0, "é": 0, "a\xc3": 1, "\xe2\x82": 2, "a\xf0\x9f\x98": 3, "😀": 0, "\xf0\x9f\x98\x80\x80": 0, "\x80\x80\x80\x80": 0, "\xff": 0,
-	} {
-		if n := begunCharacter([]byte(text)); n != want {
-			t.Errorf("%q ends with %d bytes of a character that goes on, want %d", text, n, want)
-		}
-	}
-}

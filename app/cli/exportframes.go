@@ -7,10 +7,10 @@ import (
 	"io"
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"wirebench/sessions"
 	"wirebench/sessions/capture"
+	"wirebench/sessions/charset"
 	"wirebench/sessions/framing"
 	"wirebench/sessions/jsonl"
 )
@@ -105,8 +105,8 @@ func (x *frameExport) frame(f *framing.Frame, number int64, emit func(*capture.P
 			return err
 		}
 		if end < to && by.Kind == framing.XML {
-			end -= int64(begunCharacter(b))
-			b = b[:end-start]
+			b = charset.WholeUTF8(b)
+			end = start + int64(len(b))
 		}
 		p := &capture.Piece{
 			Number: number, At: f.Time, Dir: f.Dir, Flow: f.Flow, Data: b, Offset: start - f.Lost, Words: f.Trouble(),
@@ -121,19 +121,6 @@ func (x *frameExport) frame(f *framing.Frame, number int64, emit func(*capture.P
 		}
 		start, at = end, end
 	}
-}
-
-// begunCharacter is how many of the last bytes are a character of UTF-8 that goes on behind them.
-func begunCharacter(b []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
-		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
-			if utf8.FullRune(last) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
 }
 
 // describe fills in the event of a piece, and what there is to say of its document. The payload may be a part of one of

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"unicode/utf8"
+
+	"wirebench/sessions/charset"
 )
 
 // extent is a match within some bytes.
@@ -69,7 +71,7 @@ func (m *matcher) find(b []byte, from, most int, goesOn bool, old extents) exten
 	sure := never // what begins before is decided
 	if goesOn {
 		if !m.latin {
-			b = withoutCut(b)
+			b = charset.WholeUTF8(b)
 		}
 		sure = len(b) - m.most - utf8.UTFMax + 1
 	}
@@ -205,18 +207,4 @@ func (e *Expr) boundary(b []byte, i int) int {
 		}
 	}
 	return i
-}
-
-// withoutCut is b without the beginning of a character of UTF-8 at its end whose
-// other bytes may follow.
-func withoutCut(b []byte) []byte {
-	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax+1); i-- {
-		if utf8.RuneStart(b[i]) {
-			if !utf8.FullRune(b[i:]) {
-				return b[:i]
-			}
-			break
-		}
-	}
-	return b
 }

@@ -116,6 +116,20 @@ func nextUTF8(b []byte) Char {
 	return Char{Rune: NoRune, Mark: NoRune, Missing: missing}
 }
 
+// WholeUTF8 is b without the beginning of a character of UTF-8 at its end whose
+// other bytes may follow.
+func WholeUTF8(b []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if at := len(b) - n; utf8.RuneStart(b[at]) {
+			if !utf8.FullRune(b[at:]) {
+				return b[:at]
+			}
+			break
+		}
+	}
+	return b
+}
+
 // nextWide reads UTF-16 (RFC 2781) or UTF-32. A surrogate without its partner
 // and a number that is no character are two or four bytes that are none.
 func (d *Decoder) nextWide(b []byte) Char {

@@ -360,3 +360,13 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+func TestACharacterThatHasBegunIsLeftOut(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, "a": 0, "é": 0, "a\xc3": 1, "\xe2\x82": 2, "a\xf0\x9f\x98": 3, "😀": 0, "\xf0\x9f\x98\x80\x80": 0, "\x80\x80\x80\x80": 0, "\xff": 0,
+	} {
+		if got := string(WholeUTF8([]byte(text))); got != text[:len(text)-want] {
+			t.Errorf("of %q there are whole %q, want all but %d bytes", text, got, want)
+		}
+	}
+}

@@ -3,7 +3,8 @@ package inspect
 import (
 	"fmt"
 	"io"
-	"unicode/utf8"
+
+	"wirebench/sessions/charset"
 )
 
 // flushAt is how much text is gathered before it is written.
@@ -172,15 +173,7 @@ func settled(b []byte) int {
 	if n := len(b); n > 0 && b[n-1] == 0 {
 		return n - 1
 	}
-	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
-		if at := len(b) - i; utf8.RuneStart(b[at]) {
-			if !utf8.FullRune(b[at:]) {
-				return at
-			}
-			break
-		}
-	}
-	return len(b)
+	return len(charset.WholeUTF8(b))
 }
 
 // Close writes what was held back.
