@@ -17,19 +17,16 @@ type echoes struct {
 	text    telnet.Text // what has come since the oldest awaited was sent
 }
 
-// sent takes a line: here tells that this side shows it.
-func (e *echoes) sent(text string, here bool) {
-	switch {
-	case text == "":
-	case here:
-		e.see(text)
-	default:
-		if len(e.awaited) == 0 {
-			e.text = telnet.Text{}
-		}
-		e.awaited = append(e.awaited, text)
-		e.awaited = e.awaited[max(0, len(e.awaited)-echoesAwaited):]
+// await takes a line that is sent, and that this side does not show.
+func (e *echoes) await(text string) {
+	if text == "" {
+		return
 	}
+	if len(e.awaited) == 0 {
+		e.text = telnet.Text{}
+	}
+	e.awaited = append(e.awaited, text)
+	e.awaited = e.awaited[max(0, len(e.awaited)-echoesAwaited):]
 }
 
 // unsent takes the latest line back.
@@ -59,7 +56,11 @@ func (e *echoes) line(l telnet.Line) {
 	e.awaited = nil
 }
 
+// see takes a line that came in sight.
 func (e *echoes) see(text string) {
+	if text == "" {
+		return
+	}
 	e.seen = append(e.seen, text)
 	e.seen = e.seen[max(0, len(e.seen)-echoesSeen):]
 }

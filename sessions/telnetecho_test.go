@@ -30,7 +30,7 @@ func TestALineIsEchoedOnlyIfItComesBackBeforeAnythingElse(t *testing.T) {
 		for _, cut := range []int{1, len(c.back)} {
 			var e echoes
 			for _, text := range c.sent {
-				e.sent(text, false)
+				e.await(text)
 			}
 			for p := range slices.Chunk([]byte(c.back), cut) {
 				e.hear(p)
@@ -45,13 +45,13 @@ func TestALineIsEchoedOnlyIfItComesBackBeforeAnythingElse(t *testing.T) {
 func TestEchoesAreBounded(t *testing.T) {
 	var e echoes
 	for n := range 1000 {
-		e.sent(fmt.Sprint("line ", n), false)
+		e.await(fmt.Sprint("line ", n))
 	}
 	if len(e.awaited) > echoesAwaited {
 		t.Errorf("%d lines are awaited", len(e.awaited))
 	}
 	for n := range 1000 {
-		e.sent(fmt.Sprint("line ", n), true)
+		e.see(fmt.Sprint("line ", n))
 	}
 	if len(e.seen) != echoesSeen || e.seen[echoesSeen-1] != "line 999" {
 		t.Errorf("%d lines were seen", len(e.seen))

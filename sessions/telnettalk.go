@@ -259,24 +259,24 @@ func (t *TelnetTalk) add(l TelnetLine) {
 // echo, it is among the lines as this side's own.
 func (t *TelnetTalk) SendLine(text string) error {
 	p := append(telnet.Encode(nil, []byte(text)), "\r\n"...)
+	var here bool // this side shows it
 	return t.send(func(l TelnetLink) error {
 		t.mu.Lock()
-		here := t.agent.Them(telnet.Echo) != telnet.Yes // the echo may be back before Send is
-		if !here {
-			t.echoes.sent(text, false)
+		if here = t.agent.Them(telnet.Echo) != telnet.Yes; !here {
+			t.echoes.await(text) // the echo may be back before Send is
 		}
 		t.mu.Unlock()
 		err := l.Send(p)
-		t.mu.Lock()
-		switch {
-		case err == nil && here:
-			t.echoes.sent(text, true)
-		case err != nil:
+		if err != nil && !here {
+			t.mu.Lock()
 			t.echoes.unsent(text)
+			t.mu.Unlock()
 		}
-		t.mu.Unlock()
 		return err
 	}, func() {
+		if here {
+			t.echoes.see(text)
+		}
 		if t.agent.Them(telnet.Echo) != telnet.Yes {
 			// It ends the line of the prompt, as the echo would.
 			t.text.Feed([]byte(text+"\n"), func(l telnet.Line) { t.add(TelnetLine{Text: l.Text, Own: true, Sequences: l.Sequences}) })
