@@ -70,11 +70,8 @@ func (s *byteSum) Sum64() uint64 {
 	return sum & mask(s.bits)
 }
 
-func (s *byteSum) Reset() { s.sum = 0 }
-func (s *byteSum) clone() Hash {
-	c := *s
-	return &c
-}
+func (s *byteSum) Reset()      { s.sum = 0 }
+func (s *byteSum) clone() Hash { return new(*s) }
 
 // xor8 is the exclusive or of all bytes.
 type xor8 byte
@@ -100,10 +97,7 @@ func (x *xor8) Write(b []byte) (int, error) {
 
 func (x *xor8) Sum64() uint64 { return uint64(*x) }
 func (x *xor8) Reset()        { *x = 0 }
-func (x *xor8) clone() Hash {
-	c := *x
-	return &c
-}
+func (x *xor8) clone() Hash   { return new(*x) }
 
 // fletcher16 is Fletcher's checksum of bytes modulo 255.
 type fletcher16 struct{ low, high uint64 }
@@ -128,10 +122,7 @@ func (f *fletcher16) Write(b []byte) (int, error) {
 
 func (f *fletcher16) Sum64() uint64 { return f.high<<8 | f.low }
 func (f *fletcher16) Reset()        { *f = fletcher16{} }
-func (f *fletcher16) clone() Hash {
-	c := *f
-	return &c
-}
+func (f *fletcher16) clone() Hash   { return new(*f) }
 
 // words cuts bytes into words of 16 bits and keeps an odd one back.
 type words struct {
@@ -187,11 +178,8 @@ func (f *fletcher32) Sum64() uint64 {
 	return end.high<<16 | end.low
 }
 
-func (f *fletcher32) Reset() { *f = fletcher32{} }
-func (f *fletcher32) clone() Hash {
-	c := *f
-	return &c
-}
+func (f *fletcher32) Reset()      { *f = fletcher32{} }
+func (f *fletcher32) clone() Hash { return new(*f) }
 
 // internet is the checksum of IP, TCP and UDP, RFC 1071: the complement of the
 // sum in ones' complement of big-endian words of 16 bits.
@@ -236,11 +224,8 @@ func (s *internet) Sum64() uint64 {
 	return ^sum & 0xffff
 }
 
-func (s *internet) Reset() { *s = internet{} }
-func (s *internet) clone() Hash {
-	c := *s
-	return &c
-}
+func (s *internet) Reset()      { *s = internet{} }
+func (s *internet) clone() Hash { return new(*s) }
 
 // bsd is the sum of the BSD command of that name: rotated right by one bit
 // before each byte.
@@ -259,7 +244,4 @@ func (s *bsd) Write(b []byte) (int, error) {
 
 func (s *bsd) Sum64() uint64 { return uint64(*s) }
 func (s *bsd) Reset()        { *s = 0 }
-func (s *bsd) clone() Hash {
-	c := *s
-	return &c
-}
+func (s *bsd) clone() Hash   { return new(*s) }
