@@ -39,7 +39,7 @@ type outlet struct {
 	ended   bool     // all is written, and the goroutine done
 	err     error
 	since   time.Time // the present write began; zero between writes
-	writing int64     // lines in the present write
+	writing []byte    // what the present write writes; nil between writes
 	lost    int64     // lines that were given up, one that was cut among them
 }
 
@@ -110,7 +110,7 @@ func (o *outlet) take() []byte {
 	line := o.lines[0]
 	o.lines[0] = nil
 	o.lines = o.lines[1:]
-	o.since, o.writing = time.Now(), linesIn(line)
+	o.since, o.writing = time.Now(), line
 	return line
 }
 
@@ -121,9 +121,9 @@ func (o *outlet) wrote(line []byte, err error) bool {
 	defer o.mu.Unlock()
 	o.waiting -= len(line)
 	if o.stuck && err == nil {
-		o.lost -= o.writing // it was taken after all
+		o.lost -= linesIn(line) // it was taken after all
 	}
-	o.since, o.writing = time.Time{}, 0
+	o.since, o.writing = time.Time{}, nil
 	if o.gather > 0 && cap(line) <= 2*gathered && len(o.free) < 16 {
 		o.free = append(o.free, line)
 	}
@@ -149,7 +149,7 @@ func (o *outlet) giveUp() {
 	if o.err == nil {
 		o.err = errStuck
 	}
-	o.lost = o.writing
+	o.lost = linesIn(o.writing)
 	for _, line := range o.lines {
 		o.lost += linesIn(line)
 	}
