@@ -27,7 +27,7 @@ func (c *checkpoint) size() int64 { return 64 + 128*int64(cap(c.open)) + 16*int6
 // checkpoint keeps the lanes as they are, ahead of a record.
 func (t *lanes) checkpoint(number int64) *checkpoint {
 	c := &checkpoint{number: number, frames: t.frames}
-	c.open, c.clean = make([]kept, 0, t.open), make([]idle, 0, len(t.byKey)-int(t.open))
+	c.open, c.clean = make([]kept, 0, t.open()), make([]idle, 0, len(t.byKey)-t.open())
 	for _, l := range t.byKey {
 		if !l.queued {
 			c.clean = append(c.clean, idle{l.key, l.seq})
@@ -44,7 +44,7 @@ func (t *lanes) checkpoint(number int64) *checkpoint {
 // restore makes the lanes those of the checkpoint.
 func (t *lanes) restore(c *checkpoint) {
 	clear(t.byKey)
-	t.last, t.begun, t.frames, t.open = [2]*lane{}, [2]queue{}, c.frames, int64(len(c.open))
+	t.last, t.begun, t.frames = [2]*lane{}, [2]queue{}, c.frames
 	// One piece of memory for all.
 	all := make([]lane, len(c.open)+len(c.clean))
 	for i := range c.open {

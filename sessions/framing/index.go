@@ -142,7 +142,7 @@ func (x *Index) Stats() Stats {
 	t := x.lanes
 	st := Stats{
 		Version: x.Version(), First: t.frames + 1, Last: t.frames,
-		In: t.counts[capture.In], Out: t.counts[capture.Out], Events: t.events, Broken: t.broken, Growing: t.open, Err: x.err,
+		In: t.counts[capture.In], Out: t.counts[capture.Out], Events: t.events, Broken: t.broken, Growing: int64(t.open()), Err: x.err,
 	}
 	from := x.next
 	if len(x.points) > 0 {

@@ -41,7 +41,6 @@ type lanes struct {
 	byKey map[laneKey]*lane
 	last  [2]*lane // by direction, that of the record before, or nil
 	begun [2]queue // by direction, all in the middle of a frame
-	open  int64    // how many that are
 
 	frames int64 // listed so far, and with them events
 	events int64
@@ -123,7 +122,6 @@ func (t *lanes) data(s *capture.Scanner) {
 		t.cut(l, Incomplete)
 		l.state.torn = true
 	}
-	was := l.state.n > 0
 	l.seq = s.Seq + uint32(len(s.Payload)) // not WireLen: what the capture does not hold is missing
 	w := place{s.Number, 0, s.Offset, s.Stamp}
 	for p := s.Payload; len(p) > 0; {
@@ -137,12 +135,6 @@ func (t *lanes) data(s *capture.Scanner) {
 		p = p[n:]
 		w.at += n
 		w.offset += int64(n)
-	}
-	switch is := l.state.n > 0; {
-	case is && !was:
-		t.open++
-	case was && !is:
-		t.open--
 	}
 	if t.unqueue(l); l.state.n > 0 {
 		t.begun[s.Dir].push(l)
@@ -221,7 +213,6 @@ func (t *lanes) count(d capture.Direction, as State) {
 // cut ends the frame that l is in, if any.
 func (t *lanes) cut(l *lane, as State) {
 	if l.state.n > 0 {
-		t.open--
 		t.end(l.key, &l.state, t.rules[l.key.dir], as)
 	}
 	t.unqueue(l)
@@ -285,6 +276,9 @@ func (t *lanes) unqueue(l *lane) {
 	}
 }
 
+// open is how many lanes are in the middle of a frame.
+func (t *lanes) open() int { return t.begun[0].n + t.begun[1].n }
+
 // newest goes through the lanes in the middle of a frame, from the one that grew last on.
 func (t *lanes) newest(yield func(*lane) bool) {
 	a, b := t.begun[0].back, t.begun[1].back
@@ -302,7 +296,10 @@ func (t *lanes) newest(yield func(*lane) bool) {
 }
 
 // queue has lanes in the order of their last bytes.
-type queue struct{ front, back *lane }
+type queue struct {
+	front, back *lane
+	n           int
+}
 
 func (q *queue) push(l *lane) {
 	l.queued, l.prev, l.next = true, q.back, nil
@@ -312,6 +309,7 @@ func (q *queue) push(l *lane) {
 		q.back.next = l
 	}
 	q.back = l
+	q.n++
 }
 
 func (q *queue) remove(l *lane) {
@@ -326,10 +324,11 @@ func (q *queue) remove(l *lane) {
 		l.next.prev = l.prev
 	}
 	l.queued, l.prev, l.next = false, nil, nil
+	q.n--
 }
 
 // abandon forgets all lanes without a word of the frames they were in.
 func (t *lanes) abandon() {
 	clear(t.byKey)
-	t.last, t.begun, t.open = [2]*lane{}, [2]queue{}, 0
+	t.last, t.begun = [2]*lane{}, [2]queue{}
 }
