@@ -15,7 +15,7 @@ func TestEachDirectionIsCutItsOwnWay(t *testing.T) {
 		io.ReadFull(c, make([]byte, 8))
 		io.WriteString(c, "one\ntwo\n")
 	})
-	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "in=lf,out=u16be", "--send", `\0\x02hi\0\x02yo`, "--wait", "5s")
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "in=lf,out=u16be", "--send", `\0\x02hi\0\x02yo`, "--wait", patience.String())
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
@@ -37,7 +37,7 @@ func captured(t *testing.T, sent, received string) string {
 		}
 	})
 	name := filepath.Join(t.TempDir(), "x.pcapng")
-	if status, _, errs := wire(t, nil, "tcp", address, "--send", escaped(sent), "--save", name, "--wait", "5s"); status != 0 {
+	if status, _, errs := wire(t, nil, "tcp", address, "--send", escaped(sent), "--save", name, "--wait", patience.String()); status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
 	return name

@@ -49,7 +49,7 @@ func TestFramesArePrintedWhereverReadsCutThem(t *testing.T) {
 			time.Sleep(30 * time.Millisecond)
 		}
 	})
-	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "u16be,offset=1", "--wait", "2s")
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "u16be,offset=1", "--wait", patience.String())
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
@@ -69,30 +69,37 @@ func TestFramesArePrintedWhereverReadsCutThem(t *testing.T) {
 
 func TestFramesForPeopleSayWhatIsWrongWithThem(t *testing.T) {
 	address := peer(t, func(c net.Conn) { io.WriteString(c, "\xff\xff\xff\xffxy") })
-	status, out, errs := wire(t, nil, "tcp", address, "--framing", "u32be", "--wait", "2s")
+	status, out, errs := wire(t, nil, "tcp", address, "--framing", "u32be", "--wait", patience.String())
 	if status != 0 || !strings.Contains(out, `<-      6  \xff\xff\xff\xffxy  (oversize: 6 of 4294967299 bytes)`) || !strings.Contains(out, "6 bytes received in 1 frame") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 }
 
 func TestSilenceEndsAFrameThoughNothingComes(t *testing.T) {
+	t.Parallel()
 	address := peer(t, func(c net.Conn) {
 		io.WriteString(c, "a")
 		time.Sleep(10 * time.Millisecond)
 		io.WriteString(c, "b")
 		io.Copy(io.Discard, c)
 	})
+	const gap = 2 * time.Second // a busy machine may put some time between the two
+	out, signals := newSpool(""), make(chan struct{})
+	go func() {
+		defer close(signals)
+		out.await(t, `"socketData"`, 1)
+	}()
 	began := time.Now()
-	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "gap:200ms", "--wait", "1s")
+	status, errs := signalled(t, streams{strings.NewReader(""), out, nil}, signals, "tcp", address, "--json", "--framing", "gap:"+gap.String(), "--wait", "1h")
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
-	frames := said(lines(t, out), "socketData")
+	frames := said(lines(t, out.String()), "socketData")
 	if got := inWords(frames); got != "in ab\n" {
 		t.Fatalf("frames are %q", got)
 	}
 	at, _ := time.Parse(time.RFC3339Nano, frames[0]["time"].(string))
-	if d := at.Sub(began); d < 200*time.Millisecond || d > 900*time.Millisecond {
+	if d := at.Sub(began); d < gap {
 		t.Errorf("it was printed after %s", d)
 	}
 }
@@ -105,7 +112,7 @@ func TestXMLDocumentsAreEvents(t *testing.T) {
 		heard <- string(b[:n])
 		io.WriteString(c, "<chat>h\u00e9llo</chat>\x00<bad\x00<cut")
 	})
-	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "xml", "--send", "<hi/>", "--send", `<a>\0`, "--wait", "2s")
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "xml", "--send", "<hi/>", "--send", `<a>\0`, "--wait", patience.String())
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
@@ -131,7 +138,7 @@ func TestXMLDocumentsAreEvents(t *testing.T) {
 
 func TestADocumentOfWhichOnlyTheBeginningIsKeptIsNotChecked(t *testing.T) {
 	address := peer(t, func(c net.Conn) { io.WriteString(c, "<a>hello, hello</a>\x00<a/>\x00") })
-	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "xml,max=8", "--wait", "2s")
+	status, out, errs := wire(t, nil, "tcp", address, "--json", "--framing", "xml,max=8", "--wait", patience.String())
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
@@ -155,11 +162,13 @@ func TestAServersClientsAreCutApart(t *testing.T) {
 	s := serve(t, "--json", "--framing", "lf")
 	one, two := dialed(t, s), dialed(t, s)
 	for _, w := range []struct {
-		c    net.Conn
-		text string
-	}{{one, "he"}, {two, "good"}, {one, "llo\nx"}, {two, " day\n"}} {
+		c      net.Conn
+		text   string
+		frames int // that have come by then
+	}{{one, "he", 0}, {two, "good", 0}, {one, "llo\nx", 1}, {two, " day\n", 2}} {
 		io.WriteString(w.c, w.text)
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // so that reads cut the frames
+		s.out.await(t, `"socketData"`, w.frames)
 	}
 	one.Close()
 	s.out.await(t, `"event":"close"`, 1)
