@@ -132,10 +132,16 @@ func TestASignalEndsARunWhoseOutputNobodyReads(t *testing.T) {
 				all := append([]string{"tcp", address, "--json", "--save", save}, args...)
 				status <- run(ctx, all, streams{strings.NewReader(""), writer, &errs}, func() {})
 			}()
-			first := make([]byte, 10)
-			if _, err := io.ReadFull(reader, first); err != nil {
-				t.Fatal(err)
+			// It reads until the peer's first bytes are being told, and so are in the capture.
+			late := time.AfterFunc(patience, func() { reader.Close() })
+			for said := []byte{}; !bytes.Contains(said, []byte(`"direction":"in"`)); {
+				more := make([]byte, 10)
+				n, err := io.ReadFull(reader, more)
+				if said = append(said, more[:n]...); err != nil {
+					t.Fatalf("%v, after %.500q", err, said)
+				}
 			}
+			late.Stop()
 			signal()
 			select {
 			case got := <-status:
