@@ -167,12 +167,12 @@ func TestExitStatuses(t *testing.T) {
 		{"sent, nothing expected", []string{"tcp", address, "--send", "x", "--wait", "1ms"}, 0, ""},
 		{"met", []string{"tcp", address, "--send", "xyz", "--expect", "y", "--expect", "z"}, 0, ""},
 		{"met in hex", []string{"tcp", address, "--send", "xyz", "--expect-hex", "7a"}, 0, ""},
-		{"in the wrong order", []string{"tcp", address, "--send", "xyz", "--expect", "z", "--expect", "y", "--wait", "100ms"}, 1, `expected "y"`},
+		{"in the wrong order", []string{"tcp", address, "--send", "xyz", "--expect", "z", "--expect", "y", "--wait", "3s"}, 1, `expected "y"`},
 		{"not met", []string{"tcp", address, "--send", "x", "--expect", "nope", "--wait", "100ms"}, 1, `expected "nope"`},
-		{"duration over with an expectation open", []string{"tcp", address, "--expect", "x", "--duration", "100ms"}, 1, "expected"},
-		{"duration over", []string{"tcp", address, "--duration", "50ms"}, 0, ""},
+		{"duration over with an expectation open", []string{"tcp", address, "--expect", "x", "--duration", "3s"}, 1, "expected"},
+		{"duration over", []string{"tcp", address, "--duration", "3s"}, 0, ""},
 		{"refused", []string{"tcp", nobody, "--send", "x"}, 1, "refused"},
-		{"reset", []string{"tcp", reset, "--wait", "5s"}, 1, "reset"},
+		{"reset", []string{"tcp", reset, "--wait", patience.String()}, 1, "reset"},
 		{"no such capture", []string{"export", "/nowhere/at/all"}, 1, "/nowhere/at/all"},
 		{"no such file to inspect", []string{"inspect", "/nowhere/at/all"}, 1, "/nowhere/at/all"},
 
@@ -197,6 +197,7 @@ func TestExitStatuses(t *testing.T) {
 		{"negative offset", []string{"inspect", "--offset", "-1"}, 2, "negative"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // some take the time that they say
 			if c.say == "reset" {
 				needResets(t)
 			}
@@ -379,7 +380,7 @@ func TestASignalEndsTheRunInOrder(t *testing.T) {
 		if err != "<nil>" {
 			t.Errorf("the peer saw %s, not a FIN", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Error("the connection was not closed")
 	}
 	if _, err := os.Stat(save); err != nil {

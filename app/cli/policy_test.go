@@ -171,7 +171,7 @@ func TestPolicySaysWhatIsWrongWithAnAnswer(t *testing.T) {
 		t.Errorf("status %d, stderr %q, output\n%s", status, errs, out)
 	}
 	other := peer(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-x\x1b\r\n"); _, _ = io.Copy(io.Discard, c) })
-	status, out, _ = wire(t, nil, "policy", other, "--master-port", portOf(t, closedAddress(t)), "--timeout", "300ms", "--domain", "a.example")
+	status, out, _ = wire(t, nil, "policy", other, "--master-port", portOf(t, closedAddress(t)), "--timeout", "3s", "--domain", "a.example")
 	if status != 1 || !strings.Contains(out, `something else than a policy file: "SSH-2.0-x&#x1b;`) || !strings.Contains(out, "no: nothing lets") {
 		t.Errorf("status %d, output\n%s", status, out)
 	}

@@ -179,7 +179,8 @@ func (s *served) callInVain() {
 }
 
 func TestAClientThatIsIdleIsClosedAndOneThatIsNotStays(t *testing.T) {
-	s := serve(t, "--json", "--idle", "300ms", "--echo")
+	t.Parallel()
+	s := serve(t, "--json", "--idle", "3s", "--echo") // a busy machine may keep the other from talking for a while
 	idle, busy := s.call(), s.call()
 	gone := make(chan error, 1)
 	go func() {
@@ -202,7 +203,7 @@ func TestAClientThatIsIdleIsClosedAndOneThatIsNotStays(t *testing.T) {
 	busy.says("still here")
 	busy.hears("still here")
 	events := s.inOrder()
-	if own := of(events, 1); len(own) != 3 || own[1]["text"] != "closed by us (FIN): idle for 300 ms" || own[2]["by"] != "local" {
+	if own := of(events, 1); len(own) != 3 || own[1]["text"] != "closed by us (FIN): idle for 3 s" || own[2]["by"] != "local" {
 		t.Errorf("the idle client's events are %v", own)
 	}
 }
@@ -292,7 +293,7 @@ func TestAClientThatTakesNothingIsWaitedForAndDelaysNoOther(t *testing.T) {
 			time.Sleep(10 * time.Millisecond) // meanwhile the other fills up
 		}
 	}
-	if worst > 2*time.Second {
+	if worst > 10*time.Second { // it would be for ever
 		t.Errorf("an echo took %v while another client took nothing", worst)
 	}
 	slow.stuck(0)

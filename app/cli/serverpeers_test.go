@@ -162,7 +162,7 @@ func TestSocatThatResetsIsTold(t *testing.T) {
 
 func TestCurlGetsWhatItSaidFromAnEcho(t *testing.T) {
 	t.Parallel()
-	s := serve(t, "--json", "--echo", "--idle", "300ms") // the end is what an answer of HTTP/0.9 needs
+	s := serve(t, "--json", "--echo", "--idle", "3s") // the end is what an answer of HTTP/0.9 needs
 	got, status := runs(t, nil, "curl", "-sS", "--http0.9", "http://"+s.address+"/a/b")
 	if status != 0 || !bytes.HasPrefix(got, []byte("GET /a/b HTTP/1.1\r\n")) || !bytes.Contains(got, []byte("Host: "+s.address+"\r\n")) {
 		t.Errorf("curl ended with %d and got %q", status, got)

@@ -333,7 +333,7 @@ func TestWhatIsTalkedBeforeTLSMeetsNoExpectation(t *testing.T) {
 		secure := tls.Server(conn, config)
 		io.Copy(secure, secure)
 	})
-	args := []string{"tls", address, "--json", "--ca", c.file, "--starttls", "smtp", "--send", "hello", "--wait", "300ms", "--expect"}
+	args := []string{"tls", address, "--json", "--ca", c.file, "--starttls", "smtp", "--send", "hello", "--expect"}
 	status, out, errs := wire(t, nil, append(args, "hello")...)
 	events := lines(t, out)
 	if h := the(t, events, "certificate")["tls"].(map[string]any); status != 0 || h["startTLS"] != "smtp" {

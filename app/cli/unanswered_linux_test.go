@@ -30,7 +30,7 @@ func unanswered(t *testing.T) string {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
 	for range 8 { // the queue holds one; the first that is not answered shows that it is full
-		c, err := net.DialTimeout("tcp", address, 300*time.Millisecond)
+		c, err := net.DialTimeout("tcp", address, 2*time.Second)
 		if err != nil {
 			return address
 		}
