@@ -41,15 +41,25 @@ func portDenied(port uint16) string {
 		first, program, port, first)
 }
 
-// holderTime bounds the look for who has a port; a machine may have very many processes and files.
-const holderTime = 100 * time.Millisecond
+// holderTime bounds the look for who has a port; a machine may have very many processes and files. Tests
+// give it more, as a busy machine takes longer to look everywhere.
+var holderTime = 100 * time.Millisecond
 
 // portHolder returns the process that listens on a port of a, or on any address when a is invalid. It
 // sees what the system shows without privileges, which is this user's processes; a pid of 0 is nobody
 // found. Own is true for this process.
 func portHolder(a netip.Addr, port uint16) (name string, pid int, own bool) {
 	end := time.Now().Add(holderTime)
-	return socketHolder(listeningSockets(a, port, end), end)
+	return socketHolder(seen(end, func() []string { return listeningSockets(a, port, end) }), end)
+}
+
+// seen looks into one of the kernel's tables until it finds something, three times at most. A table is read
+// in pieces, and what stands behind a socket that is closed between two of them may be left out.
+func seen(end time.Time, look func() []string) (sockets []string) {
+	for try := 0; try < 3 && len(sockets) == 0 && time.Now().Before(end); try++ {
+		sockets = look()
+	}
+	return sockets
 }
 
 // socketHolder is portHolder for links in /proc/PID/fd, until a time.

@@ -15,7 +15,7 @@ func whoHasDatagramPort(port uint16) string { return fmt.Sprintf("sudo ss -lunp 
 // datagramPortHolder is portHolder for a datagram socket.
 func datagramPortHolder(a netip.Addr, port uint16) (name string, pid int, own bool) {
 	end := time.Now().Add(holderTime)
-	return socketHolder(boundSockets(a, port, end), end)
+	return socketHolder(seen(end, func() []string { return boundSockets(a, port, end) }), end)
 }
 
 // boundSockets returns the links in /proc/PID/fd of the datagram sockets that keep another from a port of a.
