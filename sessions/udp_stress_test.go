@@ -72,8 +72,15 @@ func TestADatagramSessionKeepsItsCountsWhateverIsCalledMeanwhile(t *testing.T) {
 	if testing.Short() {
 		long = 300 * time.Millisecond
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), long)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	time.AfterFunc(long, func() { // and longer where the peer has had no time to answer
+		for ; ctx.Err() == nil; time.Sleep(time.Millisecond) {
+			if told.in.Load() > 0 && told.out.Load() > 0 {
+				cancel()
+			}
+		}
+	})
 	group := Group{Addr: netip.MustParseAddr("239.77.50.1"), Interface: lo}
 	rest := func(err error) {
 		if err != nil { // else those that have nothing to do would keep the others from what they do
@@ -173,10 +180,14 @@ func TestADatagramSessionKeepsItsCountsWhateverIsCalledMeanwhile(t *testing.T) {
 	if in == 0 || out == 0 {
 		t.Error("nothing happened")
 	}
-	for end := time.Now().Add(patience); heard.Load() < toPeer && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	reached := func() int64 { // the peer's socket, which may have had no room
+		missed, _ := kernelDrops(peer)
+		return heard.Load() + int64(missed)
 	}
-	if heard.Load() != toPeer {
-		t.Errorf("the peer heard %d datagrams of %d", heard.Load(), toPeer)
+	for end := time.Now().Add(patience); reached() < toPeer && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+	if n := reached(); n != toPeer {
+		t.Errorf("%d datagrams came to the peer, of %d", n, toPeer)
 	}
 	_ = peer.Close()
 	listening.Wait()
@@ -297,8 +308,9 @@ func TestEachOfTenThousandPeersIsCounted(t *testing.T) {
 		for _, c := range conns {
 			_ = c.Close()
 		}
-	}
-	for end := time.Now().Add(patience); u.Info().In+u.Info().KernelDropped < sent && time.Now().Before(end); time.Sleep(time.Millisecond) {
+		// The system may have no room for more than a few hundred.
+		for end := time.Now().Add(patience); u.Info().In+u.Info().KernelDropped < sent && time.Now().Before(end); time.Sleep(100 * time.Microsecond) {
+		}
 	}
 	i := u.Info()
 	list := u.Peers(nil)
