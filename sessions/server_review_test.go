@@ -82,6 +82,19 @@ func soon(tb testing.TB, what string, ok func() bool) {
 	}
 }
 
+// stands tells that a number stays what it is for a fifth of a second. It looks often, so that on a busy machine what
+// moves it has a turn in between.
+func stands[N comparable](number func() N) bool {
+	before := number()
+	for range 50 {
+		time.Sleep(4 * time.Millisecond)
+		if number() != before {
+			return false
+		}
+	}
+	return true
+}
+
 // within fails when something takes longer than it may; the tests of what hangs would take minutes otherwise.
 func within(tb testing.TB, d time.Duration, what string, f func()) {
 	tb.Helper()
@@ -498,8 +511,8 @@ func TestAMessageThatWaitsIsNotOvertakenForEver(t *testing.T) {
 	})
 	select {
 	case <-d.Done():
-	case <-time.After(10 * time.Second):
-		t.Errorf("after 10 s it came to %+v", d.Result())
+	case <-time.After(patience):
+		t.Errorf("after %v it came to %+v", patience, d.Result())
 	}
 	s.Reset(nil)
 	wg.Wait()
@@ -545,7 +558,7 @@ func TestIdleClientsAreClosedWhetherAnybodyListensOrNot(t *testing.T) {
 	if err := s.Configure(c); err != nil {
 		t.Fatal(err)
 	}
-	_ = v.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = v.SetDeadline(time.Now().Add(patience))
 	v.hearsTheEnd(false)
 	v.Close()
 	awaitEnded(t, s, w, v.number)
@@ -654,11 +667,7 @@ func TestFailedAcceptsAreCountedOverAllListeners(t *testing.T) {
 func TestTheVersionMovesWithWhatWaits(t *testing.T) {
 	s, w := server(t, nil, Options{})
 	v := stall(t, s, w)
-	soon(t, "nothing to move", func() bool {
-		before := s.Version()
-		time.Sleep(200 * time.Millisecond)
-		return s.Version() == before
-	})
+	soon(t, "nothing to move", func() bool { return stands(s.Version) })
 	for what, do := range map[string]func(){
 		"a message": func() { _, _ = s.Send([]int64{v.number}, []byte("x")) },
 		"a file":    func() { _, _ = s.SendFile([]int64{v.number}, fileOf(t, 10)) },
@@ -723,7 +732,7 @@ func TestHandshakesGoOnWhenTheListenerHasStopped(t *testing.T) {
 	if err := s.StopListening(); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 10*time.Second, "the end of a handshake that stalls", func() { <-s.Done() })
+	within(t, patience, "the end of a handshake that stalls", func() { <-s.Done() })
 	if i := s.Info(); i.Failed != 1 || i.Ended != 1 {
 		t.Errorf("info is %+v", i)
 	}
@@ -878,11 +887,8 @@ func TestLargeBuffersAreFew(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	soon(t, "as much as is read before one is told", func() bool {
-		n := s.Info().BytesIn
-		time.Sleep(100 * time.Millisecond)
-		return s.Info().BytesIn == n
-	})
+	soon(t, "as many large buffers as there may be", func() bool { return largeInUse.Load() >= maxLarge })
+	soon(t, "as much as is read before one is told", func() bool { return stands(func() int64 { return s.Info().BytesIn }) })
 	if n := largeInUse.Load(); n != maxLarge {
 		t.Errorf("%d large buffers are in use, want %d", n, maxLarge)
 	}
@@ -898,11 +904,11 @@ func TestAReplyThatIsFullBecauseOfLateOnesSaysSo(t *testing.T) {
 		c.Replies.Rules = []reply.Rule{{Match: reply.Prefix, Pattern: "a", Reply: "1234567890", Delay: time.Hour}}
 	}, Options{})
 	v := visit(t, s, w)
-	for range 3 {
+	for n := range 3 {
 		if _, err := io.WriteString(v, "a"); err != nil {
 			break
 		}
-		time.Sleep(20 * time.Millisecond)
+		s.until(t, w, v.number, "heard", func(i ClientInfo) bool { return i.BytesIn > int64(n) }) // each by itself
 	}
 	i := awaitEnded(t, s, w, v.number)
 	if i.DroppedMessages != 3 || strings.Contains(i.Why, " 0 bytes waited") {
@@ -999,12 +1005,8 @@ func stuck(t *testing.T, s *ServerSession, v *visitor) {
 	if _, err := s.Send([]int64{v.number}, make([]byte, tooMuch)); err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the client to be full", func() bool {
-		before, _ := s.Client(v.number)
-		time.Sleep(100 * time.Millisecond)
-		i, _ := s.Client(v.number)
-		return i.BytesOut > 0 && i.BytesOut == before.BytesOut
-	})
+	out := func() int64 { i, _ := s.Client(v.number); return i.BytesOut }
+	soon(t, "the client to be full", func() bool { return out() > 0 && stands(out) })
 }
 
 func TestEveryMethodMayBeCalledFromInsideTheObserver(t *testing.T) {

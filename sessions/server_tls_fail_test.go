@@ -101,21 +101,22 @@ func TestAClientThatStallsIsGivenUp(t *testing.T) {
 		say  []byte
 		want string
 	}{
-		"before the first byte":   {nil, "the client said nothing for 60 ms"},
-		"in a record's header":    {hello[:3], "it did not finish within 60 ms: the client stopped after 3 bytes"},
-		"in the ClientHello":      {hello[:100], "it did not finish within 60 ms: the client stopped after 100 bytes"},
+		"before the first byte":   {nil, "the client said nothing for 2 s"},
+		"in a record's header":    {hello[:3], "it did not finish within 2 s: the client stopped after 3 bytes"},
+		"in the ClientHello":      {hello[:100], "it did not finish within 2 s: the client stopped after 100 bytes"},
 		"with the certificate":    {hello, "bytes, when it had the listener's certificate (somebody may be asked"},
 		"a byte now and then":     {hello[:1], "the client stopped after "},
 		"in the middle of a word": {[]byte("\x16hello"[:2]), "stopped after 2 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := listenTLS(t, func(s *ServerTLS) { s.HandshakeTimeout = 60 * time.Millisecond })
+			t.Parallel()
+			l := listenTLS(t, func(s *ServerTLS) { s.HandshakeTimeout = 2 * time.Second }) // what is said must come by then
 			conn := dialled(t, l.addr)
 			if _, err := conn.Write(c.say); err != nil {
 				t.Fatal(err)
 			}
 			for i := 1; name == "a byte now and then" && i < 20; i++ {
-				time.Sleep(5 * time.Millisecond)
+				time.Sleep(150 * time.Millisecond)
 				_, _ = conn.Write(hello[i : i+1]) // may be too late
 			}
 			l.refused(t, c.want)
@@ -140,6 +141,7 @@ func TestAClientThatGoesAwayInTheHandshakeOfTheListenerIsExplained(t *testing.T)
 		"with an RST and the certificate": {hello, true, true, "the client reset the connection in the middle of it, when it had the listener's certificate", errReset},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if c.reset {
 				needResets(t)
 			}
@@ -155,7 +157,7 @@ func TestAClientThatGoesAwayInTheHandshakeOfTheListenerIsExplained(t *testing.T)
 			}
 			if c.reset {
 				if len(c.say) > 0 && !c.wait {
-					time.Sleep(50 * time.Millisecond) // an RST destroys what has not been read
+					time.Sleep(2 * time.Second) // an RST destroys what has not been read
 				}
 				linger0(conn)
 			}
