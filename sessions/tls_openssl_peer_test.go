@@ -31,29 +31,49 @@ func openssl(t *testing.T, ca *authority, pair tls.Certificate, out io.Writer, a
 		t.Skip("openssl is not installed: the handshake with it was not checked")
 	}
 	cert, key := pairFiles(t, pair)
-	addr := closedPort(t)
-	cmd := exec.Command(path, append([]string{"s_server", "-accept", addr, "-cert", cert, "-key", key, "-CAfile", ca.file}, args...)...)
-	cmd.Stdout = out
-	in, err := cmd.StdinPipe() // at the end of its input it would stop
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if conn, err := net.Dial("tcp", addr); err == nil {
-			conn.Close()
+	for range 5 { // another program may take a port that was free
+		addr := closedPort(t)
+		cmd := exec.Command(path, append([]string{"s_server", "-accept", addr, "-cert", cert, "-key", key, "-CAfile", ca.file}, args...)...)
+		cmd.Stdout = out
+		in, err := cmd.StdinPipe() // at the end of its input it would stop
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() { _ = cmd.Wait(); close(ended) }()
+		t.Cleanup(func() {
+			_ = in.Close()
+			_ = cmd.Process.Kill()
+			<-ended
+		})
+		if listens(addr, ended) {
 			return addr
 		}
 	}
 	t.Fatal("openssl did not begin to listen")
 	return ""
+}
+
+// listens waits until a program listens at addr, which it never does once it has ended.
+func listens(addr string, ended <-chan struct{}) bool {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			itself := conn.LocalAddr().String() == addr // loopback connects a port that is free to itself
+			conn.Close()
+			if !itself {
+				return true
+			}
+		}
+		select {
+		case <-ended:
+			return false
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return false
 }
 
 func TestOpenSSLServesEveryVersion(t *testing.T) {

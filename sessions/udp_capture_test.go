@@ -66,9 +66,10 @@ func TestACaptureThatCannotBeWrittenStopsNoDatagram(t *testing.T) {
 			if _, err := peer.WriteToUDPAddrPort(p, u.Info().Local); err != nil {
 				t.Fatal(err)
 			}
+			if in++; in%50 == 0 { // the system may have no room for all of them
+				w.until(t, "every datagram", func() bool { return u.Info().In == in })
+			}
 		}
-		in += 300
-		w.until(t, "every datagram", func() bool { return u.Info().In == in })
 	}
 	talk()
 	if err := u.Traffic().Flush(t.Context()); !errors.Is(err, syscall.ENOSPC) {

@@ -189,7 +189,7 @@ func TestReadersDoNotMindGrowthAndEviction(t *testing.T) {
 		}
 	}
 	st := await(t, m.log, x)
-	for deadline := time.Now().Add(10 * time.Second); read.Load() < 100 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(30 * time.Second); read.Load() < 100 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	cancel()
