@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -24,32 +23,33 @@ var u16 = framing.Framing{Kind: framing.Prefix, Width: 2}
 // framed is p with its length before it.
 func framed(p string) string { return string(binary.BigEndian.AppendUint16(nil, uint16(len(p)))) + p }
 
-// says sends each client that connects these pieces, with a moment between them so that each is a read, and then waits
-// for its end.
-func says(t *testing.T, pieces ...string) string {
+// says is a tab whose peer has said these pieces, each of them a read: the next is said when the last has come.
+func says(t *testing.T, w *workbench, pieces ...string) *clientTab {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	tab, say := speaker(t, w)
+	for _, p := range pieces {
+		say(p)
 	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				for _, p := range pieces {
-					io.WriteString(c, p)
-					time.Sleep(20 * time.Millisecond)
-				}
-				io.Copy(io.Discard, c)
-			}()
+	return tab
+}
+
+// speaker is a tab, and what has its peer say something and waits until that has come.
+func speaker(t *testing.T, w *workbench) (tab *clientTab, say func(piece string)) {
+	t.Helper()
+	peers := make(chan net.Conn, 1)
+	tab = connect(t, w, serve(t, listenTCP(t), func(c net.Conn) {
+		peers <- c
+		io.Copy(io.Discard, c)
+	}))
+	peer := <-peers
+	return tab, func(piece string) {
+		t.Helper()
+		want := tab.traffic.log.Stats().InBytes + int64(len(piece))
+		if _, err := io.WriteString(peer, piece); err != nil {
+			t.Fatal(err)
 		}
-	}()
-	return l.Addr().String()
+		until(t, w, "what the peer says", func() bool { return tab.traffic.log.Stats().InBytes == want })
+	}
 }
 
 // listed is the frames that a view's list shows, by payload, with events as their kind.
@@ -80,9 +80,8 @@ func listed(t *testing.T, v *trafficView) string {
 func TestATabShowsFramesAndReadsAgain(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	stream := framed("hello") + framed("across two reads") + framed("third") + "\x01\x2chalf"
-	tab := connect(t, w, says(t, stream[:12], stream[12:30], stream[30:]))
+	tab := says(t, w, stream[:12], stream[12:30], stream[30:])
 	v := tab.traffic
-	until(t, w, "all reads", func() bool { return v.log.Stats().InBytes == int64(len(stream)) })
 	before := v.log.Stats()
 	w.run(t, "Length first: u16, big-endian")
 	if v.frames.in != u16 || v.frames.out != u16 {
@@ -133,7 +132,7 @@ func inspected(v *trafficView) string {
 
 func TestEachDirectionIsCutItsOwnWay(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, "one\ntwo\n"))
+	tab := says(t, w, "one\ntwo\n")
 	v := tab.traffic
 	v.framingForm.OnUse(framing.LF, u16)
 	tab.composer.SetText(`\0\x02hi\0\x01!`)
@@ -170,7 +169,7 @@ func TestWhatWasSavedAndIsNoFramingIsReads(t *testing.T) {
 
 func TestFramesAreFilteredByDirectionAndText(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, "apple\nba", "nana\ncherry\n"))
+	tab := says(t, w, "apple\nba", "nana\ncherry\n")
 	v := tab.traffic
 	v.setFramings(framing.LF, framing.LF)
 	tab.composer.SetText(`banana bread\n`)
@@ -249,7 +248,7 @@ func TestAServerTabCutsEachClientByItself(t *testing.T) {
 
 func TestXMLOffersTheZeroByteAndMarksWhatIsNone(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, "<a>1</a>\x00<b></a>\x00"))
+	tab := says(t, w, "<a>1</a>\x00<b></a>\x00")
 	v := tab.traffic
 	w.run(t, "XML documents (XMLSocket)")
 	if tab.composer.Ending() != compose.None {
@@ -291,7 +290,7 @@ func TestXMLOffersTheZeroByteAndMarksWhatIsNone(t *testing.T) {
 func TestEveryCopiedDocumentSaysWhetherItIsWellFormed(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	const documents = 600 // of which a screen shows the last few
-	tab := connect(t, w, says(t, strings.Repeat("<a>1</a>\x00<b></a>\x00", documents/2)))
+	tab := says(t, w, strings.Repeat("<a>1</a>\x00<b></a>\x00", documents/2))
 	v := tab.traffic
 	v.setFramings(framing.Framing{Kind: framing.XML}, framing.Framing{Kind: framing.XML})
 	until(t, w, "the documents", func() bool { return v.framed().Stats().In == documents })
@@ -326,9 +325,12 @@ func TestDatagramsAreNotCut(t *testing.T) {
 
 func TestTheNewestFrameIsInspectedWhileItIsFollowed(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, framed("old")+framed("new"), framed("newest")))
+	tab, say := speaker(t, w)
+	say(framed("old") + framed("new"))
 	v := tab.traffic
 	v.setFramings(u16, u16)
+	until(t, w, "the newer payload in the inspector", func() bool { return inspected(v) == "offset 0x7 (7), payload of 3 bytes" })
+	say(framed("newest"))
 	until(t, w, "the newest payload in the inspector", func() bool { return inspected(v) == "offset 0xc (12), payload of 6 bytes" })
 }
 
@@ -361,7 +363,7 @@ func counted(v *trafficView) string {
 
 func TestFramesThatHaveNotEndedAreCounted(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, "\x00\x09half"))
+	tab := says(t, w, "\x00\x09half")
 	v := tab.traffic
 	v.setFramings(u16, u16)
 	until(t, w, "the unfinished frame in the count", func() bool { return strings.HasSuffix(counted(v), ", 1 unfinished") })
@@ -373,8 +375,7 @@ func TestFramesThatHaveNotEndedAreCounted(t *testing.T) {
 
 func TestAnOpenedCaptureIsCutAsItWasSaved(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, "one\ntwo\n"))
-	until(t, w, "what is said", func() bool { return tab.traffic.log.Stats().InBytes == 8 })
+	tab := says(t, w, "one\ntwo\n")
 	files := tab.traffic.log.Files()
 	tab.disconnect()
 	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
@@ -398,7 +399,7 @@ func TestAnOpenedCaptureIsCutAsItWasSaved(t *testing.T) {
 
 func TestAFrameAmongOthersIsGoneTo(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	tab := connect(t, w, says(t, "a\nb\nc\n"))
+	tab := says(t, w, "a\nb\nc\n")
 	v := tab.traffic
 	v.setFramings(framing.LF, framing.LF)
 	until(t, w, "the frames", func() bool { return v.framed().Stats().In == 3 })
@@ -425,7 +426,7 @@ func shown(v *trafficView) (text, note string) {
 func TestADocumentIsShownIndentedAndFollowsTheSelection(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	bomb := `<!DOCTYPE a [<!ENTITY b "xx"><!ENTITY c "&b;&b;">]><a>&c;</a>`
-	tab := connect(t, w, says(t, "<a><b>1</b><c/></a>\x00<a>\n<b></a>\x00", bomb+"\x00", "<half"))
+	tab := says(t, w, "<a><b>1</b><c/></a>\x00<a>\n<b></a>\x00", bomb+"\x00", "<half")
 	v := tab.traffic
 	w.run(t, "XML documents (XMLSocket)")
 	until(t, w, "the documents", func() bool { return v.framed().Stats().In == 3 && len(v.framed().Growing(nil)) == 1 })
@@ -460,7 +461,7 @@ func TestAHugeDocumentIsShownUpToABound(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	huge := "<a>" + strings.Repeat("<b/>", 1<<19) + "</a>\x00"
 	deep := strings.Repeat("<d>", 100_000) + "\x00"
-	tab := connect(t, w, says(t, huge, deep))
+	tab := says(t, w, huge, deep)
 	v := tab.traffic
 	v.setFramings(framing.Framing{Kind: framing.XML}, framing.Framing{Kind: framing.XML})
 	until(t, w, "the documents", func() bool { return v.framed().Stats().In == 2 })
