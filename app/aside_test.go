@@ -57,7 +57,7 @@ func openedWith(t *testing.T, w *workbench, fill func(l *capture.Log)) *trafficV
 		t.Fatal(err)
 	}
 	w.openCapture(path)
-	w.work.Wait()
+	w.settle()
 	tab, ok := w.strip.current.(*captureTab)
 	if !ok {
 		t.Fatal("the capture is not open")
@@ -72,7 +72,7 @@ func TestChecksumsOfTheSelectionAreShownAndFollowIt(t *testing.T) {
 	v := opened(t, w, "\x4b\x37123456789", "no part of it", "\x26\x39\xf4\xcb")
 	v.hex.SetSelection(2, 9)
 	w.run(t, "Checksums of the selection")
-	w.work.Wait()
+	w.settle()
 	if v.inspector.Visible() || !v.side.Visible() || v.sums == nil {
 		t.Fatal("the checksums do not stand in the inspector's place")
 	}
@@ -88,7 +88,7 @@ func TestChecksumsOfTheSelectionAreShownAndFollowIt(t *testing.T) {
 		t.Errorf("%d rows, copied as %.300q", rows, text)
 	}
 	v.hex.SetSelection(3, 8)
-	w.work.Wait()
+	w.settle()
 	if note := v.sums.panel.Note(); !strings.Contains(note, "8 bytes from 0x3") || strings.Contains(note, "CRC-32") {
 		t.Errorf("another selection is followed with %q", note)
 	}
@@ -97,7 +97,7 @@ func TestChecksumsOfTheSelectionAreShownAndFollowIt(t *testing.T) {
 		t.Error("the inspector is not back")
 	}
 	v.hex.SetSelection(2, 9) // and nothing follows any more
-	w.work.Wait()
+	w.settle()
 }
 
 func TestAChecksumAtTheEndOfAWholeMessageIsFound(t *testing.T) {
@@ -105,7 +105,7 @@ func TestAChecksumAtTheEndOfAWholeMessageIsFound(t *testing.T) {
 	v := opened(t, w, "123456789\x26\x39\xf4\xcb")
 	v.hex.SetSelection(0, 13)
 	w.run(t, "Checksums of the selection")
-	w.work.Wait()
+	w.settle()
 	if note := v.sums.panel.Note(); !strings.Contains(note, "The last bytes are the CRC-32 of those before, little-endian.") {
 		t.Errorf("the note is %q", note)
 	}
@@ -119,7 +119,7 @@ func TestTwoSelectionsAreComparedAcrossTabs(t *testing.T) {
 	v := opened(t, w, "jello, w0rld!!")
 	v.hex.SetSelection(0, 14)
 	w.run(t, "Compare with the remembered")
-	w.work.Wait()
+	w.settle()
 	if v.aside.panel == nil {
 		t.Fatal("no comparison is shown")
 	}
@@ -137,10 +137,10 @@ func TestTwoSelectionsAreComparedAcrossTabs(t *testing.T) {
 		t.Error("the inspector is not back")
 	}
 	w.askClose(w.strip.tabs[0])
-	w.work.Wait()
+	w.settle()
 	v.hex.SetSelection(0, 14)
 	w.run(t, "Compare with the remembered")
-	w.work.Wait()
+	w.settle()
 	if v.aside.panel != nil {
 		t.Error("bytes of a closed tab are compared")
 	}
@@ -186,7 +186,7 @@ func TestAComparisonSaysWhatDiffers(t *testing.T) {
 	w.run(t, "Remember for comparing")
 	v.hex.SetSelection(8, 8)
 	w.run(t, "Compare with the remembered")
-	w.work.Wait()
+	w.settle()
 	w.typeKey(fyne.KeyDown)
 	if off, n := v.hex.Selection(); off != 12 || n != 4 {
 		t.Errorf("%d bytes at %d are selected, want 4 at 12", n, off)
@@ -208,7 +208,7 @@ func TestALargeSelectionIsSavedAndNotCopied(t *testing.T) {
 		}
 		v.hex.SelectAll()
 		v.saveSelection(f)
-		w.work.Wait()
+		w.settle()
 		got, err := os.ReadFile(p.save)
 		if err != nil || !bytes.Equal(got, []byte(c.want)) {
 			t.Errorf("%s: %d bytes, %v, want %d", c.id, len(got), err, len(c.want))
@@ -258,7 +258,7 @@ func TestTheCharsetIsChosenOnceAndRemembered(t *testing.T) {
 	}
 	v.hex.ClearCursor()
 	v.findNext(p, false)
-	w.work.Wait()
+	w.settle()
 	if off, n := v.hex.Selection(); off != 0 || n != 6 {
 		t.Errorf("found %d bytes at %d", n, off)
 	}
@@ -294,7 +294,7 @@ func TestAFoundNumberIsNamedAndAllMatchesAreMarked(t *testing.T) {
 	var said []string
 	for range 4 {
 		v.findNext(number, false)
-		w.work.Wait()
+		w.settle()
 		said = append(said, v.findBar.Result())
 	}
 	want := []string{
@@ -307,12 +307,12 @@ func TestAFoundNumberIsNamedAndAllMatchesAreMarked(t *testing.T) {
 		}
 	}
 	v.findAll(number)
-	w.work.Wait()
+	w.settle()
 	if got := v.findBar.Result(); got != "3 found" {
 		t.Errorf("all: %q", got)
 	}
 	v.findAll(parse(pattern.Expr, `\.+`))
-	w.work.Wait()
+	w.settle()
 	if got := v.findBar.Result(); got != "1 found" {
 		t.Errorf("an expression: %q", got)
 	}
@@ -321,7 +321,7 @@ func TestAFoundNumberIsNamedAndAllMatchesAreMarked(t *testing.T) {
 	v.hex.GoTo(0)
 	for range 2 {
 		v.findNext(dots, false)
-		w.work.Wait()
+		w.settle()
 	}
 	if got := v.findBar.Result(); got != "0x4 in record 1, past the end" {
 		t.Errorf("the next one: %q", got)
@@ -329,13 +329,13 @@ func TestAFoundNumberIsNamedAndAllMatchesAreMarked(t *testing.T) {
 	some := parse(pattern.Hex, "d2 ?? ?? ??")
 	for _, want := range []string{"0x8 in record 1, past the beginning", "0x3 in record 1"} {
 		v.findNext(some, true)
-		w.work.Wait()
+		w.settle()
 		if got := v.findBar.Result(); got != want {
 			t.Errorf("backward: %q, want %q", got, want)
 		}
 	}
 	v.findAll(parse(pattern.Text, "absent"))
-	w.work.Wait()
+	w.settle()
 	if got := v.findBar.Result(); got != "not found" {
 		t.Errorf("nothing: %q", got)
 	}
@@ -430,7 +430,7 @@ func TestALengthIsHeldAgainstTheBytesOfItsConnectionAlone(t *testing.T) {
 		w.viewChanged()
 		v.setStream(capture.InOnly)
 		v.hex.GoTo(0)
-		w.work.Wait()
+		w.settle()
 		if got, want := rest(v, "u32 of the rest"), "0x1117a (70010), beyond, 6 bytes missing"; got != want {
 			t.Errorf("of %d records it is %q, want %q", records, got, want)
 		}
@@ -448,7 +448,7 @@ func TestAMatchMarksItsFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.findNext(p, false)
-	w.work.Wait()
+	w.settle()
 	// The list asks for the frame of a byte, and has it as soon as it is read, which may be later than the match.
 	until(t, w, "frame 3 of the match", func() bool { f, ok := v.list.SelectedFrame(); return ok && f.Number == 3 })
 }

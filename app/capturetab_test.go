@@ -88,7 +88,7 @@ func TestACaptureThatIsNotThereTodayIsNotForgotten(t *testing.T) {
 	}
 	for _, s := range []savedTab{{Kind: "capture", Files: []string{first}}, {Kind: "tcp", Address: "game:7777"}, {Kind: "capture", Files: []string{second}}} {
 		w.restore(s)
-		w.work.Wait() // the test driver shows a capture on the goroutine that has read it
+		w.settle()
 	}
 	w.strip.choose(w.strip.tabs[0])
 	w.update()
@@ -108,7 +108,7 @@ func TestACaptureThatIsNotThereTodayIsNotForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.Actions[0].Run()
-	w.work.Wait()
+	w.settle()
 	if v := missing.view(); v == nil || v.log.Stats().InBytes != 5 || missing.failed {
 		t.Error("the capture is not open although it is there again")
 	}
@@ -122,7 +122,7 @@ func TestACaptureThatCannotBeOpenedLeavesNoTab(t *testing.T) {
 	first, second := w.newTCP("a:1"), w.newTCP("b:2")
 	w.strip.choose(first)
 	w.openCapture(filepath.Join(t.TempDir(), "none.pcapng"))
-	w.work.Wait()
+	w.settle()
 	if n, said := w.notice.Notice(); !said || !strings.Contains(n.Text, "none.pcapng") {
 		t.Errorf("the window says %q", n.Text)
 	}
@@ -165,9 +165,9 @@ func TestATabThatWaitsForAFileToBeChosenIsNotClosedWithoutAWord(t *testing.T) {
 			t.Fatalf("while a file is chosen for %s the tab is closed without a question", what)
 		}
 		w.closeTab(tab)
-		w.work.Wait()
+		w.settle()
 		p.pending()
-		w.work.Wait()
+		w.settle()
 		if n, said := w.notice.Notice(); !said || !strings.Contains(n.Text, "saved.bin") {
 			t.Errorf("that %s was not saved, the window says with %q", what, n.Text)
 		}
@@ -179,7 +179,7 @@ func TestATabThatWaitsForAFileToBeChosenIsNotClosedWithoutAWord(t *testing.T) {
 		p.later = true
 		save(v)
 		p.pending()
-		w.work.Wait()
+		w.settle()
 		if _, err := os.Stat(p.save); err != nil || w.strip.current.busy() != "" {
 			t.Errorf("%s: %v, and the tab is busy with %q", what, err, w.strip.current.busy())
 		}
@@ -190,7 +190,7 @@ func TestATitleIsShortAndObeysNothing(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	hostile := "evil\n\u202egpj.exe\x1b[2J" + strings.Repeat("x", 1500)
 	w.openCapture(captureFile(t, "a.pcapng", "tcp", hostile))
-	w.work.Wait()
+	w.settle()
 	w.newTCP("")
 	w.newServer(savedTab{Address: hostile})
 	w.newUDP(savedTab{Address: hostile})
@@ -214,7 +214,7 @@ func TestOpeningACaptureLeavesWhatTheWindowSays(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	w.notice.SetNotice(widgets.Notice{Kind: widgets.NoticeInfo, Text: "Another window is open."})
 	w.openCapture(captureFile(t, "a.pcapng", "", ""))
-	w.work.Wait()
+	w.settle()
 	if n, _ := w.notice.Notice(); n.Text != "Another window is open." {
 		t.Errorf("the window says %q", n.Text)
 	}

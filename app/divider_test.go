@@ -35,8 +35,7 @@ func TestADividerThatWasMovedInOneTabIsRememberedWhateverTheOthersShow(t *testin
 	w.saveNow()
 	last.traffic.bytesSplit.SetOffset(0.25)
 	w.closeTab(last)
-	w.work.Wait()
-	w.spaceFile.wait()
+	w.settle()
 	if v := kept(); v.SplitList != 0.25 || v.SplitClients != 0.9 || v.SplitPeers != 0.35 {
 		t.Errorf("after others were moved, kept is %+v", v)
 	}

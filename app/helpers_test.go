@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,13 +57,73 @@ func (f *fakePicker) answer(path string, done func(string, error)) {
 	done(path, nil)
 }
 
-// newBenchUnderTest returns a window without its pump: tests call update
-// themselves, because the test driver runs everything on the caller.
+// heldDriver keeps what goroutines want done in the window until the test, which is what the UI goroutine is in a program,
+// does it with catchUp. Fyne's own test driver does it at once, on the goroutine that asks, beside the test.
+type heldDriver struct {
+	fyne.Driver
+	mu   sync.Mutex
+	held []func()
+}
+
+// DoFromGoroutine is part of fyne.Driver.
+func (d *heldDriver) DoFromGoroutine(f func(), wait bool) {
+	if wait {
+		panic("the window waits for nobody, and nobody for the window")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held = append(d.held, f)
+}
+
+// next takes the first of what is to be done, nil for nothing.
+func (d *heldDriver) next() (f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.held) > 0 {
+		f, d.held = d.held[0], d.held[1:]
+	}
+	return f
+}
+
+// heldApp is a test app with that driver.
+type heldApp struct {
+	fyne.App
+	driver *heldDriver
+}
+
+// Driver is part of fyne.App.
+func (a *heldApp) Driver() fyne.Driver { return a.driver }
+
+// newHeldApp is the app until the test ends.
+func newHeldApp(t testing.TB) *heldApp {
+	t.Helper()
+	a := test.NewTempApp(t)
+	held := &heldApp{a, &heldDriver{Driver: a.Driver()}}
+	fyne.SetCurrentApp(held)
+	return held
+}
+
+// catchUp does what goroutines want done in the window, and tells whether there was anything.
+func (w *workbench) catchUp() (some bool) {
+	d := w.app.Driver().(*heldDriver)
+	for f := d.next(); f != nil; f = d.next() {
+		some = true
+		f()
+	}
+	return some
+}
+
+// settle waits until nothing runs beside the window any more and the window has done what came of it.
+func (w *workbench) settle() {
+	for w.work.Wait(); w.catchUp(); w.work.Wait() {
+	}
+}
+
+// newBenchUnderTest returns a window without its pump: tests call update themselves, and settle for what runs beside it.
 func newBenchUnderTest(t *testing.T) (*workbench, *fakePicker) {
 	t.Helper()
 	dir := t.TempDir()
-	a := test.NewTempApp(t)
-	w := newWorkbench(a, Options{CaptureDir: filepath.Join(dir, "captures"), Version: "test"}, filepath.Join(dir, "workspace.json"))
+	w := newWorkbench(newHeldApp(t), Options{CaptureDir: filepath.Join(dir, "captures"), Version: "test"}, filepath.Join(dir, "workspace.json"))
 	p := &fakePicker{}
 	w.pick = p
 	w.win.Resize(fyne.NewSize(1100, 720))
@@ -116,7 +177,7 @@ func (w *workbench) saveNow() {
 	w.spaceFile.wait()
 }
 
-// until updates the window until ok holds.
+// until has the window do what is wanted of it, and updates it, until ok holds.
 func until(t *testing.T, w *workbench, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
@@ -124,6 +185,7 @@ func until(t *testing.T, w *workbench, what string, ok func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}
+		w.catchUp()
 		w.update()
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -64,7 +64,7 @@ func TestClosingThePanelOfPoliciesGivesUpAsking(t *testing.T) {
 	if len(w.modals) != 0 || p.cancel != nil {
 		t.Fatalf("closed with the button, %d dialogs are open, and it is still asked: %v", len(w.modals), p.cancel != nil)
 	}
-	w.work.Wait()
+	w.settle()
 	if p.text.Text != "Asking 127.0.0.1..." {
 		t.Errorf("an answer came after all: %s", p.text.Text)
 	}

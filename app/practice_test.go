@@ -196,7 +196,7 @@ func TestConnectingAgainStartsAPracticeServerThatWasStopped(t *testing.T) {
 		}
 		until(t, w, tab.title()+" to be closed", func() bool { return !tab.state().Live() })
 		tab.startTyped()
-		w.work.Wait() // it starts the server beside the window
+		w.settle() // it starts the server beside the window
 	}
 	open()
 	until(t, w, "the certificate", func() bool { r := trusted.tls.tls.Report(); return r != nil && r.Status == certs.Trusted })

@@ -10,7 +10,7 @@ import (
 func TestTheEndDoesNotWaitForEverForADiskThatIsStalled(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
 	w.newTCP("game:7777")
-	w.work.Wait()
+	w.settle()
 	stalled := make(chan struct{})
 	w.begin("Saving x.pcapng", func() { <-stalled })
 	if w.patience < 10*time.Second {
@@ -28,7 +28,7 @@ func TestTheEndDoesNotWaitForEverForADiskThatIsStalled(t *testing.T) {
 		t.Errorf("the next window is a guest: %v, with %d tabs", next.guest, len(next.space.Tabs))
 	}
 	close(stalled)
-	w.work.Wait()
+	w.settle()
 	if left := w.named.names; len(left) > 0 {
 		t.Errorf("%v is still at work", left)
 	}

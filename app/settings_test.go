@@ -24,7 +24,7 @@ import (
 )
 
 // settingsUnderTest are the settings without their dialog. What they do beside
-// the window is done at once: the test driver would run it beside the test.
+// the window is done at once, and what comes of it with catchUp.
 func settingsUnderTest(w *workbench) *settingsWindow {
 	s := &settingsWindow{bench: w, beside: func(f func()) { f() }}
 	s.panel = widgets.NewSettingsPanel(s.pages())
@@ -225,7 +225,7 @@ func TestFinishedCapturesAreKeptAsTheSettingsSay(t *testing.T) {
 		}
 		choose(t, w, "Captures", "All finished", c.size, "Days", c.days)
 		w.housekeeping()
-		w.work.Wait()
+		w.settle()
 		found, err := capture.Finished(dir)
 		if err != nil || len(found) != c.left {
 			t.Errorf("all %s, days %s: %d are left, %v", c.size, c.days, len(found), err)
@@ -292,7 +292,7 @@ func TestNewTabsTakeTheDefaultsAndOpenOnesKeepTheirs(t *testing.T) {
 func benchWithUsualCaptures(t *testing.T) *workbench {
 	t.Helper()
 	dir := t.TempDir()
-	w := newWorkbench(test.NewTempApp(t), Options{usualCaptures: filepath.Join(dir, "captures"), LanguageDir: filepath.Join(dir, "languages"), Version: "test"}, filepath.Join(dir, "workspace.json"))
+	w := newWorkbench(newHeldApp(t), Options{usualCaptures: filepath.Join(dir, "captures"), LanguageDir: filepath.Join(dir, "languages"), Version: "test"}, filepath.Join(dir, "workspace.json"))
 	w.pick = &fakePicker{}
 	w.win.Resize(fyne.NewSize(1100, 720))
 	t.Cleanup(w.shutdown)
@@ -303,7 +303,7 @@ func benchWithUsualCaptures(t *testing.T) *workbench {
 // have been found.
 func closed(t *testing.T, w *workbench) {
 	t.Helper()
-	w.work.Wait()
+	w.settle()
 	if len(w.finished) != 1 {
 		t.Errorf("%d captures have ended", len(w.finished))
 	}
@@ -318,6 +318,7 @@ func TestNewSessionsAreCapturedInTheFolderChosen(t *testing.T) {
 	before := connect(t, w, echo(t))
 	row, _ := s.panel.Row("Captures", "Folder")
 	s.chooseFolder(row)
+	w.catchUp()
 	if w.captureDir() != folder {
 		t.Fatalf("captures go to %s", w.captureDir())
 	}
@@ -354,7 +355,8 @@ func TestAFolderThatCannotBeWrittenIsRefusedAndTheOldOneStays(t *testing.T) {
 	for _, bad := range []string{file, filepath.Join(file, "below")} {
 		w.pick.(*fakePicker).folder = bad
 		s.panel.ShowPage("Window")
-		if s.chooseFolder(folder); w.space.CaptureFolder != "" || s.panel.Page() != "Captures" {
+		s.chooseFolder(folder)
+		if w.catchUp(); w.space.CaptureFolder != "" || s.panel.Page() != "Captures" {
 			t.Errorf("%s was taken, and %s is shown", bad, s.panel.Page())
 		}
 	}
@@ -372,6 +374,7 @@ func TestNothingIsLookedForOrWrittenByTheWindowItself(t *testing.T) {
 	language, _ := s.panel.Row("Window", "Language")
 	s.chooseFolder(folder)
 	s.saveTemplate(language)
+	w.catchUp()
 	if _, err := os.Stat(p.save); err == nil || p.asked.Title == "Where captures are kept" || w.space.CaptureFolder != "" {
 		t.Errorf("asked is %q, the folder is %q, the file: %v", p.asked.Title, w.space.CaptureFolder, err)
 	}
@@ -379,6 +382,7 @@ func TestNothingIsLookedForOrWrittenByTheWindowItself(t *testing.T) {
 		f := waiting[0]
 		waiting = waiting[1:]
 		f()
+		w.catchUp()
 	}
 	if _, err := os.Stat(p.save); err != nil || w.space.CaptureFolder != p.folder {
 		t.Errorf("in the end, the folder is %q, the file: %v", w.space.CaptureFolder, err)
@@ -391,7 +395,7 @@ func TestWhatIsSavedIsToldOnceItIsThere(t *testing.T) {
 	for _, want := range []string{"Saved as " + p.save, "save the root"} {
 		var told string
 		w.saveAs("root.pem", []byte("PEM"), "the root", func(s string) { told = s }, func(err error) { told = err.Error() })
-		w.work.Wait()
+		w.settle()
 		if b, err := os.ReadFile(p.save); !strings.HasPrefix(told, want) || want[0] == 'S' && string(b) != "PEM" {
 			t.Errorf("it is told %q, and the file has %q, %v", told, b, err)
 		}
@@ -450,7 +454,7 @@ func TestTheSettingsTellWhatTheCaptureFolderHolds(t *testing.T) {
 	s := settingsUnderTest(w)
 	s.panel.ShowPage("Captures")
 	s.look()
-	if !strings.HasPrefix(s.holds, "1 finished capture is there: ") {
+	if w.catchUp(); !strings.HasPrefix(s.holds, "1 finished capture is there: ") {
 		t.Errorf("it holds %q", s.holds)
 	}
 }
@@ -589,7 +593,7 @@ func TestAChoiceOfLanguageIsUndoneWithWhatWasChangedBefore(t *testing.T) {
 	}
 	set("Theme", "2")
 	set("Language", "2")
-	if w.space.Language != "de" || s.panel.Page() != "Fenster" || len(w.modals) != 1 {
+	if w.catchUp(); w.space.Language != "de" || s.panel.Page() != "Fenster" || len(w.modals) != 1 {
 		t.Fatalf("spoken is %q on page %s, with %d dialogs", w.space.Language, s.panel.Page(), len(w.modals))
 	}
 	list, ok := w.win.Canvas().Focused().(interface{ SelectedIndex() int })
@@ -597,7 +601,7 @@ func TestAChoiceOfLanguageIsUndoneWithWhatWasChangedBefore(t *testing.T) {
 		t.Errorf("the keyboard is in %T", w.win.Canvas().Focused())
 	}
 	s.panel.Undo()
-	if w.space.Language != "" || s.panel.Page() != "Window" || w.space.Theme != darkTheme {
+	if w.catchUp(); w.space.Language != "" || s.panel.Page() != "Window" || w.space.Theme != darkTheme {
 		t.Errorf("undone, spoken is %q on page %s with theme %s", w.space.Language, s.panel.Page(), w.space.Theme)
 	}
 	if s.panel.Undo(); w.space.Theme != followSystem {
@@ -646,6 +650,7 @@ func TestTheEnglishTextsAreSavedForATranslator(t *testing.T) {
 	s := settingsUnderTest(w)
 	row, _ := s.panel.Row("Window", "Language")
 	s.saveTemplate(row)
+	w.catchUp()
 	if l := words.Read(path); len(l.Faults) > 0 {
 		t.Error(l.Faults)
 	}
@@ -654,6 +659,7 @@ func TestTheEnglishTextsAreSavedForATranslator(t *testing.T) {
 	}
 	w.pick.(*fakePicker).save = filepath.Join(path, "below a file", "fr.json")
 	s.saveTemplate(row)
+	w.catchUp()
 	if note := s.languageSetting().Note(); note != "" || w.languages.problem != "" {
 		t.Errorf("not saved, the settings say %q, and of the languages %q", note, w.languages.problem)
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"wirebench/sessions/capture"
 	"wirebench/sessions/framing"
@@ -50,8 +49,7 @@ func BenchmarkRecut(b *testing.B) {
 			if err := l.Flush(b.Context()); err != nil {
 				b.Fatal(err)
 			}
-			a := test.NewTempApp(b)
-			w := newWorkbench(a, Options{CaptureDir: b.TempDir(), Version: "test"}, b.TempDir()+"/workspace.json")
+			w := newWorkbench(newHeldApp(b), Options{CaptureDir: b.TempDir(), Version: "test"}, b.TempDir()+"/workspace.json")
 			w.win.Resize(fyne.NewSize(1024, 700))
 			defer w.shutdown()
 			t := newCaptureTab(w, savedTab{Files: []string{"bench"}})

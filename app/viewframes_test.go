@@ -304,7 +304,7 @@ func TestEveryCopiedDocumentSaysWhetherItIsWellFormed(t *testing.T) {
 		s.TypedShortcut(&fyne.ShortcutSelectAll{})
 		s.TypedShortcut(&fyne.ShortcutCopy{})
 	}
-	w.work.Wait()
+	w.settle()
 	if n := strings.Count(clipboard.Content(), "\tnot well-formed: line 1"); n != documents/2 {
 		t.Errorf("%d of %d rows say that they are not well-formed", n, documents/2)
 	}
@@ -380,7 +380,7 @@ func TestAnOpenedCaptureIsCutAsItWasSaved(t *testing.T) {
 	tab.disconnect()
 	until(t, w, "closed", func() bool { return tab.info.State == sessions.Closed })
 	w.restore(savedTab{Kind: "capture", Files: files, FramingIn: "lf", FramingOut: "raw"})
-	w.work.Wait() // the test driver adds the tab on the goroutine that reads the capture
+	w.settle()
 	opened := w.strip.tabs[1].(*captureTab)
 	until(t, w, "its frames", func() bool { return opened.traffic.framed().Stats().In == 2 })
 	if got := listed(t, opened.traffic); !strings.Contains(got, "in:one in:two") {

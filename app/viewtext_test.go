@@ -49,7 +49,7 @@ func TestTextIsReadInTheCharsetWithWhatCannotBeSeenAsPictures(t *testing.T) {
 	if v.texts != nil || v.aside.panel != nil {
 		t.Error("the text is still there")
 	}
-	w.work.Wait()
+	w.settle()
 }
 
 func TestTextOfOneSideGoesOnWithoutMarks(t *testing.T) {

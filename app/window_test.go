@@ -160,8 +160,8 @@ func TestAnOpenConnectionIsNotClosedWithoutAQuestion(t *testing.T) {
 	if len(w.strip.tabs) != 0 {
 		t.Fatal("Enter did not close the tab")
 	}
-	w.work.Wait()
-	w.work.Wait()
+	w.settle()
+	w.settle()
 	if tab.session.State() == sessions.Open {
 		t.Fatal("the connection outlived its tab")
 	}
@@ -200,7 +200,7 @@ func TestASecondWindowLeavesTheWorkspaceToTheFirst(t *testing.T) {
 	second := newWorkbench(w.app, w.opts, w.spacePath)
 	t.Cleanup(second.shutdown)
 	second.open()
-	second.work.Wait() // the test driver shows what it finds on the goroutine that looks
+	second.settle()
 	if n := len(second.strip.tabs); n > 0 {
 		t.Errorf("the second window has %d tabs of the first", n)
 	}
@@ -249,10 +249,10 @@ func TestACaptureIsSavedOpenedAndSearched(t *testing.T) {
 	until(t, w, "the echo", func() bool { return tab.session.Traffic().Stats().InBytes == 13 })
 	p.save = filepath.Join(t.TempDir(), "saved.pcapng")
 	w.run(t, "Save capture as...")
-	w.work.Wait()
+	w.settle()
 
 	w.openCapture(p.save)
-	w.work.Wait()
+	w.settle()
 	opened, ok := w.strip.current.(*captureTab)
 	if !ok {
 		t.Fatalf("the current tab is %v", w.strip.current.title())
@@ -268,7 +268,7 @@ func TestACaptureIsSavedOpenedAndSearched(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.findNext(hay, false)
-	w.work.Wait()
+	w.settle()
 	if off, n := v.hex.Selection(); off != 10 || n != 3 {
 		t.Errorf("found %d bytes at %d, want 3 at 10", n, off)
 	}
