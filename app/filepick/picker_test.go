@@ -51,7 +51,7 @@ func await(t *testing.T, answers chan answer) answer {
 	select {
 	case a := <-answers:
 		return a
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the picker never answered")
 		return answer{}
 	}
@@ -146,7 +146,7 @@ func awaitOverlay(t *testing.T, d *desk, w fyne.Window) fyne.CanvasObject {
 	t.Helper()
 	select {
 	case <-d.answered:
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the desktop's dialog was never asked")
 	}
 	o := w.Canvas().Overlays().Top()
