@@ -36,6 +36,7 @@ func TestADividerThatWasMovedInOneTabIsRememberedWhateverTheOthersShow(t *testin
 	last.traffic.bytesSplit.SetOffset(0.25)
 	w.closeTab(last)
 	w.settle()
+	w.spaceFile.wait()
 	if v := kept(); v.SplitList != 0.25 || v.SplitClients != 0.9 || v.SplitPeers != 0.35 {
 		t.Errorf("after others were moved, kept is %+v", v)
 	}

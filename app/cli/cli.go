@@ -63,7 +63,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 // run is Main with a context in place of the signals. release gives the
 // signals back, for the window, which has its own way with them.
 func run(ctx context.Context, args []string, s streams, release func()) int {
-	s.err = plainWriter{&diagnostics{w: s.err, ends: ctx, patience: stuckOutput}}
+	s.err = plainWriter{&diagnostics{w: s.err, signals: ctx, patience: stuckOutput}}
 	root := newRoot(s, release)
 	root.SetArgs(args)
 	root.SetIn(s.in)

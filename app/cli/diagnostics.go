@@ -9,13 +9,13 @@ import (
 )
 
 // diagnostics is standard error, written to by whoever has something to say. A
-// reader that has stopped reading holds them up, but cannot keep a run from ending
-// with its context: after that, a write has patience, and those behind a write that
+// reader that has stopped reading holds them up, but cannot keep a signal from
+// ending the run: after it, a write has patience, and those behind a write that
 // took longer fail at once. A Write returns when all is written. It is safe for
 // concurrent use.
 type diagnostics struct {
 	w        io.Writer
-	ends     context.Context
+	signals  context.Context
 	patience time.Duration
 
 	mu    sync.Mutex
@@ -39,7 +39,7 @@ func (d *diagnostics) Write(p []byte) (int, error) {
 	select {
 	case <-written:
 		return n, err
-	case <-d.ends.Done():
+	case <-d.signals.Done():
 	}
 	t := time.NewTimer(d.patience)
 	defer t.Stop()

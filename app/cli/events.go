@@ -43,33 +43,33 @@ func newReporter(s streams, asJSON bool, broken func()) *reporter {
 
 // reportUntil begins to report on a run, up to stop. The run is over with the
 // context it returns: when ctx is, which a signal ends, after a duration other
-// than 0, and when standard output fails. Nobody who does not read what is
-// reported keeps it from ending then.
+// than 0, and when standard output fails. Whoever does not read what is reported
+// cannot keep a signal from ending the run. After its duration it waits for them,
+// as a pager may have shown its first page alone by then.
 func reportUntil(ctx context.Context, s streams, asJSON bool, duration time.Duration) (over context.Context, r *reporter, stop func()) {
 	var cancel context.CancelFunc
 	if duration > 0 {
 		over, cancel = context.WithTimeout(ctx, duration)
-		s.err = &diagnostics{w: s.err, ends: over, patience: stuckOutput}
 	} else {
 		over, cancel = context.WithCancel(ctx)
 	}
 	r = newReporter(s, asJSON, cancel)
-	settle := r.endAfter(over, stuckOutput)
+	settle := r.endAfter(ctx, stuckOutput)
 	return over, r, func() {
 		settle()
 		cancel()
 	}
 }
 
-// endAfter gives standard output up when, after ctx has ended, it does not take a
+// endAfter gives standard output up when, after a signal, it does not take a
 // line for this long. A run that takes its time over something else keeps its
 // output. The function it returns takes that back, and waits for it.
-func (r *reporter) endAfter(ctx context.Context, patience time.Duration) (stop func()) {
+func (r *reporter) endAfter(signals context.Context, patience time.Duration) (stop func()) {
 	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		select {
-		case <-ctx.Done():
+		case <-signals.Done():
 		case <-over:
 			return
 		}

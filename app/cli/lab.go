@@ -81,7 +81,7 @@ func (o *labOptions) flags(f *pflag.FlagSet) {
 	f.DurationVar(&o.UDP.Delay, "udp-delay", 0, "how long it waits before it answers")
 	f.DurationVar(&o.UDP.Jitter, "udp-jitter", 0, "up to how much longer, at random")
 	f.Uint64Var(&o.UDP.Seed, "udp-seed", 0, "begin its random numbers with this: the same seed does the same")
-	f.DurationVar(&o.duration, "duration", 0, "end after this time, whatever happens; 0 for never")
+	f.DurationVar(&o.duration, "duration", 0, "end after this time, whatever its peers do; 0 for never")
 	f.BoolVar(&o.json, "json", false, "print one JSON object a line, and nothing else, on standard output")
 }
 

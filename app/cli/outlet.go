@@ -24,8 +24,8 @@ const (
 var errStuck = errors.New("it takes nothing any more")
 
 // outlet writes lines from a goroutine of its own, so that a reader that has
-// stopped reading cannot keep the run from ending: whoever has a line waits in
-// put, and giveUp frees them all.
+// stopped reading cannot keep a signal from ending the run: whoever has a line
+// waits in put, and giveUp frees them all.
 type outlet struct {
 	mu      sync.Mutex
 	changed sync.Cond

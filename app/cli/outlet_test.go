@@ -82,7 +82,7 @@ func TestLinesThatAreGivenUpAreCounted(t *testing.T) {
 func TestDiagnosticsWaitForTheirReaderUntilASignal(t *testing.T) {
 	reader, writer := io.Pipe()
 	signals, signal := context.WithCancel(t.Context())
-	d := &diagnostics{w: writer, ends: signals, patience: 10 * time.Millisecond}
+	d := &diagnostics{w: writer, signals: signals, patience: 10 * time.Millisecond}
 	said := make(chan error, 1)
 	say := func() { _, err := d.Write([]byte("word")); said <- err }
 	go say()

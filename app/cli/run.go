@@ -14,8 +14,8 @@ import (
 	"wirebench/sessions/capture"
 )
 
-// stuckOutput is how long standard output and standard error have, after a signal
-// or --duration, to take the next line.
+// stuckOutput is how long standard output and standard error have, after a signal,
+// to take the next line.
 const stuckOutput = 2 * time.Second
 
 // runOptions are the flags of every command that runs a session.
@@ -29,7 +29,7 @@ type runOptions struct {
 }
 
 func (o *runOptions) flags(f *pflag.FlagSet) {
-	f.DurationVar(&o.duration, "duration", 0, "end after this time, whatever happens; 0 for never")
+	f.DurationVar(&o.duration, "duration", 0, "end after this time, whatever its peers do; 0 for never")
 	f.BoolVar(&o.json, "json", false, "print one JSON object a line, and nothing else, on standard output")
 	f.StringVar(&o.save, "save", "", "write the capture to this pcapng file")
 	f.StringVar(&o.captureDir, "capture-dir", "", "keep the capture in this folder")
