@@ -131,6 +131,14 @@ func newBenchUnderTest(t *testing.T) (*workbench, *fakePicker) {
 	return w, p
 }
 
+// deadAddress is where nobody listens.
+func deadAddress(t *testing.T) string {
+	t.Helper()
+	l := listenTCP(t)
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // serve has each connection that l takes, until the test ends, to what there is to do with it, and returns where it
 // listens.
 func serve(t *testing.T, l net.Listener, each func(net.Conn)) string {

@@ -99,9 +99,7 @@ func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
 }
 
 func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
-	l := listenTCP(t)
-	address := l.Addr().String()
-	l.Close()
+	address := deadAddress(t)
 	w, _ := newBenchUnderTest(t)
 	tab := w.newTCP(address)
 	tab.startTyped()
@@ -121,11 +119,8 @@ func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
 
 // Keys can wait to be heard for longer than a connection takes to fail.
 func TestEnterGoesByWhatHasHappenedAndNotByWhatIsShown(t *testing.T) {
-	l := listenTCP(t)
-	refusing := l.Addr().String()
-	l.Close()
 	w, _ := newBenchUnderTest(t)
-	tab := w.newTCP(refusing)
+	tab := w.newTCP(deadAddress(t))
 	tab.startTyped()
 	w.update()
 	shown := tab.info.State
