@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"wirebench/widgets"
 )
@@ -51,8 +52,11 @@ const longestTitle = 60
 
 // tabStrip is the window's own model of its tabs over container.DocTabs. The
 // model is the truth: DocTabs 2.8.1 selects the wrong tab when one left of the
-// selected is removed, and reports no selection when the selected one is.
+// selected is removed, and reports no selection when the selected one is. Nor
+// has it the contents: it refreshes those of all tabs whenever one is selected
+// or says something else, which takes longer than a frame for each.
 type tabStrip struct {
+	root    *fyne.Container // doc, and under it the contents, of which that of current is visible
 	doc     *container.DocTabs
 	tabs    []tab
 	items   map[tab]*container.TabItem
@@ -72,6 +76,7 @@ func newTabStrip(create func(), onSelect, onClose func(tab)) *tabStrip {
 		onSelect: onSelect,
 		onClose:  onClose,
 	}
+	s.root = container.New(&underTabs{s.doc}, s.doc)
 	s.doc.CreateTab = func() *container.TabItem {
 		create()
 		return nil
@@ -100,7 +105,9 @@ func (s *tabStrip) find(item *container.TabItem) tab {
 
 // add appends t and selects it.
 func (s *tabStrip) add(t tab) {
-	item := container.NewTabItemWithIcon(t.title(), t.icon(), t.content())
+	item := container.NewTabItemWithIcon(t.title(), t.icon(), layout.NewSpacer())
+	t.content().Hide()
+	s.root.Add(t.content())
 	s.tabs = append(s.tabs, t)
 	s.items[t] = item
 	s.settling = true
@@ -136,6 +143,7 @@ func (s *tabStrip) remove(t tab) {
 	}
 	s.settling = false
 	s.setCurrent(next)
+	s.root.Remove(t.content())
 }
 
 // choose makes t the visible tab.
@@ -154,7 +162,13 @@ func (s *tabStrip) setCurrent(t tab) {
 	if s.current == t {
 		return
 	}
-	s.current = t
+	if s.current != nil {
+		s.current.content().Hide()
+	}
+	if s.current = t; t != nil {
+		t.content().Show()
+		s.root.Layout.Layout(s.root.Objects, s.root.Size()) // it may have another size since it was hidden
+	}
 	s.onSelect(t)
 }
 
@@ -175,4 +189,33 @@ func (s *tabStrip) relabel(t tab) {
 	}
 	item.Text, item.Icon = t.title(), t.icon()
 	s.doc.Refresh()
+}
+
+// underTabs puts the tabs at the top, and what is visible of their contents
+// under them. The least size is that of the widest and the highest content, so
+// that the window stays as it is from tab to tab.
+type underTabs struct{ doc *container.DocTabs }
+
+var _ fyne.Layout = (*underTabs)(nil)
+
+func (l *underTabs) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var least fyne.Size
+	for _, o := range objects {
+		if o != fyne.CanvasObject(l.doc) {
+			least = least.Max(o.MinSize())
+		}
+	}
+	top := l.doc.MinSize()
+	return fyne.NewSize(max(top.Width, least.Width), top.Height+least.Height)
+}
+
+func (l *underTabs) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top := l.doc.MinSize().Height
+	l.doc.Resize(fyne.NewSize(size.Width, top))
+	for _, o := range objects {
+		if o != fyne.CanvasObject(l.doc) && o.Visible() {
+			o.Move(fyne.NewPos(0, top))
+			o.Resize(fyne.NewSize(size.Width, max(size.Height-top, 0)))
+		}
+	}
 }

@@ -33,7 +33,7 @@ func newStripUnderTest(t *testing.T, n int) (*tabStrip, []*plainTab, *[]string) 
 		}
 		log = append(log, x.title())
 	}, func(tab) {})
-	w := test.NewTempWindow(t, s.doc)
+	w := test.NewTempWindow(t, s.root)
 	w.Resize(fyne.NewSize(900, 300))
 	var tabs []*plainTab
 	for i := range n {
@@ -134,5 +134,55 @@ func TestRelabelChangesWhatTheTabSays(t *testing.T) {
 	item := s.doc.Items[0]
 	if item.Text != "renamed" {
 		t.Fatalf("the tab says %q", item.Text)
+	}
+}
+
+// refreshed counts how often it is refreshed.
+type refreshed struct {
+	widget.Label
+	times int
+}
+
+func (r *refreshed) Refresh() {
+	r.times++
+	r.Label.Refresh()
+}
+
+// With many tabs, a window that refreshes all their contents for each key that goes from one to the next stands still.
+func TestATabThatIsNotChosenIsNotRefreshed(t *testing.T) {
+	s, tabs, _ := newStripUnderTest(t, 2)
+	other := &refreshed{}
+	other.ExtendBaseWidget(other)
+	s.add(&plainTab{name: "other", obj: other})
+	s.choose(tabs[0])
+	other.times = 0
+	s.choose(tabs[1])
+	tabs[1].name = "says something else"
+	s.relabel(tabs[1])
+	s.remove(tabs[0])
+	if other.times != 0 {
+		t.Errorf("a tab that is not seen was refreshed %d times", other.times)
+	}
+}
+
+func TestATabHasTheSizeThatIsLeftForIt(t *testing.T) {
+	s, tabs, _ := newStripUnderTest(t, 3)
+	for _, p := range tabs[:2] {
+		if p.obj.Visible() {
+			t.Errorf("%s is seen beside %s", p.name, tabs[2].name)
+		}
+	}
+	s.root.Resize(fyne.NewSize(700, 500))
+	s.choose(tabs[0])
+	top := s.doc.Size().Height
+	if top <= 0 || tabs[0].obj.Position() != fyne.NewPos(0, top) || tabs[0].obj.Size() != fyne.NewSize(700, 500-top) {
+		t.Errorf("under tabs of %v it is at %v with %v", s.doc.Size(), tabs[0].obj.Position(), tabs[0].obj.Size())
+	}
+	if tabs[2].obj.Visible() {
+		t.Error("the one before is still seen")
+	}
+	s.remove(tabs[0])
+	if len(s.root.Objects) != 3 {
+		t.Errorf("%d objects are left of the strip and two tabs", len(s.root.Objects))
 	}
 }

@@ -206,7 +206,7 @@ func (w *workbench) selected(t tab) {
 
 // showBody shows the tabs, or the start page while there are none.
 func (w *workbench) showBody() {
-	var want fyne.CanvasObject = w.strip.doc
+	var want fyne.CanvasObject = w.strip.root
 	if len(w.strip.tabs) == 0 {
 		w.fillStart()
 		if w.offering { // the start page offers the same
