@@ -197,11 +197,13 @@ func (w *workbench) selected(t tab) {
 	w.showBody()
 	w.retitle()
 	w.rebuildMenu()
-	if t != nil {
-		arrange(t)
-		t.tick()
-		t.focusFirst()
+	if t == nil {
+		w.win.Canvas().Unfocus() // what has gone hears no more keys
+		return
 	}
+	arrange(t)
+	t.tick()
+	t.focusFirst()
 }
 
 // showBody shows the tabs, or the start page while there are none.

@@ -98,6 +98,19 @@ func TestBadAddressesMarkTheFieldAndKeepWhatWasTyped(t *testing.T) {
 	}
 }
 
+func TestATabThatHasGoneHearsNoMoreKeys(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab := w.newTCP(deadAddress(t))
+	tab.focusAddress()
+	w.run(t, "Close tab")
+	pressIn(w, fyne.KeyReturn)
+	w.settle()
+	w.update()
+	if n, shown := w.notice.Notice(); len(w.strip.tabs) != 0 || shown {
+		t.Errorf("%d tabs are left, and Enter was answered with %q", len(w.strip.tabs), n.Text)
+	}
+}
+
 func TestARefusedConnectionSaysWhyInPlace(t *testing.T) {
 	address := deadAddress(t)
 	w, _ := newBenchUnderTest(t)
