@@ -103,6 +103,10 @@ func TestATabThatHasGoneHearsNoMoreKeys(t *testing.T) {
 	tab := w.newTCP(deadAddress(t))
 	tab.focusAddress()
 	w.run(t, "Close tab")
+	w.settle()
+	if f := w.win.Canvas().Focused(); f != nil {
+		t.Errorf("a %T has the keyboard that has gone", f)
+	}
 	pressIn(w, fyne.KeyReturn)
 	w.settle()
 	w.update()
