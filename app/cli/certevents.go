@@ -55,9 +55,18 @@ func (c *lookupConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Write counts first, and takes back what was not written: the answer can be here, and the run over, before Write is.
 func (c *lookupConn) Write(p []byte) (int, error) {
+	before := c.begun[capture.Out]
+	c.count(capture.Out, len(p))
 	n, err := c.Conn.Write(p)
-	c.count(capture.Out, n)
+	if n < len(p) {
+		messages := int64(0)
+		if n == 0 && !before {
+			c.begun[capture.Out], messages = false, -1
+		}
+		c.report.carried(capture.Out, int64(n-len(p)), messages)
+	}
 	return n, err
 }
 
