@@ -41,22 +41,7 @@ func opened(t *testing.T, w *workbench, said ...string) *trafficView {
 // openedWith returns the view of a capture tab with what fill puts into the capture.
 func openedWith(t *testing.T, w *workbench, fill func(l *capture.Log)) *trafficView {
 	t.Helper()
-	l, err := capture.Create(capture.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fill(l)
-	path := filepath.Join(t.TempDir(), "made.pcapng")
-	if err := l.Flush(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if err := capture.ExportFile(context.Background(), path, l, capture.AsPcapng, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Delete(); err != nil {
-		t.Fatal(err)
-	}
-	w.openCapture(path)
+	w.openCapture(madeCapture(t, "made.pcapng", capture.Meta{}, fill))
 	w.settle()
 	tab, ok := w.strip.current.(*captureTab)
 	if !ok {

@@ -16,11 +16,19 @@ import (
 // captureFile writes a capture with one message of a session of that name.
 func captureFile(t *testing.T, file, kind, name string) string {
 	t.Helper()
-	l, err := capture.Create(capture.Options{Dir: t.TempDir(), Meta: capture.Meta{Kind: kind, Name: name}})
+	return madeCapture(t, file, capture.Meta{Kind: kind, Name: name}, func(l *capture.Log) {
+		l.Append(capture.Flow{Proto: capture.TCP}, capture.In, capture.Data, []byte("hello"), "")
+	})
+}
+
+// madeCapture writes a capture with what fill appends, and returns its path.
+func madeCapture(t *testing.T, file string, meta capture.Meta, fill func(l *capture.Log)) string {
+	t.Helper()
+	l, err := capture.Create(capture.Options{Dir: t.TempDir(), Meta: meta})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Append(capture.Flow{Proto: capture.TCP}, capture.In, capture.Data, []byte("hello"), "")
+	fill(l)
 	path := filepath.Join(t.TempDir(), file)
 	if err := l.Flush(context.Background()); err != nil {
 		t.Fatal(err)

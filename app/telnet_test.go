@@ -12,16 +12,23 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-func TestATelnetTabTalksInLines(t *testing.T) {
-	w, _ := newBenchUnderTest(t)
+// connectedTo opens a tab that is connected to there, until the test ends.
+func connectedTo(t *testing.T, w *workbench) (tab *clientTab, there net.Conn) {
+	t.Helper()
 	l := listenTCP(t)
-	tab := connect(t, w, l.Addr().String())
+	tab = connect(t, w, l.Addr().String())
 	there, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer there.Close()
+	t.Cleanup(func() { there.Close() })
 	_ = there.SetDeadline(time.Now().Add(20 * time.Second))
+	return tab, there
+}
+
+func TestATelnetTabTalksInLines(t *testing.T) {
+	w, _ := newBenchUnderTest(t)
+	tab, there := connectedTo(t, w)
 	if tab.telnet.terminal.Visible() {
 		t.Error("a tab begins with a terminal")
 	}
@@ -81,18 +88,7 @@ func TestATelnetTabTalksInLines(t *testing.T) {
 
 func TestAPasswordIsNotBroughtBackAndInNoFile(t *testing.T) {
 	w, _ := newBenchUnderTest(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	tab := connect(t, w, l.Addr().String())
-	there, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer there.Close()
-	_ = there.SetDeadline(time.Now().Add(20 * time.Second))
+	tab, there := connectedTo(t, w)
 	w.run(t, "Speak Telnet")
 	shown := func(last string) {
 		t.Helper()
